@@ -1,0 +1,1 @@
+//! What the criterion suites share: workloads and trees.

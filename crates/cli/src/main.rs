@@ -1,0 +1,3 @@
+//! The `catzilla` command.
+#![forbid(unsafe_code)]
+fn main() {}

@@ -1,0 +1,1 @@
+//! What must hold for every input, called by proptest (`tests/`) and by the fuzz targets alike.

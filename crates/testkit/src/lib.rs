@@ -1,0 +1,4 @@
+//! What the tests, the fuzz targets and the benches share: temporary trees, a raw HTTP client, a test clock, an
+//! allocation counter, and the laws that proptest and fuzzing check alike.
+
+pub mod laws;

@@ -1,0 +1,2 @@
+//! `cargo xtask COMMAND`.
+fn main() {}
