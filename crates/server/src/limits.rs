@@ -1,0 +1,65 @@
+//! Every limit of the server in one place, each with a default that is safe on the open internet.
+//! What a limit does when it is reached is told at its field; who enforces it is the code named there.
+
+use std::time::Duration;
+
+/// The limits of a server. `Limits::default()` is meant for the open internet.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of a request head, from the request line to the blank line; more is 431. Default 16 KiB.
+    pub max_head_bytes: usize,
+    /// Bytes of a request target; more is 414. Default 8 KiB.
+    pub max_target_bytes: usize,
+    /// Field lines of a request head or trailer section; more is 431. Default 100.
+    pub max_fields: usize,
+    /// Bytes of a request body that nobody wants and that are read and thrown away to keep the
+    /// connection; with more the connection closes after the answer. Default 64 KiB.
+    pub max_discard_bytes: u64,
+    /// Responses collected before they are written, when requests come pipelined. Default 32.
+    pub max_batch: usize,
+    /// Bytes collected before they are written, likewise. Default 64 KiB.
+    pub max_batch_bytes: usize,
+    /// From the first byte of a head (or the accept) to its blank line; then 408. Default 15 s.
+    pub head_timeout: Duration,
+    /// How long a connection may wait between two requests; then it is closed. Default 65 s.
+    pub idle_timeout: Duration,
+    /// A request body must bring, and a reader must take, some bytes within this time
+    /// (see `min_progress_bytes`); then the connection is cut. Default 30 s.
+    pub progress_timeout: Duration,
+    /// How many bytes count as progress within `progress_timeout`. Default 4 KiB.
+    pub min_progress_bytes: u64,
+    /// How long a closing connection is read and thrown away so that the client sees the last
+    /// answer (RFC 9112 section 9.6). Default 2 s.
+    pub linger_timeout: Duration,
+    /// Requests answered on one connection before it closes. Default 100,000.
+    pub max_requests_per_connection: u64,
+    /// Connections of all clients. `None`: what the descriptor limit allows. Default `None`.
+    pub max_connections: Option<usize>,
+    /// Connections of one address; the next one is closed at once. Default 1,024.
+    pub max_connections_per_address: usize,
+    /// Jobs waiting for the blocking pool; more are answered 503. Default 4,096.
+    pub max_queued_jobs: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_head_bytes: 16 * 1024,
+            max_target_bytes: 8 * 1024,
+            max_fields: 100,
+            max_discard_bytes: 64 * 1024,
+            max_batch: 32,
+            max_batch_bytes: 64 * 1024,
+            head_timeout: Duration::from_secs(15),
+            idle_timeout: Duration::from_secs(65),
+            progress_timeout: Duration::from_secs(30),
+            min_progress_bytes: 4 * 1024,
+            linger_timeout: Duration::from_secs(2),
+            max_requests_per_connection: 100_000,
+            max_connections: None,
+            max_connections_per_address: 1_024,
+            max_queued_jobs: 4_096,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Status codes as the wire writes them.
+//! Which status an outcome gets is chosen in `respond.rs`, nowhere else.
+
+use std::fmt;
+
+/// A status code of RFC 9110 section 15, in the range 100 to 599.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Status(u16);
+
+impl Status {
+    /// 200
+    pub const OK: Self = Self(200);
+    /// 204
+    pub const NO_CONTENT: Self = Self(204);
+    /// 206
+    pub const PARTIAL_CONTENT: Self = Self(206);
+    /// 301
+    pub const MOVED_PERMANENTLY: Self = Self(301);
+    /// 304
+    pub const NOT_MODIFIED: Self = Self(304);
+    /// 400
+    pub const BAD_REQUEST: Self = Self(400);
+    /// 403
+    pub const FORBIDDEN: Self = Self(403);
+    /// 404
+    pub const NOT_FOUND: Self = Self(404);
+    /// 405
+    pub const METHOD_NOT_ALLOWED: Self = Self(405);
+    /// 408
+    pub const REQUEST_TIMEOUT: Self = Self(408);
+    /// 412
+    pub const PRECONDITION_FAILED: Self = Self(412);
+    /// 413
+    pub const CONTENT_TOO_LARGE: Self = Self(413);
+    /// 414
+    pub const URI_TOO_LONG: Self = Self(414);
+    /// 416
+    pub const RANGE_NOT_SATISFIABLE: Self = Self(416);
+    /// 417
+    pub const EXPECTATION_FAILED: Self = Self(417);
+    /// 431
+    pub const REQUEST_HEADER_FIELDS_TOO_LARGE: Self = Self(431);
+    /// 500
+    pub const INTERNAL_SERVER_ERROR: Self = Self(500);
+    /// 501
+    pub const NOT_IMPLEMENTED: Self = Self(501);
+    /// 503
+    pub const SERVICE_UNAVAILABLE: Self = Self(503);
+    /// 505
+    pub const HTTP_VERSION_NOT_SUPPORTED: Self = Self(505);
+
+    /// The number.
+    pub const fn code(self) -> u16 {
+        self.0
+    }
+
+    /// The reason phrase of RFC 9110 section 15, in its words.
+    pub const fn reason(self) -> &'static str {
+        match self.0 {
+            200 => "OK",
+            204 => "No Content",
+            206 => "Partial Content",
+            301 => "Moved Permanently",
+            304 => "Not Modified",
+            400 => "Bad Request",
+            403 => "Forbidden",
+            404 => "Not Found",
+            405 => "Method Not Allowed",
+            408 => "Request Timeout",
+            412 => "Precondition Failed",
+            413 => "Content Too Large",
+            414 => "URI Too Long",
+            416 => "Range Not Satisfiable",
+            417 => "Expectation Failed",
+            431 => "Request Header Fields Too Large",
+            500 => "Internal Server Error",
+            501 => "Not Implemented",
+            503 => "Service Unavailable",
+            505 => "HTTP Version Not Supported",
+            _ => "",
+        }
+    }
+
+    /// Whether a response of this status never has content, whatever the method
+    /// (RFC 9110 section 6.4.1).
+    pub const fn is_bodiless(self) -> bool {
+        self.0 < 200 || self.0 == 204 || self.0 == 304
+    }
+}
+
+impl fmt::Debug for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0, self.reason())
+    }
+}
