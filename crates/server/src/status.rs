@@ -93,3 +93,22 @@ impl fmt::Debug for Status {
         write!(f, "{} {}", self.0, self.reason())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_shows_its_number_and_reason() {
+        assert_eq!(format!("{:?}", Status::RANGE_NOT_SATISFIABLE), "416 Range Not Satisfiable");
+    }
+
+    #[test]
+    fn only_informational_204_and_304_never_have_content() {
+        let bodiless = [Status::NO_CONTENT, Status::NOT_MODIFIED];
+        for code in 100..600 {
+            let status = Status(code);
+            assert_eq!(status.is_bodiless(), code < 200 || bodiless.contains(&status), "{status:?}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The file operations of a request behind one seam, so that tests can inject faults.
+//! Containment is not decided here: every open goes through a `Root` of `catzilla-path-security`.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
+
+use crate::mount::Mount;
+
+/// Whether a call may wait for a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// Answer from memory or say `WouldBlock`: what a worker does.
+    Never,
+    /// Wait as long as it takes: what the blocking pool does.
+    Allowed,
+}
+
+/// What the server asks of a file system.
+pub trait Fs: fmt::Debug + Send + Sync + 'static {
+    /// Opens what a path means beneath a root.
+    fn open(&self, root: &Root, path: &RequestPath<'_>, wait: Wait) -> Result<Opened, OpenError>;
+
+    /// Reads at an offset, up to the length of `buffer`. A short read is not an error.
+    fn read_at(&self, file: &Opened, buffer: &mut [u8], offset: u64, wait: Wait) -> io::Result<usize>;
+
+    /// The metadata of an open file as it is now.
+    fn metadata(&self, file: &Opened) -> io::Result<Metadata>;
+
+    /// Moves up to `len` bytes at `offset` of a file to a socket without copying them through the
+    /// process. Zero means that the file ends there.
+    #[cfg(target_os = "linux")]
+    fn send_file(
+        &self,
+        socket: std::os::fd::BorrowedFd<'_>,
+        file: &Opened,
+        offset: u64,
+        len: usize,
+    ) -> io::Result<usize>;
+}
+
+/// The file system of the machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HostFs;
+
+impl Fs for HostFs {
+    fn open(&self, root: &Root, path: &RequestPath<'_>, wait: Wait) -> Result<Opened, OpenError> {
+        match wait {
+            Wait::Never => root.get_cached(path),
+            Wait::Allowed => root.get(path),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read_at(&self, file: &Opened, buffer: &mut [u8], offset: u64, wait: Wait) -> io::Result<usize> {
+        use rustix::io::{ReadWriteFlags, pread, preadv2};
+
+        match wait {
+            Wait::Allowed => Ok(pread(file.file(), buffer, offset)?),
+            Wait::Never => {
+                let mut slices = [io::IoSliceMut::new(buffer)];
+                Ok(preadv2(file.file(), &mut slices, offset, ReadWriteFlags::NOWAIT)?)
+            }
+        }
+    }
+
+    #[cfg(all(unix, not(target_os = "linux")))]
+    fn read_at(&self, file: &Opened, buffer: &mut [u8], offset: u64, wait: Wait) -> io::Result<usize> {
+        use std::os::unix::fs::FileExt;
+
+        match wait {
+            Wait::Allowed => file.file().read_at(buffer, offset),
+            Wait::Never => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, file: &Opened, buffer: &mut [u8], offset: u64, wait: Wait) -> io::Result<usize> {
+        use std::os::windows::fs::FileExt;
+
+        match wait {
+            Wait::Allowed => file.file().seek_read(buffer, offset),
+            Wait::Never => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    fn metadata(&self, file: &Opened) -> io::Result<Metadata> {
+        file.metadata_now()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn send_file(
+        &self,
+        socket: std::os::fd::BorrowedFd<'_>,
+        file: &Opened,
+        mut offset: u64,
+        len: usize,
+    ) -> io::Result<usize> {
+        Ok(rustix::fs::sendfile(socket, file.file(), Some(&mut offset), len)?)
+    }
+}
+
+/// A file that is being served: the handle, and the mount whose rules it is served by.
+#[derive(Debug)]
+pub struct OpenFile {
+    pub(crate) opened: Opened,
+    pub(crate) mount: Arc<Mount>,
+}
+
+impl OpenFile {
+    /// Whether the file still is what it was when its validators were made: same length, same time of
+    /// modification. `false` means that the rest of its bytes belong to another version.
+    pub(crate) fn is_unchanged(&self, fs: &dyn Fs) -> io::Result<bool> {
+        let now = fs.metadata(&self.opened)?;
+        let then = self.opened.metadata();
+        Ok(now.len() == then.len() && now.modified() == then.modified())
+    }
+}

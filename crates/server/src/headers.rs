@@ -1,0 +1,101 @@
+//! Response fields that an operator adds, checked once when they are given.
+//! Fields that the server decides by itself can't be set here: two opinions about framing are a hole.
+
+use std::fmt;
+
+/// Fields whose value belongs to the server.
+const RESERVED: &[&str] = &[
+    "connection", "content-encoding", "content-length", "content-range", "date", "keep-alive", "location", "te",
+    "trailer", "transfer-encoding", "upgrade", "etag", "last-modified", "accept-ranges",
+];
+
+/// Fields that replace what the server would send.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ResponseHeaders {
+    /// Field lines ready for the wire.
+    block: Vec<u8>,
+    names: Vec<String>,
+}
+
+impl ResponseHeaders {
+    pub(crate) fn add(&mut self, name: &str, value: &str) -> Result<(), HeaderError> {
+        let fail = |rule| HeaderError { name: name.to_owned(), rule };
+        if name.is_empty() || !name.bytes().all(is_token_byte) {
+            return Err(fail("the name is not a token of letters, digits and dashes"));
+        }
+        let lower = name.to_ascii_lowercase();
+        if RESERVED.contains(&&*lower) {
+            return Err(fail("the server decides this field by itself"));
+        }
+        let value = value.trim();
+        if !is_field_value(value) {
+            return Err(fail("the value holds a control character"));
+        }
+        self.block.extend_from_slice(lower.as_bytes());
+        self.block.extend_from_slice(b": ");
+        self.block.extend_from_slice(value.as_bytes());
+        self.block.extend_from_slice(b"\r\n");
+        self.names.push(lower);
+        Ok(())
+    }
+
+    /// The field lines, each ended by CRLF.
+    pub(crate) fn block(&self) -> &[u8] {
+        &self.block
+    }
+
+    /// Whether the operator gave this field (lower case), so that the server's own default stays out.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|given| given == name)
+    }
+}
+
+/// RFC 9110 section 5.6.2.
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// RFC 9110 section 5.5: visible characters, spaces, tabs and bytes beyond ASCII.
+pub(crate) fn is_field_value(value: &str) -> bool {
+    value.bytes().all(|byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
+}
+
+/// A response field that can't be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderError {
+    name: String,
+    rule: &'static str,
+}
+
+impl fmt::Display for HeaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "response field {:?}: {}", self.name, self.rule)
+    }
+}
+
+impl std::error::Error for HeaderError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, value: &str, ok: bool) {
+        assert_eq!(ResponseHeaders::default().add(name, value).is_ok(), ok, "{name}: {value}");
+    }
+
+    #[test]
+    fn fields_are_checked_when_they_are_given() {
+        check("X-Frame-Options", "DENY", true);
+        check("cache-control", "max-age=60", true);
+        check("x", "", true);
+        check("", "x", false);
+        check("a b", "x", false);
+        check("a:", "x", false);
+        check("x", "a\r\nset-cookie: b", false);
+        check("x", "a\0", false);
+        check("Content-Length", "5", false);
+        check("Transfer-Encoding", "chunked", false);
+        check("ETag", "\"x\"", false);
+    }
+}

@@ -1,0 +1,249 @@
+//! A mount: a URL prefix, the folder behind it, and the rules its files are served by.
+//! Which mount a request belongs to is decided in `site.rs`.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use arc_swap::ArcSwap;
+use catzilla_path_security::{Policy, RequestPath, Root, RootError};
+
+use crate::cache_control::CacheControl;
+use crate::headers::{HeaderError, ResponseHeaders};
+use crate::mime::MimeTypes;
+
+/// What a mount is made from. Setters consume and return it; `Site` checks everything once.
+#[derive(Debug, Clone)]
+pub struct MountConfig {
+    pub(crate) prefix: String,
+    pub(crate) dir: PathBuf,
+    pub(crate) policy: Policy,
+    pub(crate) index: Vec<String>,
+    pub(crate) mime: MimeTypes,
+    pub(crate) cache_control: CacheControl,
+    pub(crate) headers: ResponseHeaders,
+    pub(crate) etag: bool,
+    pub(crate) last_modified: bool,
+    pub(crate) ranges: bool,
+    pub(crate) sendfile: bool,
+}
+
+impl MountConfig {
+    /// Serves `dir` under the URL prefix `prefix`, which begins with a slash.
+    pub fn new(prefix: impl Into<String>, dir: impl Into<PathBuf>) -> Self {
+        Self {
+            prefix: prefix.into(),
+            dir: dir.into(),
+            policy: Policy::default(),
+            index: vec!["index.html".to_owned()],
+            mime: MimeTypes::new(),
+            cache_control: CacheControl::new(),
+            headers: ResponseHeaders::default(),
+            etag: true,
+            last_modified: true,
+            ranges: true,
+            sendfile: true,
+        }
+    }
+
+    /// Which files may be served. Default: `Policy::default()`.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// File names that answer for a folder, tried in order. Default: `index.html`.
+    pub fn index<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> Self {
+        self.index = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Media types by extension. Default: the built-in table.
+    pub fn mime_types(mut self, types: MimeTypes) -> Self {
+        self.mime = types;
+        self
+    }
+
+    /// Rules for `Cache-Control`. Default: fingerprinted names are immutable, others `no-cache`.
+    pub fn cache_control(mut self, rules: CacheControl) -> Self {
+        self.cache_control = rules;
+        self
+    }
+
+    /// A response field for every answer of this mount.
+    ///
+    /// # Errors
+    /// When name or value is not valid, or the field is one that the server itself decides.
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, HeaderError> {
+        self.headers.add(name, value)?;
+        Ok(self)
+    }
+
+    /// Whether answers carry `ETag`. Default: yes.
+    pub fn etag(mut self, on: bool) -> Self {
+        self.etag = on;
+        self
+    }
+
+    /// Whether answers carry `Last-Modified`. Default: yes.
+    pub fn last_modified(mut self, on: bool) -> Self {
+        self.last_modified = on;
+        self
+    }
+
+    /// Whether `Range` is honoured. Default: yes.
+    pub fn ranges(mut self, on: bool) -> Self {
+        self.ranges = on;
+        self
+    }
+
+    /// Whether large files travel by sendfile where the platform has it. Default: yes.
+    pub fn sendfile(mut self, on: bool) -> Self {
+        self.sendfile = on;
+        self
+    }
+}
+
+/// A mount in service.
+#[derive(Debug)]
+pub struct Mount {
+    pub(crate) prefix: RequestPath<'static>,
+    pub(crate) config: MountConfig,
+    root: ArcSwap<Root>,
+    read_mode: AtomicU8,
+}
+
+impl Mount {
+    /// Opens the folder and checks every rule.
+    pub(crate) fn open(config: MountConfig) -> Result<Self, MountError> {
+        let fail = |kind| MountError { prefix: config.prefix.clone(), kind };
+        if !config.prefix.starts_with('/') {
+            return Err(fail(MountErrorKind::PrefixWithoutSlash));
+        }
+        let prefix = RequestPath::parse(config.prefix.as_bytes())
+            .map_err(|refusal| fail(MountErrorKind::Prefix(refusal.to_string())))?
+            .into_owned();
+        let here = RequestPath::parse(b"/").map_err(|refusal| fail(MountErrorKind::Prefix(refusal.to_string())))?;
+        for name in &config.index {
+            if name.starts_with('/') || name.ends_with('/') || here.join(name).is_err() {
+                return Err(fail(MountErrorKind::Index(name.clone())));
+            }
+        }
+        for (extension, value) in config.mime.overrides() {
+            if value.is_empty() || !crate::headers::is_field_value(value) {
+                return Err(fail(MountErrorKind::MediaType(extension.to_owned())));
+            }
+        }
+        if let Some(value) = config.cache_control.values().find(|value| !crate::headers::is_field_value(value)) {
+            return Err(fail(MountErrorKind::CacheControl(value.to_owned())));
+        }
+        let root = Root::open(&config.dir, config.policy.clone())
+            .map_err(|err| fail(MountErrorKind::Folder(err)))?;
+        Ok(Self {
+            prefix,
+            root: ArcSwap::from_pointee(root),
+            read_mode: AtomicU8::new(ReadMode::NoWait as u8),
+            config,
+        })
+    }
+
+    /// The URL prefix, percent-encoded.
+    pub fn prefix(&self) -> &str {
+        &self.config.prefix
+    }
+
+    /// The configured folder. Never told to clients.
+    pub fn dir(&self) -> &Path {
+        &self.config.dir
+    }
+
+    /// The folder as it is opened now.
+    pub(crate) fn root(&self) -> arc_swap::Guard<Arc<Root>> {
+        self.root.load()
+    }
+
+    /// Opens the folder again if another one stands at the configured path, as after
+    /// `rm -rf dist && build`. The old one goes on until the new one could be opened.
+    ///
+    /// Blocks: for the pool. Returns whether the folder was replaced.
+    pub(crate) fn reopen_if_replaced(&self) -> Result<bool, RootError> {
+        let here = match catzilla_path_security::identity(&self.config.dir) {
+            Ok(identity) => identity,
+            // Gone, for now: what was opened stays until something stands there again.
+            Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(_) => return Ok(false),
+        };
+        if here == self.root.load().identity() {
+            return Ok(false);
+        }
+        let root = Root::open(&self.config.dir, self.config.policy.clone())?;
+        self.root.store(Arc::new(root));
+        Ok(true)
+    }
+
+    /// How a worker may read files of this mount.
+    pub(crate) fn read_mode(&self) -> ReadMode {
+        match self.read_mode.load(Ordering::Relaxed) {
+            0 => ReadMode::NoWait,
+            _ => ReadMode::Pool,
+        }
+    }
+
+    /// Remembers that the file system of this mount can't say whether a read would wait.
+    pub(crate) fn reads_only_in_pool(&self) {
+        self.read_mode.store(ReadMode::Pool as u8, Ordering::Relaxed);
+    }
+}
+
+/// How a worker gets at bytes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum ReadMode {
+    /// `RWF_NOWAIT`: at once from the page cache, else through the pool.
+    NoWait = 0,
+    /// The file system doesn't have it (tmpfs, overlayfs): always through the pool.
+    Pool = 1,
+}
+
+/// Why a mount could not be made.
+#[derive(Debug)]
+pub struct MountError {
+    prefix: String,
+    kind: MountErrorKind,
+}
+
+#[derive(Debug)]
+enum MountErrorKind {
+    PrefixWithoutSlash,
+    Prefix(String),
+    Index(String),
+    MediaType(String),
+    CacheControl(String),
+    Folder(RootError),
+}
+
+impl fmt::Display for MountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefix = &self.prefix;
+        match &self.kind {
+            MountErrorKind::PrefixWithoutSlash => {
+                write!(f, "mount prefix {prefix:?} must begin with a slash, as in \"/{prefix}\"")
+            }
+            MountErrorKind::Prefix(rule) => write!(f, "mount prefix {prefix:?} is not a safe path: {rule}"),
+            MountErrorKind::Index(name) => {
+                write!(f, "mount {prefix:?}: index file {name:?} must be a plain relative file name")
+            }
+            MountErrorKind::MediaType(extension) => {
+                write!(f, "mount {prefix:?}: the media type of extension {extension:?} is not a valid field value")
+            }
+            MountErrorKind::CacheControl(value) => {
+                write!(f, "mount {prefix:?}: Cache-Control value {value:?} is not a valid field value")
+            }
+            MountErrorKind::Folder(err) => write!(f, "mount {prefix:?}: {err}"),
+        }
+    }
+}
+
+impl std::error::Error for MountError {}

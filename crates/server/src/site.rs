@@ -1,0 +1,80 @@
+//! A site: all mounts as one immutable snapshot, and which of them a path belongs to.
+//! Swapped as a whole; each request takes it once.
+
+use std::fmt;
+use std::sync::Arc;
+
+use catzilla_path_security::RequestPath;
+
+use crate::mount::{Mount, MountConfig, MountError};
+
+/// The mounts of a server, longest prefix first.
+#[derive(Debug, Default)]
+pub struct Site {
+    mounts: Vec<Arc<Mount>>,
+}
+
+impl Site {
+    /// Opens every folder and checks every rule.
+    ///
+    /// # Errors
+    /// When a mount is wrong by itself, or two stand at the same prefix.
+    pub(crate) fn build(configs: Vec<MountConfig>) -> Result<Self, SiteError> {
+        let mut mounts: Vec<Arc<Mount>> = Vec::with_capacity(configs.len());
+        for config in configs {
+            let mount = Mount::open(config).map_err(SiteError::Mount)?;
+            if let Some(other) = mounts.iter().find(|other| other.prefix == mount.prefix) {
+                return Err(SiteError::MountedTwice {
+                    prefix: mount.prefix().to_owned(),
+                    first: other.dir().display().to_string(),
+                    second: mount.dir().display().to_string(),
+                });
+            }
+            mounts.push(Arc::new(mount));
+        }
+        mounts.sort_by_key(|mount| std::cmp::Reverse(mount.prefix.as_bytes().len()));
+        Ok(Self { mounts })
+    }
+
+    /// The mount with the longest prefix on segment borders, and the path beneath it.
+    ///
+    /// A scan, longest first: sites have a handful of mounts, and the prefix that wins is compared last.
+    pub(crate) fn find<'p>(&self, path: &'p RequestPath<'_>) -> Option<(&Arc<Mount>, RequestPath<'p>)> {
+        self.mounts.iter().find_map(|mount| Some((mount, path.strip_prefix(&mount.prefix)?)))
+    }
+
+    /// The mounts, longest prefix first.
+    pub fn mounts(&self) -> &[Arc<Mount>] {
+        &self.mounts
+    }
+}
+
+/// Why a site could not be built.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SiteError {
+    /// A mount is wrong by itself.
+    Mount(MountError),
+    /// Two folders at one prefix: one of them could never be reached.
+    MountedTwice {
+        /// The prefix, as given.
+        prefix: String,
+        /// The folder that was mounted there first.
+        first: String,
+        /// The folder that came second.
+        second: String,
+    },
+}
+
+impl fmt::Display for SiteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mount(err) => err.fmt(f),
+            Self::MountedTwice { prefix, first, second } => {
+                write!(f, "{prefix:?} is mounted twice, to {first:?} and to {second:?}: remove one or change its prefix")
+            }
+        }
+    }
+}
+
+impl std::error::Error for SiteError {}
