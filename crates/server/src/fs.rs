@@ -3,11 +3,10 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 
 use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
 
-use crate::mount::Mount;
+use crate::fetch::is_same_version;
 
 /// Whether a call may wait for a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,19 +101,26 @@ impl Fs for HostFs {
     }
 }
 
-/// A file that is being served: the handle, and the mount whose rules it is served by.
+/// How the bytes of a file get to a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transfer {
+    /// By sendfile, where the platform has it.
+    SendFile,
+    /// Through memory of the process.
+    Read,
+}
+
+/// A file that is being served.
 #[derive(Debug)]
 pub struct OpenFile {
     pub(crate) opened: Opened,
-    pub(crate) mount: Arc<Mount>,
+    pub(crate) transfer: Transfer,
 }
 
 impl OpenFile {
     /// Whether the file still is what it was when its validators were made: same length, same time of
     /// modification. `false` means that the rest of its bytes belong to another version.
     pub(crate) fn is_unchanged(&self, fs: &dyn Fs) -> io::Result<bool> {
-        let now = fs.metadata(&self.opened)?;
-        let then = self.opened.metadata();
-        Ok(now.len() == then.len() && now.modified() == then.modified())
+        Ok(is_same_version(&fs.metadata(&self.opened)?, self.opened.metadata()))
     }
 }

@@ -38,6 +38,9 @@ pub struct Limits {
     pub max_connections: Option<usize>,
     /// Connections of one address; the next one is closed at once. Default 1,024.
     pub max_connections_per_address: usize,
+    /// Whether clients of this machine are left out of the count by address: a reverse proxy in front is one
+    /// address for all its clients. Default yes.
+    pub exempt_loopback: bool,
     /// Jobs waiting for the blocking pool; more are answered 503. Default 4,096.
     pub max_queued_jobs: usize,
 }
@@ -59,6 +62,7 @@ impl Default for Limits {
             max_requests_per_connection: 100_000,
             max_connections: None,
             max_connections_per_address: 1_024,
+            exempt_loopback: true,
             max_queued_jobs: 4_096,
         }
     }

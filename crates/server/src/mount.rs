@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use arc_swap::ArcSwap;
-use catzilla_path_security::{Policy, RequestPath, Root, RootError};
+use catzilla_path_security::{Opened, Policy, RequestPath, Root, RootError};
 
 use crate::cache_control::CacheControl;
 use crate::headers::{HeaderError, ResponseHeaders};
@@ -187,14 +187,29 @@ impl Mount {
     pub(crate) fn read_mode(&self) -> ReadMode {
         match self.read_mode.load(Ordering::Relaxed) {
             0 => ReadMode::NoWait,
+            1 => ReadMode::Direct,
             _ => ReadMode::Pool,
         }
     }
 
-    /// Remembers that the file system of this mount can't say whether a read would wait.
-    pub(crate) fn reads_only_in_pool(&self) {
-        self.read_mode.store(ReadMode::Pool as u8, Ordering::Relaxed);
+    /// Remembers that the file system of this mount can't say whether a read would wait. On tmpfs it never
+    /// does; elsewhere nobody knows.
+    pub(crate) fn learn_read_mode(&self, file: &Opened) {
+        let mode = if is_memory(file) { ReadMode::Direct } else { ReadMode::Pool };
+        self.read_mode.store(mode as u8, Ordering::Relaxed);
     }
+}
+
+/// Whether a file lives in memory only.
+#[cfg(target_os = "linux")]
+fn is_memory(file: &Opened) -> bool {
+    const TMPFS_MAGIC: u64 = 0x0102_1994;
+    rustix::fs::fstatfs(file.file()).is_ok_and(|stat| u64::try_from(stat.f_type).is_ok_and(|t| t == TMPFS_MAGIC))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_memory(_: &Opened) -> bool {
+    false
 }
 
 /// How a worker gets at bytes of a file.
@@ -203,8 +218,10 @@ impl Mount {
 pub(crate) enum ReadMode {
     /// `RWF_NOWAIT`: at once from the page cache, else through the pool.
     NoWait = 0,
-    /// The file system doesn't have it (tmpfs, overlayfs): always through the pool.
-    Pool = 1,
+    /// The file system is memory (tmpfs): at once.
+    Direct = 1,
+    /// The file system can't tell (overlayfs): always through the pool.
+    Pool = 2,
 }
 
 /// Why a mount could not be made.

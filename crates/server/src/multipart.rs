@@ -1,0 +1,56 @@
+//! The body of a `multipart/byteranges` answer, assembled from slices of a file.
+//! Its layout and its exact length are computed by `catzilla-http-conditional`.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use catzilla_http_conditional::ByteRanges;
+use catzilla_http_conditional::multipart::{Boundary, Layout, Part};
+
+use crate::fs::OpenFile;
+use crate::plan::{FileSlice, Piece};
+
+/// A body of several parts.
+pub(crate) struct Assembled {
+    /// The `Content-Type` of the whole, with its boundary.
+    pub(crate) content_type: String,
+    /// The exact length of all pieces together.
+    pub(crate) len: u64,
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// Lays the parts out; nothing is read yet.
+pub(crate) fn assemble(file: &Arc<OpenFile>, ranges: &ByteRanges, content_type: &str) -> Assembled {
+    let boundary = boundary();
+    let layout = Layout::new(ranges, content_type, file.opened.metadata().len(), &boundary);
+    let pieces = layout
+        .parts()
+        .map(|part| match part {
+            Part::Head(bytes) | Part::Tail(bytes) => Piece::Bytes(Bytes::from(bytes)),
+            Part::Content(range) => {
+                Piece::File(FileSlice { file: Arc::clone(file), offset: range.start(), len: range.len() })
+            }
+        })
+        .collect();
+    Assembled { content_type: layout.content_type(), len: layout.total_len(), pieces }
+}
+
+/// A delimiter that no content can be made to hold on purpose: keyed by secrets of this process, and never
+/// the same twice.
+fn boundary() -> Boundary {
+    static KEYS: LazyLock<(RandomState, RandomState)> = LazyLock::new(|| (RandomState::new(), RandomState::new()));
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let half = |keys: &RandomState| {
+        let mut hasher = keys.build_hasher();
+        hasher.write_u64(count);
+        hasher.finish()
+    };
+    let text = format!("{:016x}{:016x}", half(&KEYS.0), half(&KEYS.1));
+    Boundary::new(&text).expect("hexadecimal digits make a boundary")
+}

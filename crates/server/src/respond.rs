@@ -1,0 +1,258 @@
+//! From what a request came to, to its response: the only place where statuses are chosen.
+//! How a response travels is the engine's business (`http1`).
+
+use std::io::Write;
+
+use catzilla_http_conditional::{ByteRange, ByteRanges, ContentRange};
+use catzilla_path_security::{Refusal, RequestPath};
+
+use crate::error_page::{ErrorPage, Form};
+use crate::exchange::Source;
+use crate::http1::{self, Known, Method, Request};
+use crate::mount::Mount;
+use crate::multipart;
+use crate::outcome::Failure;
+use crate::overlay::Overlay;
+use crate::plan::{Block, Body, ResponsePlan};
+use crate::status::Status;
+
+/// What static content answers to (RFC 9110 section 10.2.1).
+const ALLOW: &str = "GET, HEAD, OPTIONS";
+
+/// A file as a response describes it.
+pub(crate) struct Representation<'a> {
+    pub(crate) mount: &'a Mount,
+    /// The path beneath the mount: what rules by name look at.
+    pub(crate) path: &'a str,
+    pub(crate) source: &'a Source,
+}
+
+/// 200 or 206: the content, or one part of it. With `Body::None` it answers HEAD.
+pub(crate) fn content(
+    representation: &Representation<'_>,
+    range: ByteRange,
+    whole: bool,
+    body: Body,
+    scratch: Vec<u8>,
+) -> ResponsePlan {
+    let mut fields = Fields::new(scratch);
+    fields.content_type(representation);
+    if !whole {
+        fields.content_range(ContentRange::part(range, representation.source.file.opened.metadata().len()));
+    }
+    fields.validators(representation);
+    fields.rules(representation);
+    if representation.mount.config.ranges {
+        fields.line("accept-ranges", "bytes");
+    }
+    fields.mount(Some(representation.mount));
+    let status = if whole { Status::OK } else { Status::PARTIAL_CONTENT };
+    plan(status, fields, Some(range.len()), body)
+}
+
+/// 206: several parts as `multipart/byteranges` (RFC 9110 section 14.6).
+pub(crate) fn ranges(representation: &Representation<'_>, ranges: &ByteRanges, scratch: Vec<u8>) -> ResponsePlan {
+    let content_type = content_type(representation);
+    let assembled = multipart::assemble(&representation.source.file, ranges, &content_type);
+    let mut fields = Fields::new(scratch);
+    fields.line("content-type", &assembled.content_type);
+    fields.validators(representation);
+    fields.rules(representation);
+    fields.line("accept-ranges", "bytes");
+    fields.mount(Some(representation.mount));
+    plan(Status::PARTIAL_CONTENT, fields, Some(assembled.len), Body::Parts(assembled.pieces))
+}
+
+/// 304: what the client holds is good.
+pub(crate) fn not_modified(representation: &Representation<'_>, scratch: Vec<u8>) -> ResponsePlan {
+    let mut fields = Fields::new(scratch);
+    fields.validators(representation);
+    fields.rules(representation);
+    fields.mount(Some(representation.mount));
+    plan(Status::NOT_MODIFIED, fields, None, Body::None)
+}
+
+/// 412: the client's idea of the file is out of date.
+pub(crate) fn precondition_failed(
+    request: Request<'_>,
+    representation: &Representation<'_>,
+    scratch: Vec<u8>,
+) -> ResponsePlan {
+    let mut fields = Fields::new(scratch);
+    fields.validators(representation);
+    error(Status::PRECONDITION_FAILED, fields, Some(request), Some(representation.mount))
+}
+
+/// 416: the file has no such part.
+pub(crate) fn range_not_satisfiable(
+    request: Request<'_>,
+    representation: &Representation<'_>,
+    scratch: Vec<u8>,
+) -> ResponsePlan {
+    let mut fields = Fields::new(scratch);
+    fields.content_range(ContentRange::unsatisfied(representation.source.file.opened.metadata().len()));
+    fields.validators(representation);
+    error(Status::RANGE_NOT_SATISFIABLE, fields, Some(request), Some(representation.mount))
+}
+
+/// 204: what may be asked of static content.
+pub(crate) fn options(mount: Option<&Mount>, scratch: Vec<u8>) -> ResponsePlan {
+    let mut fields = Fields::new(scratch);
+    fields.line("allow", ALLOW);
+    fields.mount(mount);
+    plan(Status::NO_CONTENT, fields, None, Body::None)
+}
+
+/// 301: the same folder, with the slash that its relative links need. The target is made from the judged
+/// path, never from `Host` or the raw request, so it can't lead to another host.
+pub(crate) fn redirect(
+    folder: &RequestPath<'_>,
+    query: Option<&[u8]>,
+    mount: &Mount,
+    scratch: Vec<u8>,
+) -> ResponsePlan {
+    let mut fields = Fields::new(scratch);
+    fields.0.extend_from_slice(b"location: ");
+    let _ = write!(fields.0, "{folder}/");
+    if let Some(query) = query {
+        fields.0.push(b'?');
+        for &byte in query {
+            if byte.is_ascii_graphic() {
+                fields.0.push(byte);
+            } else {
+                let _ = write!(fields.0, "%{byte:02X}");
+            }
+        }
+    }
+    fields.0.extend_from_slice(b"\r\n");
+    fields.mount(Some(mount));
+    plan(Status::MOVED_PERMANENTLY, fields, Some(0), Body::None)
+}
+
+/// Everything that gets no content.
+pub(crate) fn failure(
+    failure: Failure,
+    request: Option<Request<'_>>,
+    mount: Option<&Mount>,
+    scratch: Vec<u8>,
+) -> ResponsePlan {
+    let status = failure_status(failure);
+    let mut fields = Fields::new(scratch);
+    match failure {
+        Failure::Method => fields.line("allow", ALLOW),
+        Failure::Changing | Failure::Overloaded => fields.line("retry-after", "1"),
+        _ => {}
+    }
+    let mut plan = error(status, fields, request, mount);
+    // The engine closes after a refusal by itself; here it is said that nothing else may follow.
+    plan.close |= matches!(failure, Failure::Gate(_) | Failure::HeadTooSlow);
+    plan
+}
+
+fn failure_status(failure: Failure) -> Status {
+    match failure {
+        Failure::Gate(refusal) => gate_status(refusal),
+        Failure::HeadTooSlow => Status::REQUEST_TIMEOUT,
+        Failure::Path(refusal) => path_status(refusal),
+        Failure::NotFound => Status::NOT_FOUND,
+        Failure::PermissionDenied => Status::FORBIDDEN,
+        Failure::Method => Status::METHOD_NOT_ALLOWED,
+        Failure::Changing | Failure::Overloaded => Status::SERVICE_UNAVAILABLE,
+        Failure::Io | Failure::Panicked => Status::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// What a refused path or a refused file answers. What must not be known of answers as if it weren't there.
+pub(crate) fn path_status(refusal: Refusal) -> Status {
+    todo!("{refusal}")
+}
+
+fn gate_status(refusal: http1::Refusal) -> Status {
+    todo!("{refusal}")
+}
+
+fn plan(status: Status, fields: Fields, length: Option<u64>, body: Body) -> ResponsePlan {
+    ResponsePlan { status, block: Block::Scratch(fields.0), overlay: Overlay::default(), length, body, close: false }
+}
+
+/// A response with an error page, in the form the client asked for.
+fn error(status: Status, mut fields: Fields, request: Option<Request<'_>>, mount: Option<&Mount>) -> ResponsePlan {
+    let form = request.map_or(Form::Html, |request| Form::preferred(request.field(Known::Accept)));
+    let page = ErrorPage::new(status, form);
+    fields.line("content-type", page.content_type);
+    // The form depends on it, and neither form is worth keeping.
+    fields.line("vary", "accept");
+    if !mount.is_some_and(|mount| mount.config.headers.has("cache-control")) {
+        fields.line("cache-control", "no-store");
+    }
+    fields.mount(mount);
+    let body = match request {
+        Some(request) if request.method() == Method::Head => Body::None,
+        _ => Body::Buffer(page.body.clone().into_bytes()),
+    };
+    plan(status, fields, Some(page.body.len() as u64), body)
+}
+
+fn content_type<'a>(representation: &'a Representation<'_>) -> std::borrow::Cow<'a, str> {
+    let path = representation.path.as_bytes();
+    let name = memchr::memrchr(b'/', path).map_or(path, |slash| &path[slash + 1..]);
+    representation.mount.config.mime.content_type(name)
+}
+
+/// Field lines under construction.
+struct Fields(Vec<u8>);
+
+impl Fields {
+    fn new(mut scratch: Vec<u8>) -> Self {
+        scratch.clear();
+        Self(scratch)
+    }
+
+    fn line(&mut self, name: &str, value: &str) {
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b": ");
+        self.0.extend_from_slice(value.as_bytes());
+        self.0.extend_from_slice(b"\r\n");
+    }
+
+    fn content_type(&mut self, representation: &Representation<'_>) {
+        self.line("content-type", &content_type(representation));
+    }
+
+    fn content_range(&mut self, range: ContentRange) {
+        let _ = write!(self.0, "content-range: {range}\r\n");
+    }
+
+    fn validators(&mut self, representation: &Representation<'_>) {
+        let validators = &representation.source.validators;
+        if let Some(date) = validators.last_modified {
+            self.0.extend_from_slice(b"last-modified: ");
+            self.0.extend_from_slice(&date.to_bytes());
+            self.0.extend_from_slice(b"\r\n");
+        }
+        if let Some(etag) = &validators.etag {
+            let _ = write!(self.0, "etag: {etag}\r\n");
+        }
+    }
+
+    /// Rules of the mount that go by name.
+    fn rules(&mut self, representation: &Representation<'_>) {
+        let config = &representation.mount.config;
+        if !config.headers.has("cache-control") {
+            let value = config.cache_control.value(representation.path);
+            if !value.is_empty() {
+                self.line("cache-control", value);
+            }
+        }
+    }
+
+    /// What goes with every answer, refusals and redirects included.
+    fn mount(&mut self, mount: Option<&Mount>) {
+        if !mount.is_some_and(|mount| mount.config.headers.has("x-content-type-options")) {
+            self.0.extend_from_slice(b"x-content-type-options: nosniff\r\n");
+        }
+        if let Some(mount) = mount {
+            self.0.extend_from_slice(mount.config.headers.block());
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Putting a server together and starting it.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch as signal;
+
+use crate::admission::Admission;
+use crate::clock::{Clock, SystemClock};
+use crate::fs::{Fs, HostFs};
+use crate::handle::Handle;
+use crate::jobs::Queue;
+use crate::limits::Limits;
+use crate::listen::{ListenError, listen};
+use crate::mount::MountConfig;
+use crate::shared::Shared;
+use crate::site::{Site, SiteError};
+use crate::stats::Counters;
+use crate::worker::{self, Order, Setup};
+
+/// A server that is bound to its addresses and not started yet.
+#[derive(Debug)]
+pub struct Server {
+    shared: Arc<Shared>,
+    /// One list of listeners per worker.
+    listeners: Vec<Vec<std::net::TcpListener>>,
+    addresses: Vec<SocketAddr>,
+    blocking_threads: usize,
+    tick: Duration,
+}
+
+/// What a server is made from.
+#[derive(Debug)]
+#[must_use]
+pub struct ServerBuilder {
+    mounts: Vec<MountConfig>,
+    addresses: Vec<SocketAddr>,
+    threads: Option<NonZeroUsize>,
+    blocking_threads: NonZeroUsize,
+    reuse_port: bool,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    fs: Arc<dyn Fs>,
+    tick: Duration,
+}
+
+impl Server {
+    /// Begins a server: loopback, a port chosen by the system, one worker per core, nothing mounted.
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder {
+            mounts: Vec::new(),
+            addresses: Vec::new(),
+            threads: None,
+            blocking_threads: NonZeroUsize::new(16).expect("16 is not zero"),
+            reuse_port: false,
+            limits: Limits::default(),
+            clock: Arc::new(SystemClock::new()),
+            fs: Arc::new(HostFs),
+            tick: Duration::from_secs(1),
+        }
+    }
+
+    /// The addresses that are listened on, with the ports that were chosen.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Starts the workers.
+    ///
+    /// # Errors
+    /// When a thread or its event loop can't be made.
+    pub fn start(self) -> io::Result<Handle> {
+        let (orders, receiver) = signal::channel(Order::Serve);
+        let mut handle = Handle::new(self.addresses, Arc::clone(&self.shared), orders);
+        for (number, listeners) in self.listeners.into_iter().enumerate() {
+            let counters = Arc::new(Counters::default());
+            let setup = Setup {
+                shared: Arc::clone(&self.shared),
+                counters: Arc::clone(&counters),
+                listeners,
+                orders: receiver.clone(),
+                tick: self.tick,
+                keeper: number == 0,
+            };
+            let runtime = worker::runtime(self.blocking_threads)?;
+            let thread = std::thread::Builder::new()
+                .name(format!("catzilla-{number}"))
+                .spawn(move || worker::run(runtime, setup))?;
+            handle.add(thread, counters);
+        }
+        Ok(handle)
+    }
+}
+
+impl ServerBuilder {
+    /// Serves a folder. The longest prefix wins.
+    pub fn mount(mut self, mount: MountConfig) -> Self {
+        self.mounts.push(mount);
+        self
+    }
+
+    /// Listens on this address, too. Default: 127.0.0.1 and a port chosen by the system.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.addresses.push(address);
+        self
+    }
+
+    /// How many workers, each a thread with an event loop. Default: one per core.
+    pub fn threads(mut self, threads: NonZeroUsize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// How many threads each worker may have wait for disks. Default 16.
+    pub fn blocking_threads(mut self, threads: NonZeroUsize) -> Self {
+        self.blocking_threads = threads;
+        self
+    }
+
+    /// Whether other servers may listen on the same port, as for a restart without a gap. Default: no.
+    pub fn reuse_port(mut self, on: bool) -> Self {
+        self.reuse_port = on;
+        self
+    }
+
+    /// Every limit. Default: `Limits::default()`.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Where time comes from. Default: the machine.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// How files are read. Default: the machine's file system.
+    pub fn fs(mut self, fs: impl Fs) -> Self {
+        self.fs = Arc::new(fs);
+        self
+    }
+
+    /// How often workers look at the clock, for dates, time limits and replaced folders. Default: 1 s.
+    pub fn tick(mut self, tick: Duration) -> Self {
+        self.tick = tick.max(Duration::from_millis(1));
+        self
+    }
+
+    /// Opens the folders, checks every rule and binds the addresses.
+    ///
+    /// # Errors
+    /// When a mount is wrong or an address can't be listened on; the message says how to mend it.
+    pub fn build(self) -> Result<Server, BuildError> {
+        let site = Site::build(self.mounts).map_err(BuildError::Site)?;
+        let workers = self
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok())
+            .map_or(1, NonZeroUsize::get);
+        let addresses = if self.addresses.is_empty() {
+            vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)]
+        } else {
+            self.addresses
+        };
+        let mut listeners: Vec<Vec<_>> = (0..workers).map(|_| Vec::new()).collect();
+        let mut bound = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            let of_address = listen(address, workers, self.reuse_port).map_err(BuildError::Listen)?;
+            bound.push(of_address[0].local_addr().unwrap_or(address));
+            for (worker, listener) in listeners.iter_mut().zip(of_address) {
+                worker.push(listener);
+            }
+        }
+        let shared = Shared {
+            site: ArcSwap::from_pointee(site),
+            fs: self.fs,
+            clock: self.clock,
+            admission: Arc::new(Admission::new(&self.limits)),
+            queue: Queue::new(self.limits.max_queued_jobs),
+            limits: self.limits,
+        };
+        Ok(Server {
+            shared: Arc::new(shared),
+            listeners,
+            addresses: bound,
+            blocking_threads: self.blocking_threads.get(),
+            tick: self.tick,
+        })
+    }
+}
+
+/// Why a server could not be built.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A mount is wrong, or two contradict each other.
+    Site(SiteError),
+    /// An address can't be listened on.
+    Listen(ListenError),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Site(err) => err.fmt(f),
+            Self::Listen(err) => err.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}

@@ -1,0 +1,24 @@
+//! What all workers of a server share.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::admission::Admission;
+use crate::clock::Clock;
+use crate::fs::Fs;
+use crate::jobs::Queue;
+use crate::limits::Limits;
+use crate::site::Site;
+
+/// The server, as its workers see it.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Swapped as a whole; each request takes it once.
+    pub(crate) site: ArcSwap<Site>,
+    pub(crate) fs: Arc<dyn Fs>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: Limits,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) queue: Queue,
+}

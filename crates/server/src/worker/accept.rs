@@ -1,0 +1,112 @@
+//! Taking connections in, also when descriptors have run out.
+
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::outcome::is_out_of_descriptors;
+use crate::worker::Worker;
+use crate::worker::connection::Connection;
+
+/// How long accepting rests when descriptors have run out: existing connections must end first.
+const REST: Duration = Duration::from_millis(100);
+
+/// Accepts until the task is aborted.
+pub(crate) async fn accept(listener: std::net::TcpListener, worker: Rc<Worker>) {
+    let reserve = Reserve::new(&listener);
+    let listener = match TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(err) => {
+            tracing::error!(%err, "the listener can't be registered with the event loop");
+            return;
+        }
+    };
+    let mut reserve = reserve;
+    let mut complained = false;
+    loop {
+        match listener.accept().await {
+            Ok((stream, client)) => {
+                complained = false;
+                take_in(stream, client, &worker);
+            }
+            Err(err) if is_out_of_descriptors(&err) => {
+                if !complained {
+                    tracing::warn!(%err, "out of descriptors: new connections are closed at once; raise `ulimit -n`");
+                    complained = true;
+                }
+                // With the reserve given up, the client is at least told, instead of hanging in the backlog.
+                reserve.give_up();
+                if let Ok(Ok((stream, _))) = tokio::time::timeout(Duration::ZERO, listener.accept()).await {
+                    worker.counters.turned_away.add(1);
+                    drop(stream);
+                }
+                reserve.renew(&listener);
+                tokio::time::sleep(REST).await;
+            }
+            // The client was gone before it was accepted, or the network had an error for this one.
+            Err(err) if is_about_the_client(&err) => {}
+            Err(err) => {
+                tracing::warn!(%err, "accept");
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+}
+
+fn take_in(stream: TcpStream, client: SocketAddr, worker: &Rc<Worker>) {
+    let Some(admitted) = worker.shared.admission.admit(client.ip()) else {
+        worker.counters.turned_away.add(1);
+        tracing::debug!(%client, "turned away: too many connections");
+        return;
+    };
+    // On Linux the accepted socket has it from its listener.
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream.set_nodelay(true);
+    worker.counters.accepted.add(1);
+    tokio::task::spawn_local(Connection::new(stream, Rc::clone(worker), admitted));
+}
+
+fn is_about_the_client(err: &io::Error) -> bool {
+    matches!(
+        err.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::Interrupted
+            | io::ErrorKind::TimedOut
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::HostUnreachable
+    )
+}
+
+/// One descriptor held back for the day when there is none left.
+struct Reserve(#[cfg(unix)] Option<std::os::fd::OwnedFd>);
+
+#[cfg(unix)]
+impl Reserve {
+    fn new(listener: &impl std::os::fd::AsFd) -> Self {
+        Self(listener.as_fd().try_clone_to_owned().ok())
+    }
+
+    fn give_up(&mut self) {
+        self.0 = None;
+    }
+
+    fn renew(&mut self, listener: &impl std::os::fd::AsFd) {
+        *self = Self::new(listener);
+    }
+}
+
+#[cfg(not(unix))]
+impl Reserve {
+    fn new<L>(_: &L) -> Self {
+        Self()
+    }
+
+    fn give_up(&mut self) {}
+
+    fn renew<L>(&mut self, _: &L) {}
+}

@@ -1,0 +1,357 @@
+//! The life of one connection: a hand-written future that moves bytes between a socket and the engine.
+//!
+//! By hand, because an idle connection must hold nothing but this struct: what it works with comes from the
+//! worker and goes back (`spare.rs`).
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncReadExt, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+
+use crate::admission::Admitted;
+use crate::exchange::{Env, Exchange, Stage, Step};
+use crate::http1::{self, Event, Phase};
+use crate::jobs::Done;
+use crate::outcome::Failure;
+use crate::plan::ResponsePlan;
+use crate::respond;
+use crate::worker::Worker;
+use crate::worker::spare::Active;
+use crate::worker::transmit::Sent;
+use crate::worker::watch::{Key, Waits, Watch};
+
+/// Bytes that are read and thrown away of a client that was told to go.
+const MAX_LINGER_BYTES: u32 = 256 * 1024;
+
+/// One connection.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    engine: http1::Connection,
+    active: Option<Box<Active>>,
+    job: Option<JoinHandle<Done>>,
+    doing: Doing,
+    worker: Rc<Worker>,
+    watch: Rc<Watch>,
+    key: Key,
+    linger_bytes: u32,
+    draining: bool,
+    _admitted: Admitted,
+}
+
+/// What the connection is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    /// Ask the engine what comes next.
+    Engine,
+    /// A request is in the pipeline.
+    Exchange,
+    /// Send what is left, then end.
+    Closing { linger: bool },
+    /// Our side is shut; the client's rest is thrown away.
+    Lingering,
+}
+
+enum Flow {
+    Again,
+    Done,
+}
+
+impl Connection {
+    pub(crate) fn new(stream: TcpStream, worker: Rc<Worker>, admitted: Admitted) -> Self {
+        let (key, watch) = worker.watches.add(worker.now.get());
+        worker.counters.open.add(1);
+        Self {
+            stream,
+            engine: http1::Connection::new(),
+            active: None,
+            job: None,
+            doing: Doing::Engine,
+            worker,
+            watch,
+            key,
+            linger_bytes: 0,
+            draining: false,
+            _admitted: admitted,
+        }
+    }
+}
+
+impl Future for Connection {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        this.watch.register(cx.waker());
+        if this.worker.draining.get() && !this.draining {
+            this.draining = true;
+            this.engine.drain();
+        }
+        if let Some(waits) = this.watch.expired() {
+            this.worker.counters.timed_out.add(1);
+            if let Flow::Done = this.expire(waits) {
+                return Poll::Ready(());
+            }
+        }
+        loop {
+            match ready!(this.advance(cx)) {
+                Ok(Flow::Again) => {}
+                // An error of the socket: the client is gone, and with it whom to tell.
+                Ok(Flow::Done) | Err(_) => return Poll::Ready(()),
+            }
+        }
+    }
+}
+
+impl Connection {
+    /// One thing at a time.
+    fn advance(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
+        if self.doing == Doing::Lingering {
+            return self.linger(cx);
+        }
+        if self.job.is_some() {
+            return self.wait_for_job(cx);
+        }
+        if self.active.as_ref().is_some_and(|active| active.outbox.must_flush(&self.worker.shared.limits)) {
+            return self.flush(cx);
+        }
+        match self.doing {
+            Doing::Exchange => {
+                self.step();
+                Poll::Ready(Ok(Flow::Again))
+            }
+            Doing::Engine => self.ask_engine(cx),
+            Doing::Closing { linger } => {
+                if self.has_output() {
+                    return self.flush(cx);
+                }
+                ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+                if !linger {
+                    return Poll::Ready(Ok(Flow::Done));
+                }
+                self.release_for_good();
+                self.watch.set(Waits::Linger, self.worker.now.get());
+                self.doing = Doing::Lingering;
+                Poll::Ready(Ok(Flow::Again))
+            }
+            Doing::Lingering => unreachable!("handled first"),
+        }
+    }
+
+    fn ask_engine(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
+        let active = self.active.get_or_insert_with(|| self.worker.spare.take());
+        match self.engine.next(&mut active.input, &mut active.head, &self.worker.shared.limits) {
+            Event::Request => {
+                active.exchange = Exchange::new();
+                self.doing = Doing::Exchange;
+            }
+            Event::Refused(refusal) => {
+                tracing::debug!(%refusal, "request refused");
+                let scratch = self.worker.pool.borrow_mut().take();
+                let plan = respond::failure(Failure::Gate(refusal), None, None, scratch);
+                self.answer(plan);
+            }
+            // Nobody asks for request bodies yet, so the engine discards them by itself.
+            Event::Body(_) | Event::BodyEnd => {}
+            Event::Read | Event::Idle => return self.read(cx),
+            Event::Close { linger } => self.doing = Doing::Closing { linger },
+        }
+        Poll::Ready(Ok(Flow::Again))
+    }
+
+    /// Takes the request one step on. A panic in there ends this request, not the worker.
+    fn step(&mut self) {
+        let Some(active) = &mut self.active else { return };
+        let request = self.engine.request(&active.input, &active.head);
+        let worker = &*self.worker;
+        let step = catch_unwind(AssertUnwindSafe(|| {
+            let mut pool = worker.pool.borrow_mut();
+            let site = worker.shared.site.load();
+            let mut env = Env { site: &site, fs: &worker.shared.fs, now: worker.real.get(), buffers: &mut pool };
+            active.exchange.step(request, &mut env)
+        }));
+        match step {
+            Ok(Step::Answer(plan)) => self.answer(plan),
+            Ok(Step::Park(job)) => {
+                worker.counters.parked.add(1);
+                self.job = worker.shared.queue.spawn(move || Done::Stage(job()));
+                if self.job.is_none() {
+                    active.exchange.resume(Stage::Failed(Failure::Overloaded));
+                }
+            }
+            Err(_) => self.panicked(),
+        }
+    }
+
+    fn panicked(&mut self) {
+        self.worker.counters.panics.add(1);
+        tracing::error!("the handling of a request panicked; it is answered 500");
+        let Some(active) = &mut self.active else { return };
+        let request = self.engine.request(&active.input, &active.head);
+        let mut plan = respond::failure(Failure::Panicked, Some(request), None, Vec::new());
+        plan.close = true;
+        self.answer(plan);
+    }
+
+    fn answer(&mut self, plan: ResponsePlan) {
+        let Some(active) = &mut self.active else { return };
+        self.worker.counters.answered(plan.status);
+        let date = self.worker.date.borrow();
+        self.engine.answer(plan, &mut active.outbox, &date, &self.worker.shared.limits);
+        self.watch.set(Waits::Not, self.worker.now.get());
+        self.doing = Doing::Engine;
+    }
+
+    fn has_output(&self) -> bool {
+        self.active.as_ref().is_some_and(|active| !active.outbox.is_empty())
+    }
+
+    /// Sends what waits. `Again` when all of it has gone or a job must run first.
+    fn flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
+        let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
+        let (counters, watch) = (&self.worker.counters, &self.watch);
+        let mut count = |bytes| {
+            counters.bytes_sent.add(bytes);
+            watch.progress(bytes);
+        };
+        let sent = active.transmit.poll(cx, &self.stream, &mut active.outbox, &self.worker.shared.fs, &mut count);
+        match sent {
+            Poll::Pending => {
+                watch.set(Waits::Reader, self.worker.now.get());
+                return Poll::Pending;
+            }
+            Poll::Ready(sent) => match sent? {
+                Sent::All => {
+                    active.outbox.recycle(&mut self.worker.pool.borrow_mut());
+                    watch.set(Waits::Not, self.worker.now.get());
+                }
+                Sent::Slice => {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Sent::Park(job) => {
+                    self.worker.counters.parked.add(1);
+                    self.job = self.worker.shared.queue.spawn(job);
+                    if self.job.is_none() {
+                        return self.cut("the queue of the blocking pool is full");
+                    }
+                }
+                Sent::Cut => return self.cut("the file changed or could not be read while it was sent"),
+            },
+        }
+        Poll::Ready(Ok(Flow::Again))
+    }
+
+    /// Ends the connection in the middle of an answer: the client sees fewer bytes than were announced.
+    fn cut(&mut self, why: &str) -> Poll<io::Result<Flow>> {
+        tracing::warn!(why, "an answer was cut short");
+        self.worker.counters.cut_short.add(1);
+        Poll::Ready(Ok(Flow::Done))
+    }
+
+    fn wait_for_job(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
+        // Answers that came before the parked request needn't wait for it.
+        if self.doing == Doing::Exchange && self.has_output() {
+            let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
+            let counters = &self.worker.counters;
+            let mut count = |bytes| counters.bytes_sent.add(bytes);
+            let fs = &self.worker.shared.fs;
+            if let Poll::Ready(sent) = active.transmit.poll(cx, &self.stream, &mut active.outbox, fs, &mut count) {
+                sent?;
+            }
+        }
+        let Some(job) = &mut self.job else { return Poll::Ready(Ok(Flow::Again)) };
+        let done = ready!(Pin::new(job).poll(cx));
+        self.job = None;
+        let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
+        match done {
+            Ok(Done::Stage(stage)) => active.exchange.resume(stage),
+            Ok(done) => active.transmit.resume(done),
+            Err(_) if self.doing == Doing::Exchange => self.panicked(),
+            Err(_) => return self.cut("the job that read the file panicked"),
+        }
+        Poll::Ready(Ok(Flow::Again))
+    }
+
+    /// Sends what is complete, then takes in what has come.
+    fn read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
+        if self.has_output() {
+            return self.flush(cx);
+        }
+        let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
+        let read = pin!(self.stream.read_buf(active.input.vacant())).poll(cx);
+        match read {
+            Poll::Ready(Ok(0)) => self.engine.end_of_input(),
+            Poll::Ready(Ok(bytes)) => self.watch.progress(bytes as u64),
+            Poll::Ready(Err(err)) => return Poll::Ready(Err(err)),
+            Poll::Pending => {
+                let waits = match self.engine.phase() {
+                    Phase::Idle => Waits::Idle,
+                    Phase::Body | Phase::Discarding => Waits::Body,
+                    _ => Waits::Head,
+                };
+                self.watch.set(waits, self.worker.now.get());
+                if waits == Waits::Idle && active.input.is_empty() {
+                    self.release();
+                }
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(Ok(Flow::Again))
+    }
+
+    /// Gives the working memory back.
+    fn release(&mut self) {
+        if let Some(active) = self.active.take() {
+            self.worker.spare.put(active);
+        }
+    }
+
+    /// Drops the working memory, which may hold bytes that nobody will look at.
+    fn release_for_good(&mut self) {
+        self.active = None;
+    }
+
+    /// Reads and throws away, so that the client sees the last answer before a reset
+    /// (RFC 9112 section 9.6).
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
+        let mut bin = [0; 4096];
+        let read = ready!(pin!(self.stream.read(&mut bin)).poll(cx))?;
+        self.linger_bytes = self.linger_bytes.saturating_add(read as u32);
+        let enough = read == 0 || self.linger_bytes > MAX_LINGER_BYTES;
+        Poll::Ready(Ok(if enough { Flow::Done } else { Flow::Again }))
+    }
+
+    /// A time limit has struck.
+    fn expire(&mut self, waits: Waits) -> Flow {
+        let begun = self.active.as_ref().is_some_and(|active| !active.input.is_empty());
+        match waits {
+            // Whoever sent half a head is told; whoever sent nothing is not.
+            Waits::Head if begun => {
+                let plan = respond::failure(Failure::HeadTooSlow, None, None, Vec::new());
+                self.answer(plan);
+                self.doing = Doing::Closing { linger: true };
+                Flow::Again
+            }
+            Waits::Reader => {
+                tracing::debug!("a client that does not read was cut");
+                Flow::Done
+            }
+            _ => Flow::Done,
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.worker.watches.remove(&self.key);
+        self.worker.counters.open.sub(1);
+        if self.worker.watches.len() == 0 {
+            self.worker.idle.notify_one();
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! From the outbox to the socket: bytes by `send`, files by sendfile in slices, or through memory.
+//!
+//! A slice is sent only when the file still is the version that the head describes; a change cuts the
+//! connection, because the rest would belong to another version and padding would be a lie.
+
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+
+use crate::fs::{Fs, OpenFile, Transfer, Wait};
+use crate::http1::{Outbox, Output};
+use crate::jobs::Done;
+use crate::plan::FileSlice;
+
+/// The most that is sent of one file before others have their turn, and before the file is looked at again.
+const SLICE: u64 = 256 * 1024;
+
+/// The most that is read into memory at once where there is no sendfile.
+const CHUNK: usize = 64 * 1024;
+
+/// How far apart pages are looked at to tell whether a slice is in memory: what the kernel reads ahead at
+/// the least, so that a cold slice can't hide between two looks.
+const STRIDE: u64 = 64 * 1024;
+
+/// How sending ended.
+pub(crate) enum Sent {
+    /// Nothing is left.
+    All,
+    /// A slice has gone; others have their turn.
+    Slice,
+    /// The bytes have to be brought into memory first; see [`Transmit::resume`].
+    Park(Box<dyn FnOnce() -> Done + Send>),
+    /// The file changed or could not be read: what was promised can't be kept.
+    Cut,
+}
+
+/// Where the sending of a file stands.
+#[derive(Debug, Default)]
+pub(crate) struct Transmit {
+    /// How many of the next bytes have been looked at and may go.
+    cleared: u64,
+    /// Bytes read, where they don't go by sendfile.
+    chunk: Vec<u8>,
+    sent_of_chunk: usize,
+    /// The pool failed to read.
+    failed: bool,
+}
+
+impl Transmit {
+    /// Begins anew.
+    pub(crate) fn reset(&mut self) {
+        self.cleared = 0;
+        self.chunk = Vec::new();
+        self.sent_of_chunk = 0;
+        self.failed = false;
+    }
+
+    /// Takes what a job brought.
+    pub(crate) fn resume(&mut self, done: Done) {
+        match done {
+            Done::Pages(Ok(())) => self.cleared = SLICE,
+            Done::Chunk(Ok(chunk)) if !chunk.is_empty() => {
+                self.chunk = chunk;
+                self.sent_of_chunk = 0;
+            }
+            _ => self.failed = true,
+        }
+    }
+
+    /// Sends until nothing is left, the socket is full (`Pending`), or something else must happen first.
+    /// `count` is told of every run of bytes that the socket took.
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        stream: &TcpStream,
+        outbox: &mut Outbox,
+        fs: &Arc<dyn Fs>,
+        count: &mut dyn FnMut(u64),
+    ) -> Poll<io::Result<Sent>> {
+        loop {
+            if self.failed {
+                return Poll::Ready(Ok(Sent::Cut));
+            }
+            let sent = match outbox.front() {
+                None => return Poll::Ready(Ok(Sent::All)),
+                Some(Output::Bytes { first, second, more }) => ready!(send(cx, stream, first, second, more))?,
+                Some(Output::File { slice, more }) => match slice.file.transfer {
+                    #[cfg(target_os = "linux")]
+                    Transfer::SendFile => {
+                        if self.cleared == 0 {
+                            match look(slice, fs) {
+                                Look::Go(cleared) => self.cleared = cleared,
+                                Look::Otherwise(sent) => return Poll::Ready(Ok(sent)),
+                            }
+                        }
+                        let len = slice.len.min(self.cleared);
+                        let sent = ready!(send_file(cx, stream, slice, len, fs))?;
+                        if sent == 0 {
+                            return Poll::Ready(Ok(Sent::Cut));
+                        }
+                        self.cleared = if sent == slice.len { 0 } else { self.cleared - sent };
+                        if self.cleared == 0 && sent < slice.len {
+                            outbox.advance(sent);
+                            count(sent);
+                            return Poll::Ready(Ok(Sent::Slice));
+                        }
+                        sent
+                    }
+                    _ => {
+                        if self.sent_of_chunk == self.chunk.len()
+                            && let Some(sent) = self.read_chunk(slice, fs)
+                        {
+                            return Poll::Ready(Ok(sent));
+                        }
+                        let chunk = &self.chunk[self.sent_of_chunk..];
+                        let more = more || slice.len > chunk.len() as u64;
+                        let sent = ready!(send(cx, stream, chunk, &[], more))?;
+                        self.sent_of_chunk += sent as usize;
+                        sent
+                    }
+                },
+            };
+            outbox.advance(sent);
+            count(sent);
+        }
+    }
+
+    /// Fills the chunk, or says what must happen instead.
+    fn read_chunk(&mut self, slice: &FileSlice, fs: &Arc<dyn Fs>) -> Option<Sent> {
+        if !matches!(slice.file.is_unchanged(&**fs), Ok(true)) {
+            return Some(Sent::Cut);
+        }
+        let len = slice.len.min(CHUNK as u64) as usize;
+        self.chunk.clear();
+        self.chunk.resize(len, 0);
+        self.sent_of_chunk = 0;
+        match fs.read_at(&slice.file.opened, &mut self.chunk, slice.offset, Wait::Never) {
+            Ok(0) => Some(Sent::Cut),
+            Ok(n) => {
+                self.chunk.truncate(n);
+                None
+            }
+            Err(err) if matches!(err.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Unsupported) => {
+                let (fs, file, offset) = (Arc::clone(fs), Arc::clone(&slice.file), slice.offset);
+                let mut chunk = std::mem::take(&mut self.chunk);
+                Some(Sent::Park(Box::new(move || {
+                    Done::Chunk(fs.read_at(&file.opened, &mut chunk, offset, Wait::Allowed).map(|n| {
+                        chunk.truncate(n);
+                        chunk
+                    }))
+                })))
+            }
+            Err(_) => Some(Sent::Cut),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+enum Look {
+    /// So many bytes may go.
+    Go(u64),
+    Otherwise(Sent),
+}
+
+/// Whether the next slice still is of the version that was promised, and in memory: sendfile would wait for
+/// a disk, and everybody else on this worker with it.
+#[cfg(target_os = "linux")]
+fn look(slice: &FileSlice, fs: &Arc<dyn Fs>) -> Look {
+    if !matches!(slice.file.is_unchanged(&**fs), Ok(true)) {
+        return Look::Otherwise(Sent::Cut);
+    }
+    let len = slice.len.min(SLICE);
+    let mut byte = [0];
+    let mut at = 0;
+    while at < len {
+        match fs.read_at(&slice.file.opened, &mut byte, slice.offset + at, Wait::Never) {
+            Ok(0) => return Look::Otherwise(Sent::Cut),
+            Ok(_) => at += STRIDE,
+            Err(err) if matches!(err.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Unsupported) => {
+                let (fs, file, offset) = (Arc::clone(fs), Arc::clone(&slice.file), slice.offset);
+                let job = move || Done::Pages(read_ahead(&*fs, &file, offset, len));
+                return Look::Otherwise(Sent::Park(Box::new(job)));
+            }
+            Err(_) => return Look::Otherwise(Sent::Cut),
+        }
+    }
+    Look::Go(len)
+}
+
+/// Brings a slice into memory by reading it: unlike advice to the kernel, this is done when it returns.
+#[cfg(target_os = "linux")]
+fn read_ahead(fs: &dyn Fs, file: &OpenFile, offset: u64, len: u64) -> io::Result<()> {
+    let mut scratch = vec![0; CHUNK];
+    let mut at = 0;
+    while at < len {
+        let want = (len - at).min(CHUNK as u64) as usize;
+        match fs.read_at(&file.opened, &mut scratch[..want], offset + at, Wait::Allowed)? {
+            // The file was cut; the worker sees it when it sends.
+            0 => break,
+            n => at += n as u64,
+        }
+    }
+    Ok(())
+}
+
+/// Hands bytes to the socket; `more` keeps the kernel from sending a packet that the next call would fill.
+fn send(
+    cx: &mut Context<'_>,
+    stream: &TcpStream,
+    first: &[u8],
+    second: &[u8],
+    more: bool,
+) -> Poll<io::Result<u64>> {
+    when_writable(cx, stream, || send_now(stream, first, second, more))
+}
+
+#[cfg(target_os = "linux")]
+fn send_now(stream: &TcpStream, first: &[u8], second: &[u8], more: bool) -> io::Result<usize> {
+    use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
+
+    let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
+    if second.is_empty() {
+        return Ok(rustix::net::send(stream, first, flags)?);
+    }
+    let slices = [io::IoSlice::new(first), io::IoSlice::new(second)];
+    Ok(sendmsg(stream, &slices, &mut SendAncillaryBuffer::default(), flags)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn send_now(stream: &TcpStream, first: &[u8], second: &[u8], _more: bool) -> io::Result<usize> {
+    stream.try_write_vectored(&[io::IoSlice::new(first), io::IoSlice::new(second)])
+}
+
+#[cfg(target_os = "linux")]
+fn send_file(
+    cx: &mut Context<'_>,
+    stream: &TcpStream,
+    slice: &FileSlice,
+    len: u64,
+    fs: &Arc<dyn Fs>,
+) -> Poll<io::Result<u64>> {
+    use std::os::fd::AsFd;
+
+    when_writable(cx, stream, || fs.send_file(stream.as_fd(), &slice.file.opened, slice.offset, len as usize))
+}
+
+/// Tries first: the socket is nearly always writable, and asking costs as much as trying.
+fn when_writable(
+    cx: &mut Context<'_>,
+    stream: &TcpStream,
+    mut call: impl FnMut() -> io::Result<usize>,
+) -> Poll<io::Result<u64>> {
+    loop {
+        match stream.try_io(Interest::WRITABLE, &mut call) {
+            Ok(n) => return Poll::Ready(Ok(n as u64)),
+            Err(err) if err.kind() == io::ErrorKind::WouldBlock => ready!(stream.poll_write_ready(cx))?,
+            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+            Err(err) => return Poll::Ready(Err(err)),
+        }
+    }
+}

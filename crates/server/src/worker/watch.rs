@@ -1,0 +1,201 @@
+//! What a connection waits for, since when, and whether it has waited too long.
+//!
+//! One look a second at all connections replaces a timer per request, which would cost more than parsing
+//! one. A limit therefore strikes up to two ticks late, never early.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::Waker;
+use std::time::Duration;
+
+use slab::Slab;
+
+use crate::limits::Limits;
+
+/// What a connection waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// For nothing that has a limit.
+    Not,
+    /// For the rest of a head.
+    Head,
+    /// For the next request.
+    Idle,
+    /// For more of a body.
+    Body,
+    /// For the client to take what was sent.
+    Reader,
+    /// For the client to close.
+    Linger,
+}
+
+/// The watch over one connection.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    waits: Cell<Waits>,
+    since: Cell<Duration>,
+    progress: Cell<u64>,
+    expired: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Watch {
+    /// What the connection waits for now. The time runs from the change.
+    pub(crate) fn set(&self, waits: Waits, now: Duration) {
+        if self.waits.get() != waits {
+            self.waits.set(waits);
+            self.restart(now);
+        }
+    }
+
+    /// Something was completed: the time begins anew.
+    pub(crate) fn restart(&self, now: Duration) {
+        self.since.set(now);
+        self.progress.set(0);
+    }
+
+    /// Bytes came or went.
+    pub(crate) fn progress(&self, bytes: u64) {
+        self.progress.set(self.progress.get().saturating_add(bytes));
+    }
+
+    /// What it has waited for too long, told once.
+    pub(crate) fn expired(&self) -> Option<Waits> {
+        self.expired.take().then(|| self.waits.get())
+    }
+
+    /// Whom to wake. The waker of a task stays the same, so that this costs a comparison.
+    pub(crate) fn register(&self, waker: &Waker) {
+        let mut registered = self.waker.borrow_mut();
+        if !registered.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            *registered = Some(waker.clone());
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+
+    fn look(&self, now: Duration, limits: &Limits) {
+        let waited = now.saturating_sub(self.since.get());
+        let too_long = match self.waits.get() {
+            Waits::Not => false,
+            Waits::Head => waited > limits.head_timeout,
+            Waits::Idle => waited > limits.idle_timeout,
+            Waits::Linger => waited > limits.linger_timeout,
+            Waits::Body | Waits::Reader => {
+                let over = waited > limits.progress_timeout;
+                if over && self.progress.get() >= limits.min_progress_bytes {
+                    self.restart(now);
+                    return;
+                }
+                over
+            }
+        };
+        if too_long {
+            self.expired.set(true);
+            self.wake();
+        }
+    }
+}
+
+/// The watches of a worker.
+#[derive(Debug, Default)]
+pub(crate) struct Watches(RefCell<Slab<Rc<Watch>>>);
+
+/// Where a watch is kept; taken off on drop.
+#[derive(Debug)]
+pub(crate) struct Key(usize);
+
+impl Watches {
+    pub(crate) fn add(&self, now: Duration) -> (Key, Rc<Watch>) {
+        let watch = Rc::new(Watch {
+            waits: Cell::new(Waits::Head),
+            since: Cell::new(now),
+            progress: Cell::new(0),
+            expired: Cell::new(false),
+            waker: RefCell::new(None),
+        });
+        (Key(self.0.borrow_mut().insert(Rc::clone(&watch))), watch)
+    }
+
+    pub(crate) fn remove(&self, key: &Key) {
+        self.0.borrow_mut().try_remove(key.0);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// Looks at every connection once.
+    pub(crate) fn sweep(&self, now: Duration, limits: &Limits) {
+        for (_, watch) in &*self.0.borrow() {
+            watch.look(now, limits);
+        }
+    }
+
+    /// Wakes every connection, for what concerns them all.
+    pub(crate) fn wake_all(&self) {
+        for (_, watch) in &*self.0.borrow() {
+            watch.wake();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: fn(u64) -> Duration = Duration::from_secs;
+
+    #[track_caller]
+    fn check(waits: Waits, after: u64, progress: u64, expires: bool) {
+        let watches = Watches::default();
+        let (_key, watch) = watches.add(S(0));
+        watch.set(waits, S(100));
+        watch.progress(progress);
+        watches.sweep(S(100 + after), &Limits::default());
+        assert_eq!(watch.expired(), expires.then_some(waits), "{waits:?} after {after} s with {progress} bytes");
+        assert_eq!(watch.expired(), None, "told once");
+    }
+
+    #[test]
+    fn each_wait_has_its_limit() {
+        check(Waits::Not, 10_000, 0, false);
+        check(Waits::Head, 15, 0, false);
+        check(Waits::Head, 16, 1 << 20, true);
+        check(Waits::Idle, 65, 0, false);
+        check(Waits::Idle, 66, 0, true);
+        check(Waits::Linger, 3, 0, true);
+        check(Waits::Reader, 30, 0, false);
+        check(Waits::Reader, 31, 4095, true);
+        check(Waits::Reader, 31, 4096, false);
+        check(Waits::Body, 31, 1, true);
+        check(Waits::Body, 31, 4096, false);
+    }
+
+    #[test]
+    fn progress_buys_one_period_only() {
+        let watches = Watches::default();
+        let (key, watch) = watches.add(S(0));
+        watch.set(Waits::Reader, S(0));
+        watch.progress(1 << 20);
+        watches.sweep(S(31), &Limits::default());
+        assert_eq!(watch.expired(), None);
+        watches.sweep(S(62), &Limits::default());
+        assert_eq!(watch.expired(), Some(Waits::Reader));
+        watches.remove(&key);
+        assert_eq!(watches.len(), 0);
+    }
+
+    #[test]
+    fn waiting_on_for_the_same_thing_does_not_restart_the_time() {
+        let watches = Watches::default();
+        let (_key, watch) = watches.add(S(0));
+        watch.set(Waits::Head, S(14));
+        watches.sweep(S(16), &Limits::default());
+        assert_eq!(watch.expired(), Some(Waits::Head));
+    }
+}
