@@ -1,0 +1,9 @@
+//! Conditional and range requests, tested section by section of RFC 9110.
+
+mod content_range;
+mod dates;
+mod entity_tags;
+mod preconditions;
+mod ranges;
+mod request;
+mod validators;
