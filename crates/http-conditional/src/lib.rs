@@ -7,6 +7,7 @@ mod entity_tag;
 mod entity_tag_list;
 mod fields;
 mod http_date;
+pub mod multipart;
 mod preconditions;
 mod range;
 mod validators;

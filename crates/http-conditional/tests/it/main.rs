@@ -3,6 +3,7 @@
 mod content_range;
 mod dates;
 mod entity_tags;
+mod multipart;
 mod preconditions;
 mod ranges;
 mod request;
