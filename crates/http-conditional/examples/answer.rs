@@ -38,24 +38,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         Outcome::NotModified => println!("304 Not Modified"),
         Outcome::PreconditionFailed => println!("412 Precondition Failed"),
         Outcome::Range(range) => {
-            let content_range = ContentRange::Satisfied {
-                range,
-                complete_length: len,
-            };
-            println!("206 Partial Content\nContent-Range: {content_range}");
+            println!(
+                "206 Partial Content\nContent-Range: {}",
+                ContentRange::part(range, len)
+            );
             println!("Content-Length: {}", range.len());
         }
         Outcome::Ranges(ranges) => {
             let boundary = Boundary::from_bits(0x5eed);
-            let layout = Layout::new(&ranges, b"text/plain", len, &boundary);
-            let content_type = String::from_utf8(layout.content_type())?;
-            println!("206 Partial Content\nContent-Type: {content_type}");
+            let layout = Layout::new(&ranges, "text/plain", len, &boundary);
+            println!(
+                "206 Partial Content\nContent-Type: {}",
+                layout.content_type()
+            );
             println!("Content-Length: {}", layout.total_len());
         }
         Outcome::RangeNotSatisfiable => {
-            let content_range = ContentRange::Unsatisfied {
-                complete_length: len,
-            };
+            let content_range = ContentRange::unsatisfied(len);
             println!("416 Range Not Satisfiable\nContent-Range: {content_range}");
         }
     }

@@ -29,11 +29,11 @@ pub enum Outcome {
     NotModified,
     /// 412: the representation is not what the client takes it for.
     PreconditionFailed,
-    /// 206: one part, with [`ContentRange::Satisfied`](crate::ContentRange::Satisfied).
+    /// 206: one part, with [`ContentRange::part`](crate::ContentRange::part).
     Range(ByteRange),
     /// 206: several parts, as [`multipart`](crate::multipart) lays them out.
     Ranges(ByteRanges),
-    /// 416, with [`ContentRange::Unsatisfied`](crate::ContentRange::Unsatisfied).
+    /// 416, with [`ContentRange::unsatisfied`](crate::ContentRange::unsatisfied).
     RangeNotSatisfiable,
 }
 
@@ -46,13 +46,15 @@ pub enum Outcome {
 /// Fields that should appear once and don't: repeated dates and `Range` are ignored, a repeated
 /// `If-Range` doesn't match. Malformed dates and ranges are ignored; in lists of entity tags,
 /// what stands before the first error counts.
-pub fn decide<F: ConditionalFields + ?Sized>(
+///
+/// `limits` are for `Range`; with `None` it is ignored.
+pub fn decide<'a, F: ConditionalFields + ?Sized>(
     method: Method,
     fields: &F,
     validators: &Validators,
     len: u64,
     now: SystemTime,
-    limits: &RangeLimits,
+    limits: impl Into<Option<&'a RangeLimits>>,
 ) -> Outcome {
     if !fields.any() {
         return Outcome::Full;
@@ -62,10 +64,13 @@ pub fn decide<F: ConditionalFields + ?Sized>(
         Verdict::Failed => return Outcome::PreconditionFailed,
         Verdict::Proceed => {}
     }
+    let (Method::Get, Some(limits)) = (method, limits.into()) else {
+        return Outcome::Full;
+    };
     let Single::Once(wanted) = Single::of(fields, Field::Range) else {
         return Outcome::Full;
     };
-    if method != Method::Get || !preconditions::range_applies(fields, validators, now) {
+    if !preconditions::range_applies(fields, validators, now) {
         return Outcome::Full;
     }
     match range::select(wanted, len, limits) {

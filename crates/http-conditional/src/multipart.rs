@@ -15,7 +15,7 @@
 //! let Outcome::Ranges(ranges) = outcome else { panic!() };
 //!
 //! let boundary = Boundary::from_bits(0x5eed); // random in earnest
-//! let layout = Layout::new(&ranges, b"text/plain", len, &boundary);
+//! let layout = Layout::new(&ranges, "text/plain", len, &boundary);
 //! let content_length = layout.total_len();
 //!
 //! let mut body = Vec::new();
@@ -23,7 +23,7 @@
 //!     match part {
 //!         Part::Head(bytes) | Part::Tail(bytes) => body.extend(bytes),
 //!         Part::Content(range) => {
-//!             body.extend(&file[range.start as usize..range.end as usize]);
+//!             body.extend(&file[range.start() as usize..range.end() as usize]);
 //!         }
 //!     }
 //! }
@@ -69,10 +69,11 @@ impl<'a> Layout<'a> {
     /// left out when empty. `boundary` must not appear in the content.
     pub fn new(
         ranges: &'a ByteRanges,
-        content_type: &'a [u8],
+        content_type: &'a (impl AsRef<[u8]> + ?Sized),
         complete_length: u64,
         boundary: &'a Boundary,
     ) -> Self {
+        let content_type = content_type.as_ref();
         Self {
             ranges: ranges.as_slice(),
             content_type,
@@ -82,13 +83,12 @@ impl<'a> Layout<'a> {
     }
 
     /// The `Content-Type` of the whole, `multipart/byteranges; boundary=…`.
-    pub fn content_type(&self) -> Vec<u8> {
-        let (start, end): (&[u8], &[u8]) = if self.boundary.is_token() {
-            (b"multipart/byteranges; boundary=", b"")
-        } else {
-            (b"multipart/byteranges; boundary=\"", b"\"")
-        };
-        [start, self.boundary.as_bytes(), end].concat()
+    pub fn content_type(&self) -> String {
+        let quote = if self.boundary.is_token() { "" } else { "\"" };
+        format!(
+            "multipart/byteranges; boundary={quote}{}{quote}",
+            self.boundary
+        )
     }
 
     /// The length of the body in bytes, for `Content-Length`: exact (up to what 64 bits hold).
@@ -140,10 +140,7 @@ impl<'a> Layout<'a> {
     }
 
     fn content_range(&self, range: ByteRange) -> ContentRange {
-        ContentRange::Satisfied {
-            range,
-            complete_length: self.complete_length,
-        }
+        ContentRange::part(range, self.complete_length)
     }
 
     fn tail(&self) -> Vec<u8> {

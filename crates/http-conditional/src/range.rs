@@ -9,31 +9,49 @@ use std::ops;
 use crate::fields::trim_ows;
 use spec::RangeSpec;
 
-/// A part of a representation: bytes `start` up to and without `end`.
+/// A part of a representation: the bytes from `start` up to and without `end`.
 ///
-/// From [`decide`](crate::decide), `start < end` and `end` is at most the length.
+/// A part that [`decide`](crate::decide) gives isn't empty, and lies within the representation.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct ByteRange {
-    /// The first byte, counted from 0.
-    pub start: u64,
-    /// The byte after the last one.
-    pub end: u64,
+    /// Invariant: at most `end`.
+    start: u64,
+    end: u64,
 }
 
 impl ByteRange {
-    /// How many bytes the part has.
+    /// The bytes from `start` up to and without `end`, unless that is before `start`.
+    pub const fn new(start: u64, end: u64) -> Option<Self> {
+        if start <= end {
+            Some(Self { start, end })
+        } else {
+            None
+        }
+    }
+
+    /// All of a representation of `len` bytes.
+    pub const fn whole(len: u64) -> Self {
+        Self { start: 0, end: len }
+    }
+
+    /// The first byte, counted from 0.
+    pub const fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// The byte after the last one.
+    pub const fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// How many bytes there are.
     pub const fn len(&self) -> u64 {
-        self.end.saturating_sub(self.start)
+        self.end - self.start
     }
 
-    /// Whether the part has no bytes. Parts of an answer have some.
+    /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
-        self.end <= self.start
-    }
-
-    /// The last byte, as `Content-Range` counts.
-    pub const fn last(&self) -> u64 {
-        self.end.saturating_sub(1)
+        self.start == self.end
     }
 }
 
@@ -77,7 +95,7 @@ impl<'a> IntoIterator for &'a ByteRanges {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct RangeLimits {
     /// The most ranges in a request, those beyond the end of the representation included.
-    /// Default 16; 1 leaves out multipart answers, 0 ignores `Range` altogether.
+    /// Default 16; 1 leaves out multipart answers.
     pub max_ranges: usize,
     /// The most ranges that may overlap one another. Default 2.
     pub max_overlapping: usize,
@@ -88,21 +106,17 @@ pub struct RangeLimits {
 }
 
 impl RangeLimits {
-    /// `Range` is ignored.
-    pub const OFF: Self = Self {
-        max_ranges: 0,
-        max_overlapping: 0,
-        part_overhead: 0,
+    /// The defaults, which are safe on the open internet.
+    pub const DEFAULT: Self = Self {
+        max_ranges: 16,
+        max_overlapping: 2,
+        part_overhead: 80,
     };
 }
 
 impl Default for RangeLimits {
     fn default() -> Self {
-        Self {
-            max_ranges: 16,
-            max_overlapping: 2,
-            part_overhead: 80,
-        }
+        Self::DEFAULT
     }
 }
 

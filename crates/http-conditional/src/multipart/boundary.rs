@@ -57,9 +57,17 @@ impl Boundary {
     }
 }
 
+impl fmt::Display for Boundary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_bytes()
+            .iter()
+            .try_for_each(|&byte| fmt::Write::write_char(f, byte.into()))
+    }
+}
+
 impl fmt::Debug for Boundary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Boundary({})", self.as_bytes().escape_ascii())
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -45,8 +45,5 @@ pub(crate) fn ask(method: Method, lines: &[&str], validators: &Validators, len: 
 
 /// Bytes `first` to `last`, both included, as the RFC counts.
 pub(crate) fn bytes(first: u64, last: u64) -> ByteRange {
-    ByteRange {
-        start: first,
-        end: last + 1,
-    }
+    ByteRange::new(first, last + 1).unwrap()
 }
