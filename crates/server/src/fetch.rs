@@ -40,7 +40,7 @@ pub(crate) fn fetch(
     buffer.resize(range.len() as usize, 0);
     let mut filled = 0;
     while filled < buffer.len() {
-        match fs.read_at(file, &mut buffer[filled..], range.start() + filled as u64, wait) {
+        match fs.read_at(file, &mut buffer[filled..], range.start + filled as u64, wait) {
             // The file ends before its length: it was cut.
             Ok(0) => return Ok(Fetched::Changed),
             Ok(n) => filled += n,

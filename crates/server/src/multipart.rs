@@ -17,26 +17,27 @@ use crate::plan::{FileSlice, Piece};
 /// A body of several parts.
 pub(crate) struct Assembled {
     /// The `Content-Type` of the whole, with its boundary.
-    pub(crate) content_type: String,
+    pub(crate) content_type: Vec<u8>,
     /// The exact length of all pieces together.
     pub(crate) len: u64,
     pub(crate) pieces: Vec<Piece>,
 }
 
 /// Lays the parts out; nothing is read yet.
-pub(crate) fn assemble(file: &Arc<OpenFile>, ranges: &ByteRanges, content_type: &str) -> Assembled {
+pub(crate) fn assemble(file: &Arc<OpenFile>, ranges: &ByteRanges, content_type: &[u8]) -> Assembled {
     let boundary = boundary();
     let layout = Layout::new(ranges, content_type, file.opened.metadata().len(), &boundary);
+    let (kind, len) = (layout.content_type(), layout.total_len());
     let pieces = layout
         .parts()
         .map(|part| match part {
             Part::Head(bytes) | Part::Tail(bytes) => Piece::Bytes(Bytes::from(bytes)),
             Part::Content(range) => {
-                Piece::File(FileSlice { file: Arc::clone(file), offset: range.start(), len: range.len() })
+                Piece::File(FileSlice { file: Arc::clone(file), offset: range.start, len: range.len() })
             }
         })
         .collect();
-    Assembled { content_type: layout.content_type(), len: layout.total_len(), pieces }
+    Assembled { content_type: kind, len, pieces }
 }
 
 /// A delimiter that no content can be made to hold on purpose: keyed by secrets of this process, and never
@@ -51,6 +52,5 @@ fn boundary() -> Boundary {
         hasher.write_u64(count);
         hasher.finish()
     };
-    let text = format!("{:016x}{:016x}", half(&KEYS.0), half(&KEYS.1));
-    Boundary::new(&text).expect("hexadecimal digits make a boundary")
+    Boundary::from_bits(u128::from(half(&KEYS.0)) << 64 | u128::from(half(&KEYS.1)))
 }

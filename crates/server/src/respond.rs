@@ -27,6 +27,13 @@ pub(crate) struct Representation<'a> {
     pub(crate) source: &'a Source,
 }
 
+impl Representation<'_> {
+    /// Bytes of all of it.
+    fn complete_length(&self) -> u64 {
+        self.source.file.opened.metadata().len()
+    }
+}
+
 /// 200 or 206: the content, or one part of it. With `Body::None` it answers HEAD.
 pub(crate) fn content(
     representation: &Representation<'_>,
@@ -38,7 +45,7 @@ pub(crate) fn content(
     let mut fields = Fields::new(scratch);
     fields.content_type(representation);
     if !whole {
-        fields.content_range(ContentRange::part(range, representation.source.file.opened.metadata().len()));
+        fields.content_range(ContentRange::Satisfied { range, complete_length: representation.complete_length() });
     }
     fields.validators(representation);
     fields.rules(representation);
@@ -53,7 +60,7 @@ pub(crate) fn content(
 /// 206: several parts as `multipart/byteranges` (RFC 9110 section 14.6).
 pub(crate) fn ranges(representation: &Representation<'_>, ranges: &ByteRanges, scratch: Vec<u8>) -> ResponsePlan {
     let content_type = content_type(representation);
-    let assembled = multipart::assemble(&representation.source.file, ranges, &content_type);
+    let assembled = multipart::assemble(&representation.source.file, ranges, content_type.as_bytes());
     let mut fields = Fields::new(scratch);
     fields.line("content-type", &assembled.content_type);
     fields.validators(representation);
@@ -90,7 +97,7 @@ pub(crate) fn range_not_satisfiable(
     scratch: Vec<u8>,
 ) -> ResponsePlan {
     let mut fields = Fields::new(scratch);
-    fields.content_range(ContentRange::unsatisfied(representation.source.file.opened.metadata().len()));
+    fields.content_range(ContentRange::Unsatisfied { complete_length: representation.complete_length() });
     fields.validators(representation);
     error(Status::RANGE_NOT_SATISFIABLE, fields, Some(request), Some(representation.mount))
 }
@@ -208,19 +215,21 @@ impl Fields {
         Self(scratch)
     }
 
-    fn line(&mut self, name: &str, value: &str) {
+    fn line(&mut self, name: &str, value: impl AsRef<[u8]>) {
         self.0.extend_from_slice(name.as_bytes());
         self.0.extend_from_slice(b": ");
-        self.0.extend_from_slice(value.as_bytes());
+        self.0.extend_from_slice(value.as_ref());
         self.0.extend_from_slice(b"\r\n");
     }
 
     fn content_type(&mut self, representation: &Representation<'_>) {
-        self.line("content-type", &content_type(representation));
+        self.line("content-type", content_type(representation).as_bytes());
     }
 
     fn content_range(&mut self, range: ContentRange) {
-        let _ = write!(self.0, "content-range: {range}\r\n");
+        self.0.extend_from_slice(b"content-range: ");
+        range.write_to(&mut self.0);
+        self.0.extend_from_slice(b"\r\n");
     }
 
     fn validators(&mut self, representation: &Representation<'_>) {
@@ -231,7 +240,7 @@ impl Fields {
             self.0.extend_from_slice(b"\r\n");
         }
         if let Some(etag) = &validators.etag {
-            let _ = write!(self.0, "etag: {etag}\r\n");
+            self.line("etag", etag.as_bytes());
         }
     }
 

@@ -40,6 +40,8 @@ pub(crate) struct Connection {
     key: Key,
     linger_bytes: u32,
     draining: bool,
+    /// Whether anything has been answered: the first head has less time than the next.
+    served: bool,
     _admitted: Admitted,
 }
 
@@ -76,6 +78,7 @@ impl Connection {
             key,
             linger_bytes: 0,
             draining: false,
+            served: false,
             _admitted: admitted,
         }
     }
@@ -204,6 +207,7 @@ impl Connection {
         self.engine.answer(plan, &mut active.outbox, &date, &self.worker.shared.limits);
         self.watch.set(Waits::Not, self.worker.now.get());
         self.doing = Doing::Engine;
+        self.served = true;
     }
 
     fn has_output(&self) -> bool {
@@ -289,13 +293,14 @@ impl Connection {
             Poll::Ready(Ok(bytes)) => self.watch.progress(bytes as u64),
             Poll::Ready(Err(err)) => return Poll::Ready(Err(err)),
             Poll::Pending => {
-                let waits = match self.engine.phase() {
-                    Phase::Idle => Waits::Idle,
+                let phase = self.engine.phase();
+                let waits = match phase {
+                    Phase::Idle if self.served => Waits::Idle,
                     Phase::Body | Phase::Discarding => Waits::Body,
                     _ => Waits::Head,
                 };
                 self.watch.set(waits, self.worker.now.get());
-                if waits == Waits::Idle && active.input.is_empty() {
+                if phase == Phase::Idle && active.input.is_empty() {
                     self.release();
                 }
                 return Poll::Pending;

@@ -1,0 +1,223 @@
+//! The flags, and what clap makes of them. What they mean together is settled in `serve.rs`.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use catzilla_server::Symlinks;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::units;
+
+/// Serve a folder over HTTP: fast, safe by default, by the RFCs.
+#[derive(Debug, Parser)]
+#[command(name = "catzilla", version, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve folders; `catzilla DIR` is short for `catzilla serve DIR`
+    Serve(Box<Serve>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The folder to serve at / [default: . when there is no --mount]
+    pub(crate) dir: Option<PathBuf>,
+
+    /// Serve DIR under the URL prefix /PREFIX; repeatable
+    #[arg(long, value_name = "/PREFIX=DIR", value_parser = mount)]
+    pub(crate) mount: Vec<(String, PathBuf)>,
+
+    /// The address to listen on; repeatable. 0.0.0.0 serves the network, :: IPv6 too
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) host: Vec<IpAddr>,
+
+    /// The port; 0 takes a free one [default: 8080, or the next that is free]
+    #[arg(short, long)]
+    pub(crate) port: Option<u16>,
+
+    /// Share the port with other servers that say the same
+    #[arg(long)]
+    pub(crate) reuse_port: bool,
+
+    /// Worker threads [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// Threads per worker that may wait for disks
+    #[arg(long, value_name = "N", default_value = "16")]
+    pub(crate) blocking_threads: NonZeroUsize,
+
+    /// File names that answer for a folder, tried in order; an empty list has none
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "index.html")]
+    pub(crate) index: Vec<String>,
+
+    /// Serve hidden files, too: names that begin with a dot
+    #[arg(long)]
+    pub(crate) hidden: bool,
+
+    /// Which symbolic links are followed
+    #[arg(long, value_enum, default_value_t = SymlinkRule::Never)]
+    pub(crate) symlinks: SymlinkRule,
+
+    /// Refuse larger files with 413
+    #[arg(long, value_name = "SIZE", default_value = "100MiB", value_parser = units::size)]
+    pub(crate) max_file_size: u64,
+
+    /// Serve only files with these extensions
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) allow_ext: Vec<String>,
+
+    /// Refuse files with these extensions
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) block_ext: Vec<String>,
+
+    /// Refuse paths that match this glob; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) block_pattern: Vec<String>,
+
+    /// Add a field to every response; repeatable
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    pub(crate) header: Vec<(String, String)>,
+
+    /// Send no ETag
+    #[arg(long)]
+    pub(crate) no_etag: bool,
+
+    /// Send no Last-Modified
+    #[arg(long)]
+    pub(crate) no_last_modified: bool,
+
+    /// Ignore Range
+    #[arg(long)]
+    pub(crate) no_ranges: bool,
+
+    /// Send files through memory instead of by sendfile
+    #[arg(long)]
+    pub(crate) no_sendfile: bool,
+
+    /// How long requests under way may take after SIGTERM or SIGINT
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = units::duration)]
+    pub(crate) grace_period: Duration,
+
+    /// Print nothing but errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// `--symlinks`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SymlinkRule {
+    /// A link answers like a missing file
+    Never,
+    /// Relative links that stay inside the folder
+    Within,
+    /// All links, wherever they lead: containment is given up
+    Follow,
+}
+
+impl From<SymlinkRule> for Symlinks {
+    fn from(rule: SymlinkRule) -> Self {
+        match rule {
+            SymlinkRule::Never => Self::Never,
+            SymlinkRule::Within => Self::Within,
+            SymlinkRule::Follow => Self::Follow,
+        }
+    }
+}
+
+/// Parses the command line, or prints help or what is wrong with it and ends the process, as clap does.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Command {
+    Cli::parse_from(with_command(args)).command
+}
+
+/// Puts `serve` before a folder or a flag that stands where a command would.
+fn with_command(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    const COMMANDS: [&str; 6] = ["serve", "help", "-h", "--help", "-V", "--version"];
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    if args.get(1).is_some_and(|first| !COMMANDS.iter().any(|command| first == command)) {
+        args.insert(1, "serve".into());
+    }
+    args
+}
+
+fn mount(text: &str) -> Result<(String, PathBuf), String> {
+    let (prefix, dir) = text.split_once('=').ok_or("write it as /prefix=folder")?;
+    if dir.is_empty() {
+        return Err("the folder is missing: write it as /prefix=folder".to_owned());
+    }
+    Ok((prefix.to_owned(), PathBuf::from(dir)))
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn serve(args: &[&str]) -> Result<Box<Serve>, clap::Error> {
+        let args = std::iter::once("catzilla").chain(args.iter().copied()).map(OsString::from);
+        Cli::try_parse_from(with_command(args)).map(|cli| {
+            let Command::Serve(serve) = cli.command;
+            serve
+        })
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_folder_alone_is_served() {
+        assert_eq!(serve(&["site"]).unwrap().dir, Some("site".into()));
+        assert_eq!(serve(&["serve", "site"]).unwrap().dir, Some("site".into()));
+        assert_eq!(serve(&["-p", "0", "site"]).unwrap().port, Some(0));
+        assert_eq!(serve(&["serve"]).unwrap().dir, None);
+        assert_eq!(serve(&["./serve"]).unwrap().dir, Some("./serve".into()));
+    }
+
+    #[track_caller]
+    fn refused(args: &[&str], says: &str) {
+        let err = serve(args).unwrap_err().to_string();
+        assert!(err.contains(says), "{args:?}: {err}");
+    }
+
+    #[test]
+    fn wrong_values_say_how_to_mend_them() {
+        refused(&["--mount", "static"], "/prefix=folder");
+        refused(&["--mount", "/static="], "the folder is missing");
+        refused(&["--header", "nonsense"], "'Name: value'");
+        refused(&["--max-file-size", "10 elephants"], "100MiB");
+        refused(&["--grace-period", "soon"], "10s");
+        refused(&["--symlinks", "maybe"], "never, within, follow");
+        refused(&["--threads", "0"], "--threads");
+        refused(&["--port", "65536"], "--port");
+        refused(&["--host", "localhost"], "--host");
+    }
+
+    #[test]
+    fn flags_of_later_days_are_absent() {
+        for flag in ["--browse", "--cache-size", "--compress", "--tls-cert", "--config"] {
+            refused(&["site", flag], "unexpected argument");
+        }
+    }
+
+    #[test]
+    fn lists_are_split_at_commas() {
+        let serve = serve(&["--index", "index.html,index.htm", "--block-ext", "php,exe", "."]).unwrap();
+        assert_eq!(serve.index, ["index.html", "index.htm"]);
+        assert_eq!(serve.block_ext, ["php", "exe"]);
+    }
+}

@@ -1,0 +1,173 @@
+//! `catzilla serve`: from flags to a running server, and from signals to its end.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use catzilla_server::{BuildError, MountConfig, Policy, Server, ServerBuilder};
+use tracing_subscriber::EnvFilter;
+
+use crate::announce;
+use crate::args::Serve;
+
+/// Tried when no port was asked for: somebody else's development server often has the first.
+const DEFAULT_PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
+
+pub(crate) fn run(serve: Box<Serve>) -> Result<()> {
+    log(serve.quiet)?;
+    raise_descriptor_limit();
+    let server = build(&serve)?;
+    // The runtime is there before the server, so that no signal finds the process unprepared.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().context("no event loop")?;
+    let mut signals = {
+        let _guard = runtime.enter();
+        Signals::new()?
+    };
+    let handle = server.start().context("the workers can't be started")?;
+    if !serve.quiet {
+        announce::listening(handle.addresses(), &handle.prefixes());
+    }
+    runtime.block_on(signals.next());
+    if !serve.quiet {
+        announce::draining(serve.grace_period);
+    }
+    let (done, ended) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || done.send(handle.shutdown(serve.grace_period)));
+    // A second signal means now.
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = ended => Some(ended),
+            () = signals.next() => None,
+        }
+    });
+    match ended {
+        Some(Ok(0)) => Ok(()),
+        Some(Ok(cut)) => bail!("the grace period of {:?} was over: {cut} connections were cut", serve.grace_period),
+        Some(Err(_)) => bail!("the server panicked while it was shutting down"),
+        None => bail!("stopped at once by a second signal"),
+    }
+}
+
+fn build(serve: &Serve) -> Result<Server> {
+    let Some(port) = serve.port else {
+        for port in DEFAULT_PORTS {
+            match builder(serve, port)?.build() {
+                Err(BuildError::Listen(err)) if err.is_in_use() => {}
+                built => return Ok(built?),
+            }
+        }
+        bail!(
+            "ports {} to {} are all in use: choose another with --port (0 takes a free one)",
+            DEFAULT_PORTS.start(),
+            DEFAULT_PORTS.end()
+        );
+    };
+    Ok(builder(serve, port)?.build()?)
+}
+
+fn builder(serve: &Serve, port: u16) -> Result<ServerBuilder> {
+    let mut builder = Server::builder().blocking_threads(serve.blocking_threads).reuse_port(serve.reuse_port);
+    if let Some(threads) = serve.threads {
+        builder = builder.threads(threads);
+    }
+    for host in &serve.host {
+        builder = builder.listen(SocketAddr::new(*host, port));
+    }
+    let mut mounts = serve.mount.clone();
+    match &serve.dir {
+        Some(dir) => mounts.push(("/".to_owned(), dir.clone())),
+        None if mounts.is_empty() => mounts.push(("/".to_owned(), PathBuf::from("."))),
+        None => {}
+    }
+    for (prefix, dir) in mounts {
+        builder = builder.mount(mount(serve, prefix, dir)?);
+    }
+    Ok(builder)
+}
+
+fn mount(serve: &Serve, prefix: String, dir: PathBuf) -> Result<MountConfig> {
+    let mut policy = Policy::default()
+        .hidden(serve.hidden)
+        .symlinks(serve.symlinks.into())
+        .max_file_size(serve.max_file_size)
+        .block_extensions(&serve.block_ext);
+    if !serve.allow_ext.is_empty() {
+        policy = policy.allow_extensions(&serve.allow_ext);
+    }
+    for pattern in &serve.block_pattern {
+        policy = policy.block_pattern(pattern).with_context(|| format!("--block-pattern {pattern:?}"))?;
+    }
+    let mut mount = MountConfig::new(prefix, dir)
+        .policy(policy)
+        .index(serve.index.iter().filter(|name| !name.is_empty()))
+        .etag(!serve.no_etag)
+        .last_modified(!serve.no_last_modified)
+        .ranges(!serve.no_ranges)
+        .sendfile(!serve.no_sendfile);
+    for (name, value) in &serve.header {
+        mount = mount.header(name, value).with_context(|| format!("--header {name:?}"))?;
+    }
+    Ok(mount)
+}
+
+/// What the server reports goes to standard error; `CATZILLA_LOG` chooses how much of it.
+fn log(quiet: bool) -> Result<()> {
+    let filter = match std::env::var("CATZILLA_LOG") {
+        Ok(text) => EnvFilter::try_new(&text)
+            .with_context(|| format!("CATZILLA_LOG={text:?}: write it as `debug` or `catzilla_server=debug`"))?,
+        Err(_) => EnvFilter::new(if quiet { "error" } else { "warn" }),
+    };
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    Ok(())
+}
+
+/// The soft limit is often 1,024 for the sake of programs that use `select`; this one may have what the
+/// administrator allows.
+fn raise_descriptor_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+
+        let mut limit = getrlimit(Resource::Nofile);
+        if limit.current != limit.maximum {
+            limit.current = limit.maximum;
+            // The old limit does as well, with fewer connections.
+            let _ = setrlimit(Resource::Nofile, limit);
+        }
+    }
+}
+
+/// SIGTERM and SIGINT; Ctrl-C elsewhere.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let listen = |kind| signal(kind).context("signals can't be handled");
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unnecessary_wraps, reason = "it may fail on unix")]
+    fn new() -> Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Waits for the next signal.
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

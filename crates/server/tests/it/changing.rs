@@ -1,0 +1,83 @@
+//! Files that change while they are sent: the body is of one version, or the connection is cut.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+
+use crate::site::{Site, noise, write};
+
+const LEN: usize = 30_000_000;
+
+/// Asks for a large file, changes it when sending is under way, and returns what came.
+fn change_while_sending(sendfile: bool, change: impl FnOnce(&Site)) -> (Result<Vec<u8>, Vec<u8>>, Vec<u8>) {
+    let content = noise(LEN, 11);
+    let site =
+        Site::with(&[("large.bin", &content), ("a.txt", b"a")], |server| server, |mount| mount.sendfile(sendfile));
+    let mut client = site.connect();
+    client.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+    site.wait_for(|stats| stats.bytes_sent > 100_000);
+    change(&site);
+    let came = client.try_answer(false).map(|answer| answer.body);
+    assert_eq!(site.get("/a.txt").status, 200, "the next client is unharmed");
+    if came.is_err() {
+        assert_eq!(site.handle.stats().cut_short, 1);
+    }
+    (came, content)
+}
+
+/// What came of a body that was cut: after the head, a piece of the old version and nothing else.
+#[track_caller]
+fn assert_clean_cut(came: Result<Vec<u8>, Vec<u8>>, content: &[u8]) {
+    let bytes = came.expect_err("the body can't be complete");
+    let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+    let body = &bytes[head..];
+    assert!(body.len() < LEN && body == &content[..body.len()], "not a piece of the version that was promised");
+}
+
+#[test]
+fn a_file_replaced_by_rename_is_sent_to_its_end() {
+    for sendfile in [true, false] {
+        let (came, content) = change_while_sending(sendfile, |site| {
+            write(&site.path("new.bin"), &noise(LEN, 12));
+            std::fs::rename(site.path("new.bin"), site.path("large.bin")).unwrap();
+        });
+        assert!(came.expect("complete") == content);
+    }
+}
+
+#[test]
+fn a_file_deleted_is_sent_to_its_end() {
+    let (came, content) = change_while_sending(true, |site| std::fs::remove_file(site.path("large.bin")).unwrap());
+    assert!(came.expect("complete") == content);
+}
+
+#[test]
+fn a_file_truncated_cuts_the_connection() {
+    for sendfile in [true, false] {
+        let (came, content) = change_while_sending(sendfile, |site| {
+            OpenOptions::new().write(true).open(site.path("large.bin")).unwrap().set_len(1000).unwrap();
+        });
+        assert_clean_cut(came, &content);
+    }
+}
+
+#[test]
+fn a_file_that_grows_cuts_the_connection() {
+    let (came, content) = change_while_sending(true, |site| {
+        let mut file = OpenOptions::new().append(true).open(site.path("large.bin")).unwrap();
+        file.write_all(b"more").unwrap();
+    });
+    assert_clean_cut(came, &content);
+}
+
+#[test]
+fn a_file_rewritten_in_place_cuts_the_connection() {
+    let (came, content) = change_while_sending(true, |site| {
+        // The same length at the end: only the time tells.
+        let mut file: File = OpenOptions::new().write(true).open(site.path("large.bin")).unwrap();
+        file.write_all(&noise(LEN, 13)).unwrap();
+    });
+    // Bytes that lie in the socket buffers are of the old version; what is sent after the look is not sent.
+    let bytes = came.expect_err("the body can't be complete");
+    let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+    assert!(bytes.len() - head < content.len());
+}

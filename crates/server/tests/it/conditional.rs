@@ -1,0 +1,154 @@
+//! Preconditions and ranges through the whole server; their rules have their tests in the crate that holds
+//! them.
+
+use crate::client::Answer;
+use crate::site::{Site, noise, write};
+
+fn content() -> Vec<u8> {
+    noise(200_000, 7)
+}
+
+fn site() -> Site {
+    Site::start(&[("small.txt", b"0123456789"), ("large.bin", &content())])
+}
+
+#[track_caller]
+fn check(site: &Site, path: &str, fields: &[(&str, &str)], status: u16) -> Answer {
+    let mut client = site.connect();
+    let answer = client.ask("GET", path, fields);
+    assert_eq!(answer.status, status, "{path} {fields:?}");
+    // Whatever it was, the connection is in step.
+    assert_eq!(client.get("/small.txt").text(), "0123456789");
+    answer
+}
+
+#[test]
+fn a_copy_that_is_good_is_not_sent_again() {
+    let site = site();
+    for path in ["/small.txt", "/large.bin"] {
+        let first = site.get(path);
+        let etag = first.field("etag").unwrap();
+        let date = first.field("last-modified").unwrap();
+        for fields in [
+            &[("If-None-Match", etag)][..],
+            &[("If-None-Match", "*")],
+            &[("If-None-Match", "\"other\""), ("If-None-Match", etag)],
+            &[("If-Modified-Since", date)],
+            &[("If-None-Match", etag), ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT")],
+        ] {
+            let answer = check(&site, path, fields, 304);
+            for field in ["etag", "cache-control"] {
+                assert_eq!(answer.field(field), first.field(field));
+            }
+            assert_eq!(answer.field("content-length"), None);
+        }
+        check(&site, path, &[("If-None-Match", "\"other\"")], 200);
+        check(&site, path, &[("If-Modified-Since", "nonsense")], 200);
+        check(&site, path, &[("If-Match", etag)], 200);
+        check(&site, path, &[("If-Match", "\"other\"")], 412);
+        check(&site, path, &[("If-Unmodified-Since", "Thu, 01 Jan 1970 00:00:00 GMT")], 412);
+    }
+}
+
+#[test]
+fn a_new_version_has_a_new_tag() {
+    let site = site();
+    let etag = site.get("/small.txt").field("etag").unwrap().to_owned();
+    write(&site.path("small.txt"), b"0123456789");
+    crate::site::age(&site.path("small.txt"), std::time::Duration::from_secs(1000));
+    check(&site, "/small.txt", &[("If-None-Match", &etag)], 200);
+}
+
+#[test]
+fn a_file_that_was_just_written_has_a_weak_tag() {
+    let site = site();
+    std::fs::write(site.path("fresh.txt"), b"fresh").unwrap();
+    let answer = site.get("/fresh.txt");
+    assert!(answer.field("etag").unwrap().starts_with("W/\""));
+}
+
+#[test]
+fn one_range() {
+    let site = site();
+    let content = content();
+    for (range, expected, content_range) in [
+        ("bytes=0-0", &content[..1], "bytes 0-0/200000"),
+        ("bytes=0-99999", &content[..100_000], "bytes 0-99999/200000"),
+        ("bytes=199999-", &content[199_999..], "bytes 199999-199999/200000"),
+        ("bytes=-5", &content[199_995..], "bytes 199995-199999/200000"),
+        ("bytes=150000-999999999", &content[150_000..], "bytes 150000-199999/200000"),
+        ("bytes=-999999999", &content[..], "bytes 0-199999/200000"),
+    ] {
+        let answer = check(&site, "/large.bin", &[("Range", range)], 206);
+        assert!(answer.body == expected, "{range}");
+        assert_eq!(answer.field("content-range"), Some(content_range), "{range}");
+        assert_eq!(answer.field("content-type"), Some("application/octet-stream"));
+    }
+    let answer = check(&site, "/small.txt", &[("Range", "bytes=2-4")], 206);
+    assert_eq!((answer.text(), answer.field("content-range")), ("234", Some("bytes 2-4/10")));
+}
+
+#[test]
+fn ranges_that_are_wrong_or_out_of_reach() {
+    let site = site();
+    for range in ["bytes=5", "bytes=5-2", "bytes=a-b", "pages=1-2", "bytes=", "bytes=0-0,x"] {
+        assert_eq!(check(&site, "/small.txt", &[("Range", range)], 200).text(), "0123456789", "{range}");
+    }
+    for range in ["bytes=10-", "bytes=99-100", "bytes=-0"] {
+        let answer = check(&site, "/small.txt", &[("Range", range)], 416);
+        assert_eq!(answer.field("content-range"), Some("bytes */10"), "{range}");
+    }
+    let head = site.ask("HEAD", "/small.txt", &[("Range", "bytes=0-0")]);
+    assert_eq!((head.status, head.field("content-length")), (200, Some("10")));
+}
+
+#[test]
+fn if_range_sends_all_of_another_version() {
+    let site = site();
+    let etag = site.get("/small.txt").field("etag").unwrap().to_owned();
+    check(&site, "/small.txt", &[("Range", "bytes=0-1"), ("If-Range", &etag)], 206);
+    check(&site, "/small.txt", &[("Range", "bytes=0-1"), ("If-Range", "\"other\"")], 200);
+}
+
+#[test]
+fn several_ranges_come_in_parts_of_the_announced_length() {
+    let site = site();
+    let content = content();
+    let answer = check(&site, "/large.bin", &[("Range", "bytes=0-9,100000-180000,-10")], 206);
+    let kind = answer.field("content-type").unwrap();
+    let boundary = kind.strip_prefix("multipart/byteranges; boundary=").expect("multipart").trim_matches('"');
+    let mut expected = Vec::new();
+    for (range, bytes) in [
+        ("0-9", &content[..10]),
+        ("100000-180000", &content[100_000..=180_000]),
+        ("199990-199999", &content[199_990..]),
+    ] {
+        expected.extend_from_slice(
+            format!(
+                "\r\n--{boundary}\r\ncontent-type: application/octet-stream\r\ncontent-range: bytes {range}/200000\r\n\r\n"
+            )
+            .as_bytes(),
+        );
+        expected.extend_from_slice(bytes);
+    }
+    expected.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    // The first delimiter may come without the line break before it, and field names in any case.
+    let plain = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_lowercase().trim_start().to_owned();
+    assert_eq!(plain(&answer.body), plain(&expected));
+    assert_eq!(answer.field("content-range"), None);
+}
+
+#[test]
+fn switches() {
+    let site = Site::with(
+        &[("small.txt", b"0123456789")],
+        |server| server,
+        |mount| mount.etag(false).last_modified(false).ranges(false),
+    );
+    let answer = site.ask("GET", "/small.txt", &[("Range", "bytes=0-1"), ("If-None-Match", "*")]);
+    assert_eq!(answer.field("etag"), None);
+    assert_eq!(answer.field("last-modified"), None);
+    assert_eq!(answer.field("accept-ranges"), None);
+    let answer = site.ask("GET", "/small.txt", &[("Range", "bytes=0-1")]);
+    assert_eq!((answer.status, answer.text()), (200, "0123456789"));
+}

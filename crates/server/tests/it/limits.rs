@@ -1,0 +1,162 @@
+//! Every limit strikes, and the next client is unharmed.
+
+use std::time::Duration;
+
+use catzilla_server::{Limits, ServerBuilder};
+
+use crate::site::{ManualClock, Site, noise};
+
+fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    limits
+}
+
+fn clocked(clock: &ManualClock) -> impl FnOnce(ServerBuilder) -> ServerBuilder {
+    let clock = clock.clone();
+    move |server| server.clock(clock)
+}
+
+#[test]
+fn a_head_that_trickles_is_408() {
+    let clock = ManualClock::default();
+    let site = Site::with(&[("a.txt", b"a")], clocked(&clock), |mount| mount);
+    let mut slow = site.connect();
+    slow.send("GET / HT");
+    assert_eq!(site.get("/a.txt").status, 200);
+    clock.advance(Duration::from_secs(14));
+    slow.send("TP/1.1\r\nHost: a\r\n");
+    assert_eq!(site.get("/a.txt").status, 200);
+    clock.advance(Duration::from_secs(3));
+    let answer = slow.answer(false);
+    assert_eq!((answer.status, answer.field("connection")), (408, Some("close")));
+    slow.expect_closed();
+    assert!(site.handle.stats().timed_out >= 1);
+    assert_eq!(site.get("/a.txt").status, 200);
+}
+
+#[test]
+fn whoever_says_nothing_is_told_nothing() {
+    let clock = ManualClock::default();
+    let site = Site::with(&[("a.txt", b"a")], clocked(&clock), |mount| mount);
+    let mut silent = site.connect();
+    let mut idle = site.connect();
+    assert_eq!(idle.get("/a.txt").status, 200);
+    clock.advance(Duration::from_secs(20));
+    silent.expect_closed();
+    assert_eq!(idle.get("/a.txt").status, 200);
+    clock.advance(Duration::from_secs(64));
+    assert_eq!(idle.get("/a.txt").status, 200);
+    clock.advance(Duration::from_secs(70));
+    idle.expect_closed();
+}
+
+#[test]
+fn a_client_that_does_not_read_is_cut() {
+    let clock = ManualClock::default();
+    let content = noise(50_000_000, 3);
+    let site = Site::with(&[("large.bin", &content), ("a.txt", b"a")], clocked(&clock), |mount| mount);
+    let mut stuck = site.connect();
+    stuck.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+    site.wait_for(|stats| stats.bytes_sent > 100_000);
+    // Each period it must have taken some; after two of silence it has not.
+    let cut = || site.handle.stats().open == 0;
+    for _ in 0..200 {
+        clock.advance(Duration::from_secs(31));
+        if cut() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    site.wait_for(|stats| stats.open == 0 && stats.timed_out == 1);
+    assert!(stuck.rest().len() < content.len());
+    assert_eq!(site.get("/a.txt").status, 200);
+}
+
+#[test]
+fn heads_and_targets_have_their_sizes() {
+    let site = Site::with(
+        &[("a.txt", b"a")],
+        |server| {
+            server.limits(limits(|limits| {
+                limits.max_head_bytes = 1000;
+                limits.max_target_bytes = 100;
+                limits.max_fields = 5;
+            }))
+        },
+        |mount| mount,
+    );
+    let get = |request: String| {
+        let mut client = site.connect();
+        client.send(request);
+        let answer = client.answer(false);
+        if answer.status != 200 {
+            assert_eq!(answer.field("connection"), Some("close"));
+            client.expect_closed();
+        }
+        answer.status
+    };
+    assert_eq!(get("GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()), 200);
+    assert_eq!(get(format!("GET /a.txt?{} HTTP/1.1\r\nHost: a\r\n\r\n", "q".repeat(100))), 414);
+    assert_eq!(get(format!("GET /a.txt HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(1000))), 431);
+    assert_eq!(get(format!("GET /a.txt HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: y\r\n".repeat(5))), 431);
+    assert_eq!(get(format!("GET /a.txt HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: y\r\n".repeat(4))), 200);
+}
+
+#[test]
+fn connections_in_all_and_by_address() {
+    let site = Site::with(
+        &[("a.txt", b"a")],
+        |server| server.limits(limits(|limits| limits.max_connections = Some(2))),
+        |mount| mount,
+    );
+    let mut first = site.connect();
+    let mut second = site.connect();
+    assert_eq!((first.get("/a.txt").status, second.get("/a.txt").status), (200, 200));
+    site.connect().expect_closed();
+    drop(first);
+    site.wait_for(|stats| stats.open == 1);
+    assert_eq!(site.get("/a.txt").status, 200);
+
+    let site = Site::with(
+        &[("a.txt", b"a")],
+        |server| {
+            server.limits(limits(|limits| {
+                limits.max_connections_per_address = 1;
+                limits.exempt_loopback = false;
+            }))
+        },
+        |mount| mount,
+    );
+    let mut first = site.connect();
+    assert_eq!(first.get("/a.txt").status, 200);
+    site.connect().expect_closed();
+    assert_eq!(site.handle.stats().turned_away, 1);
+    assert_eq!(first.get("/a.txt").status, 200);
+}
+
+#[test]
+fn a_connection_ends_after_its_share_of_requests() {
+    let site = Site::with(
+        &[("a.txt", b"a")],
+        |server| server.limits(limits(|limits| limits.max_requests_per_connection = 3)),
+        |mount| mount,
+    );
+    let mut client = site.connect();
+    for _ in 0..2 {
+        assert_eq!(client.get("/a.txt").field("connection"), None);
+    }
+    assert_eq!(client.get("/a.txt").field("connection"), Some("close"));
+    client.expect_closed();
+}
+
+#[test]
+fn a_body_that_is_too_long_to_throw_away_ends_the_connection() {
+    let site = Site::start(&[("a.txt", b"a")]);
+    let mut client = site.connect();
+    client.send("POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n");
+    client.try_send(vec![b'x'; 200_000]);
+    let answer = client.answer(false);
+    assert_eq!((answer.status, answer.field("connection")), (405, Some("close")));
+    client.expect_closed();
+}

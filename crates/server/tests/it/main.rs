@@ -1,0 +1,17 @@
+//! The server over real sockets and real files.
+
+mod browser;
+mod changing;
+mod client;
+mod conditional;
+mod content;
+mod drain;
+mod faults;
+mod limits;
+mod mounts;
+mod real_site;
+mod refused;
+mod site;
+mod special_files;
+mod start;
+mod wire;

@@ -1,0 +1,125 @@
+//! A folder that is being served for the length of a test.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use catzilla_server::{Clock, Handle, MountConfig, Server, ServerBuilder, Stats};
+use tempfile::TempDir;
+
+use crate::client::{Answer, Client};
+
+/// One worker, one folder at `/`, a clock that looks around often.
+pub(crate) struct Site {
+    pub(crate) dir: TempDir,
+    pub(crate) handle: Handle,
+}
+
+impl Site {
+    /// Serves files of these names and contents, an hour old.
+    pub(crate) fn start(files: &[(&str, &[u8])]) -> Self {
+        Self::with(files, |builder| builder, |mount| mount)
+    }
+
+    pub(crate) fn with(
+        files: &[(&str, &[u8])],
+        server: impl FnOnce(ServerBuilder) -> ServerBuilder,
+        mount: impl FnOnce(MountConfig) -> MountConfig,
+    ) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("site");
+        fs::create_dir(&root).unwrap();
+        for (name, content) in files {
+            write(&root.join(name), content);
+        }
+        let builder = Server::builder()
+            .threads(NonZeroUsize::MIN)
+            .tick(Duration::from_millis(5))
+            .mount(mount(MountConfig::new("/", &root)));
+        let handle = server(builder).build().expect("build").start().expect("start");
+        Self { dir, handle }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.handle.addresses()[0]
+    }
+
+    /// The path of a file of the site.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join("site").join(name)
+    }
+
+    pub(crate) fn connect(&self) -> Client {
+        Client::connect(self.address())
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.connect().get(path)
+    }
+
+    pub(crate) fn ask(&self, method: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.connect().ask(method, path, fields)
+    }
+
+    /// Waits until the statistics say so; a test that waits in vain fails.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, what: impl Fn(&Stats) -> bool) -> Stats {
+        for _ in 0..10_000 {
+            let stats = self.handle.stats();
+            if what(&stats) {
+                return stats;
+            }
+            std::thread::yield_now();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        panic!("it never came to that: {:?}", self.handle.stats());
+    }
+}
+
+/// Writes a file an hour in the past, so that it is not racy, with the folders above it.
+pub(crate) fn write(path: &Path, content: &[u8]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+    age(path, Duration::from_secs(3600));
+}
+
+/// Makes a file look so old.
+pub(crate) fn age(path: &Path, age: Duration) {
+    fs::File::options().write(true).open(path).unwrap().set_modified(SystemTime::now() - age).unwrap();
+}
+
+/// A clock whose monotonic time stands until it is moved.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ManualClock(Arc<Mutex<Duration>>);
+
+impl ManualClock {
+    pub(crate) fn advance(&self, by: Duration) {
+        *self.0.lock().unwrap() += by;
+    }
+}
+
+impl Clock for ManualClock {
+    fn monotonic(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+
+    fn real(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}
+
+/// Bytes that differ everywhere, so that a shifted or mixed body shows.
+pub(crate) fn noise(len: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    (0..len)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state as u8
+        })
+        .collect()
+}

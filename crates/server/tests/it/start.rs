@@ -1,0 +1,49 @@
+//! What is wrong with a configuration is said before anything is served.
+
+use catzilla_server::{MountConfig, Server};
+
+#[track_caller]
+fn check(mounts: Vec<MountConfig>, says: &[&str]) {
+    let builder = mounts.into_iter().fold(Server::builder(), |builder, mount| builder.mount(mount));
+    let err = builder.build().expect_err("a wrong configuration").to_string();
+    for part in says {
+        assert!(err.contains(part), "{err:?} should say {part:?}");
+    }
+}
+
+#[test]
+fn mounts_that_can_not_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    let here = || MountConfig::new("/", dir.path());
+    check(vec![MountConfig::new("static", dir.path())], &["\"static\"", "must begin with a slash", "\"/static\""]);
+    check(vec![MountConfig::new("/../x", dir.path())], &["\"/../x\"", "not a safe path"]);
+    check(vec![MountConfig::new("/", dir.path().join("missing"))], &["missing"]);
+    check(vec![MountConfig::new("/", &file)], &["file", "folder"]);
+    check(vec![here(), MountConfig::new("//", dir.path())], &["mounted twice"]);
+    check(vec![MountConfig::new("/a", dir.path()), MountConfig::new("/a/", dir.path())], &["/a", "mounted twice"]);
+    check(vec![here().index(["../index.html"])], &["../index.html"]);
+    check(vec![here().index(["a/"])], &["a/"]);
+}
+
+#[test]
+fn a_folder_that_may_not_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let closed = dir.path().join("closed");
+    std::fs::create_dir(&closed).unwrap();
+    std::fs::set_permissions(&closed, std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
+    if std::fs::read_dir(&closed).is_ok() {
+        // A superuser may.
+        return;
+    }
+    check(vec![MountConfig::new("/", &closed)], &["closed"]);
+}
+
+#[test]
+fn a_busy_port_is_named() {
+    let first = Server::builder().build().unwrap();
+    let address = first.addresses()[0];
+    let err = Server::builder().listen(address).build().unwrap_err().to_string();
+    assert!(err.contains(&address.to_string()) && err.contains("in use"), "{err}");
+}
