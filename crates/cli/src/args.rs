@@ -26,6 +26,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Serve {
     /// The folder to serve at / [default: . when there is no --mount]
     pub(crate) dir: Option<PathBuf>,

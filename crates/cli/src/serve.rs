@@ -13,10 +13,10 @@ use crate::args::Serve;
 /// Tried when no port was asked for: somebody else's development server often has the first.
 const DEFAULT_PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
 
-pub(crate) fn run(serve: Box<Serve>) -> Result<()> {
+pub(crate) fn run(serve: &Serve) -> Result<()> {
     log(serve.quiet)?;
     raise_descriptor_limit();
-    let server = build(&serve)?;
+    let server = build(serve)?;
     // The runtime is there before the server, so that no signal finds the process unprepared.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().context("no event loop")?;
     let mut signals = {
@@ -32,7 +32,8 @@ pub(crate) fn run(serve: Box<Serve>) -> Result<()> {
         announce::draining(serve.grace_period);
     }
     let (done, ended) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || done.send(handle.shutdown(serve.grace_period)));
+    let grace = serve.grace_period;
+    std::thread::spawn(move || done.send(handle.shutdown(grace)));
     // A second signal means now.
     let ended = runtime.block_on(async {
         tokio::select! {
@@ -42,7 +43,7 @@ pub(crate) fn run(serve: Box<Serve>) -> Result<()> {
     });
     match ended {
         Some(Ok(0)) => Ok(()),
-        Some(Ok(cut)) => bail!("the grace period of {:?} was over: {cut} connections were cut", serve.grace_period),
+        Some(Ok(cut)) => bail!("the grace period of {grace:?} was over: {cut} connections were cut"),
         Some(Err(_)) => bail!("the server panicked while it was shutting down"),
         None => bail!("stopped at once by a second signal"),
     }

@@ -164,10 +164,6 @@ fn begin(request: Request<'_>, env: &mut Env<'_>) -> Next {
     }
 }
 
-fn whole_of(len: u64) -> ByteRange {
-    ByteRange { start: 0, end: len }
-}
-
 /// Looks a name up on the pool, and reads small content while it is there.
 fn locate_job(fs: &Arc<dyn Fs>, mount: &Arc<Mount>, path: RequestPath<'static>, read_ahead: bool) -> Job {
     let (fs, mount) = (Arc::clone(fs), Arc::clone(mount));
@@ -178,7 +174,7 @@ fn locate_job(fs: &Arc<dyn Fs>, mount: &Arc<Mount>, path: RequestPath<'static>, 
             && read_ahead
             && (1..=SMALL).contains(&opened.metadata().len())
         {
-            let whole = whole_of(opened.metadata().len());
+            let whole = ByteRange::whole(opened.metadata().len());
             content = match fetch(&*fs, opened, whole, Vec::new(), Wait::Allowed) {
                 Ok(Fetched::Content(content)) => Some(content),
                 // The worker will find out for itself, and say so.
@@ -221,10 +217,10 @@ fn located(
         Method::Get => catzilla_http_conditional::Method::Get,
         _ => catzilla_http_conditional::Method::Head,
     };
-    let limits = if mount.config.ranges { RangeLimits::default() } else { RangeLimits::OFF };
+    let limits = mount.config.ranges.then_some(&RangeLimits::DEFAULT);
     let (range, whole) =
-        match decide(method, &Conditions(request), &source.validators, len, env.now, &limits) {
-            Outcome::Full => (whole_of(len), true),
+        match decide(method, &Conditions(request), &source.validators, len, env.now, limits) {
+            Outcome::Full => (ByteRange::whole(len), true),
             Outcome::Range(range) => (range, false),
             Outcome::NotModified => {
                 return Next::Answer(respond::not_modified(&representation, env.buffers.take()));
@@ -243,7 +239,7 @@ fn located(
         return Next::Answer(respond::content(&representation, range, whole, Body::None, env.buffers.take()));
     }
     if range.len() > SMALL {
-        let slice = FileSlice { file: Arc::clone(&source.file), offset: range.start, len: range.len() };
+        let slice = FileSlice { file: Arc::clone(&source.file), offset: range.start(), len: range.len() };
         return Next::Answer(respond::content(&representation, range, whole, Body::File(slice), env.buffers.take()));
     }
     if let Some(content) = content

@@ -3,7 +3,7 @@
 use std::io;
 
 use catzilla_http_conditional::ByteRange;
-use catzilla_path_security::Opened;
+use catzilla_path_security::{Metadata, Opened};
 
 use crate::fs::{Fs, Wait};
 
@@ -40,7 +40,7 @@ pub(crate) fn fetch(
     buffer.resize(range.len() as usize, 0);
     let mut filled = 0;
     while filled < buffer.len() {
-        match fs.read_at(file, &mut buffer[filled..], range.start + filled as u64, wait) {
+        match fs.read_at(file, &mut buffer[filled..], range.start() + filled as u64, wait) {
             // The file ends before its length: it was cut.
             Ok(0) => return Ok(Fetched::Changed),
             Ok(n) => filled += n,
@@ -62,6 +62,6 @@ pub(crate) fn fetch(
 }
 
 /// Whether two looks at a file saw the same version, as far as metadata tell.
-pub(crate) fn is_same_version(now: &catzilla_path_security::Metadata, then: &catzilla_path_security::Metadata) -> bool {
+pub(crate) fn is_same_version(now: &Metadata, then: &Metadata) -> bool {
     now.len() == then.len() && now.modified() == then.modified()
 }

@@ -1,9 +1,11 @@
 //! A running server, seen from outside: where it listens, what it has counted, and how it ends.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::watch as signal;
 
@@ -19,11 +21,18 @@ pub struct Handle {
     orders: signal::Sender<Order>,
     workers: Vec<JoinHandle<usize>>,
     counters: Vec<Arc<Counters>>,
+    /// Closed when the last worker has ended.
+    ended: Mutex<Receiver<Infallible>>,
 }
 
 impl Handle {
-    pub(crate) fn new(addresses: Vec<SocketAddr>, shared: Arc<Shared>, orders: signal::Sender<Order>) -> Self {
-        Self { addresses, shared, orders, workers: Vec::new(), counters: Vec::new() }
+    pub(crate) fn new(
+        addresses: Vec<SocketAddr>,
+        shared: Arc<Shared>,
+        orders: signal::Sender<Order>,
+        ended: Receiver<Infallible>,
+    ) -> Self {
+        Self { addresses, shared, orders, workers: Vec::new(), counters: Vec::new(), ended: Mutex::new(ended) }
     }
 
     pub(crate) fn add(&mut self, worker: JoinHandle<usize>, counters: Arc<Counters>) {
@@ -50,13 +59,9 @@ impl Handle {
     /// the end; returns how many connections had to be cut.
     pub fn shutdown(mut self, grace: Duration) -> usize {
         let _ = self.orders.send(Order::Drain);
-        let deadline = Instant::now().checked_add(grace);
-        // Threads can't be joined with a time limit; a look every few milliseconds is enough for an end.
-        while self.workers.iter().any(|worker| !worker.is_finished())
-            && deadline.is_none_or(|deadline| Instant::now() < deadline)
-        {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // Closed or timed out: both mean that it is time to stop.
+        let _ = ended.recv_timeout(grace);
         self.stop()
     }
 

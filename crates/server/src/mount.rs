@@ -16,6 +16,7 @@ use crate::mime::MimeTypes;
 
 /// What a mount is made from. Setters consume and return it; `Site` checks everything once.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct MountConfig {
     pub(crate) prefix: String,
     pub(crate) dir: PathBuf,

@@ -17,14 +17,14 @@ use crate::plan::{FileSlice, Piece};
 /// A body of several parts.
 pub(crate) struct Assembled {
     /// The `Content-Type` of the whole, with its boundary.
-    pub(crate) content_type: Vec<u8>,
+    pub(crate) content_type: String,
     /// The exact length of all pieces together.
     pub(crate) len: u64,
     pub(crate) pieces: Vec<Piece>,
 }
 
 /// Lays the parts out; nothing is read yet.
-pub(crate) fn assemble(file: &Arc<OpenFile>, ranges: &ByteRanges, content_type: &[u8]) -> Assembled {
+pub(crate) fn assemble(file: &Arc<OpenFile>, ranges: &ByteRanges, content_type: &str) -> Assembled {
     let boundary = boundary();
     let layout = Layout::new(ranges, content_type, file.opened.metadata().len(), &boundary);
     let (kind, len) = (layout.content_type(), layout.total_len());
@@ -33,7 +33,7 @@ pub(crate) fn assemble(file: &Arc<OpenFile>, ranges: &ByteRanges, content_type: 
         .map(|part| match part {
             Part::Head(bytes) | Part::Tail(bytes) => Piece::Bytes(Bytes::from(bytes)),
             Part::Content(range) => {
-                Piece::File(FileSlice { file: Arc::clone(file), offset: range.start, len: range.len() })
+                Piece::File(FileSlice { file: Arc::clone(file), offset: range.start(), len: range.len() })
             }
         })
         .collect();

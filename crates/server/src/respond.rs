@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use catzilla_http_conditional::{ByteRange, ByteRanges, ContentRange};
-use catzilla_path_security::{Refusal, RequestPath};
+use catzilla_path_security::{Refusal, RefusalClass, RequestPath};
 
 use crate::error_page::{ErrorPage, Form};
 use crate::exchange::Source;
@@ -45,7 +45,7 @@ pub(crate) fn content(
     let mut fields = Fields::new(scratch);
     fields.content_type(representation);
     if !whole {
-        fields.content_range(ContentRange::Satisfied { range, complete_length: representation.complete_length() });
+        fields.content_range(ContentRange::part(range, representation.complete_length()));
     }
     fields.validators(representation);
     fields.rules(representation);
@@ -60,7 +60,7 @@ pub(crate) fn content(
 /// 206: several parts as `multipart/byteranges` (RFC 9110 section 14.6).
 pub(crate) fn ranges(representation: &Representation<'_>, ranges: &ByteRanges, scratch: Vec<u8>) -> ResponsePlan {
     let content_type = content_type(representation);
-    let assembled = multipart::assemble(&representation.source.file, ranges, content_type.as_bytes());
+    let assembled = multipart::assemble(&representation.source.file, ranges, &content_type);
     let mut fields = Fields::new(scratch);
     fields.line("content-type", &assembled.content_type);
     fields.validators(representation);
@@ -97,7 +97,7 @@ pub(crate) fn range_not_satisfiable(
     scratch: Vec<u8>,
 ) -> ResponsePlan {
     let mut fields = Fields::new(scratch);
-    fields.content_range(ContentRange::Unsatisfied { complete_length: representation.complete_length() });
+    fields.content_range(ContentRange::unsatisfied(representation.complete_length()));
     fields.validators(representation);
     error(Status::RANGE_NOT_SATISFIABLE, fields, Some(request), Some(representation.mount))
 }
@@ -171,7 +171,13 @@ fn failure_status(failure: Failure) -> Status {
 
 /// What a refused path or a refused file answers. What must not be known of answers as if it weren't there.
 pub(crate) fn path_status(refusal: Refusal) -> Status {
-    todo!("{refusal}")
+    match (refusal, refusal.class()) {
+        (Refusal::TooLong, _) => Status::URI_TOO_LONG,
+        (_, RefusalClass::Malformed) => Status::BAD_REQUEST,
+        (_, RefusalClass::Absent) => Status::NOT_FOUND,
+        (_, RefusalClass::Blocked) => Status::FORBIDDEN,
+        (_, RefusalClass::TooLarge) => Status::CONTENT_TOO_LARGE,
+    }
 }
 
 fn gate_status(refusal: http1::Refusal) -> Status {

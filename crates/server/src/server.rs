@@ -23,6 +23,9 @@ use crate::site::{Site, SiteError};
 use crate::stats::Counters;
 use crate::worker::{self, Order, Setup};
 
+/// Enough to keep a disk's queue filled, few enough not to matter when they are idle.
+const DEFAULT_BLOCKING_THREADS: NonZeroUsize = NonZeroUsize::new(16).unwrap();
+
 /// A server that is bound to its addresses and not started yet.
 #[derive(Debug)]
 pub struct Server {
@@ -56,7 +59,7 @@ impl Server {
             mounts: Vec::new(),
             addresses: Vec::new(),
             threads: None,
-            blocking_threads: NonZeroUsize::new(16).expect("16 is not zero"),
+            blocking_threads: DEFAULT_BLOCKING_THREADS,
             reuse_port: false,
             limits: Limits::default(),
             clock: Arc::new(SystemClock::new()),
@@ -76,7 +79,9 @@ impl Server {
     /// When a thread or its event loop can't be made.
     pub fn start(self) -> io::Result<Handle> {
         let (orders, receiver) = signal::channel(Order::Serve);
-        let mut handle = Handle::new(self.addresses, Arc::clone(&self.shared), orders);
+        // Nothing is ever sent: the channel is closed when the last worker has ended, in whatever way.
+        let (alive, ended) = std::sync::mpsc::channel();
+        let mut handle = Handle::new(self.addresses, Arc::clone(&self.shared), orders, ended);
         for (number, listeners) in self.listeners.into_iter().enumerate() {
             let counters = Arc::new(Counters::default());
             let setup = Setup {
@@ -88,9 +93,11 @@ impl Server {
                 keeper: number == 0,
             };
             let runtime = worker::runtime(self.blocking_threads)?;
-            let thread = std::thread::Builder::new()
-                .name(format!("catzilla-{number}"))
-                .spawn(move || worker::run(runtime, setup))?;
+            let alive = alive.clone();
+            let thread = std::thread::Builder::new().name(format!("catzilla-{number}")).spawn(move || {
+                let _alive = alive;
+                worker::run(runtime, setup)
+            })?;
             handle.add(thread, counters);
         }
         Ok(handle)

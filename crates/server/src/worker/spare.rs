@@ -22,6 +22,7 @@ pub(crate) struct Active {
 
 /// Working memory without an owner.
 #[derive(Default)]
+#[expect(clippy::vec_box, reason = "the box itself goes to a connection and comes back")]
 pub(crate) struct Spare(RefCell<Vec<Box<Active>>>);
 
 impl Spare {

@@ -17,7 +17,7 @@ fn requests_under_way_finish_and_say_that_they_are_the_last() {
     site.wait_for(|stats| stats.bytes_sent > 100_000);
     let (done, ended) = std::sync::mpsc::channel();
     let Site { handle, dir } = site;
-    std::thread::spawn(move || done.send(handle.shutdown(Duration::from_secs(60))));
+    std::thread::spawn(move || done.send(handle.shutdown(Duration::from_mins(1))));
     // An idle connection ends at once.
     idle.expect_closed();
     let answer = busy.answer(false);
@@ -49,7 +49,7 @@ fn a_half_sent_request_may_still_be_finished() {
     // The worker has read it when it answers another connection that came later.
     assert_eq!(site.get("/a.txt").status, 200);
     let Site { handle, dir } = site;
-    let ending = std::thread::spawn(move || handle.shutdown(Duration::from_secs(60)));
+    let ending = std::thread::spawn(move || handle.shutdown(Duration::from_mins(1)));
     client.send("st: a\r\n\r\n");
     let answer = client.answer(false);
     assert_eq!((answer.status, answer.field("connection")), (200, Some("close")));

@@ -176,7 +176,9 @@ fn requests_behind_a_parked_one_keep_their_order() {
 fn a_full_queue_is_503_and_what_is_in_memory_is_still_served() {
     let gate = Arc::new(Gate::default());
     let faults = Faults { cold: true, gate: Some(Arc::clone(&gate)), ..Faults::default() };
-    let site = site(faults, Limits { max_queued_jobs: 2, ..Limits::default() });
+    let mut limits = Limits::default();
+    limits.max_queued_jobs = 2;
+    let site = site(faults, limits);
     let mut waiting: Vec<_> = (0..2)
         .map(|_| {
             let mut client = site.connect();

@@ -117,7 +117,9 @@ fn a_file_that_may_not_be_read_is_403() {
 #[test]
 fn a_path_that_is_too_long() {
     let site = site();
-    check(&site, &format!("/{}", "a".repeat(300)), 404);
+    check(&site, &format!("/{}", "a".repeat(255)), 404);
+    check(&site, &format!("/{}", "a".repeat(256)), 414);
+    check(&site, &format!("/{}", "a/".repeat(3000)), 414);
     let answer = site.get(&format!("/{}", "a/".repeat(5000)));
     assert_eq!(answer.status, 414);
 }

@@ -67,23 +67,29 @@ impl Site {
     /// Waits until the statistics say so; a test that waits in vain fails.
     #[track_caller]
     pub(crate) fn wait_for(&self, what: impl Fn(&Stats) -> bool) -> Stats {
-        for _ in 0..10_000 {
-            let stats = self.handle.stats();
-            if what(&stats) {
-                return stats;
-            }
-            std::thread::yield_now();
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        panic!("it never came to that: {:?}", self.handle.stats());
+        eventually(|| Some(self.handle.stats()).filter(|stats| what(stats)))
+            .unwrap_or_else(|| panic!("it never came to that: {:?}", self.handle.stats()))
     }
+}
+
+/// Looks again and again until there is something to see, for half a minute at the most.
+pub(crate) fn eventually<T>(look: impl FnMut() -> Option<T>) -> Option<T> {
+    let mut look = look;
+    let begin = std::time::Instant::now();
+    while begin.elapsed() < Duration::from_secs(30) {
+        if let Some(seen) = look() {
+            return Some(seen);
+        }
+        std::thread::yield_now();
+    }
+    None
 }
 
 /// Writes a file an hour in the past, so that it is not racy, with the folders above it.
 pub(crate) fn write(path: &Path, content: &[u8]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, content).unwrap();
-    age(path, Duration::from_secs(3600));
+    age(path, Duration::from_hours(1));
 }
 
 /// Makes a file look so old.
@@ -122,4 +128,14 @@ pub(crate) fn noise(len: usize, seed: u64) -> Vec<u8> {
             state as u8
         })
         .collect()
+}
+
+/// Says why a test can't run here. CI has everything, so there it fails.
+#[track_caller]
+pub(crate) fn skip(why: &str) {
+    assert!(std::env::var_os("CATZILLA_CI").is_none(), "required in CI: {why}");
+    #[expect(clippy::print_stderr, reason = "whoever reads the log of a test should know")]
+    {
+        eprintln!("skipped: {why}");
+    }
 }

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 use catzilla_server::{Policy, Symlinks};
 
 use crate::client::Client;
-use crate::site::{Site, write};
+use crate::site::{Site, eventually, write};
 
 fn tree(site: &Site) {
     write(&site.dir.path().join("outside.txt"), b"outside");
@@ -98,13 +98,6 @@ fn a_replaced_folder_is_served_from_then_on() {
     write(&site.path("v.txt"), b"two");
     // The keeper looks once per tick.
     let mut client = Client::connect(site.address());
-    for _ in 0..5000 {
-        let answer = client.get("/v.txt");
-        if answer.status == 200 {
-            assert_eq!(answer.text(), "two");
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
-    panic!("the new folder was never opened");
+    let answer = eventually(|| Some(client.get("/v.txt")).filter(|answer| answer.status == 200));
+    assert_eq!(answer.expect("the new folder is opened").text(), "two");
 }

@@ -1,10 +1,10 @@
 //! What is wrong with a configuration is said before anything is served.
 
-use catzilla_server::{MountConfig, Server};
+use catzilla_server::{MountConfig, Server, ServerBuilder};
 
 #[track_caller]
 fn check(mounts: Vec<MountConfig>, says: &[&str]) {
-    let builder = mounts.into_iter().fold(Server::builder(), |builder, mount| builder.mount(mount));
+    let builder = mounts.into_iter().fold(Server::builder(), ServerBuilder::mount);
     let err = builder.build().expect_err("a wrong configuration").to_string();
     for part in says {
         assert!(err.contains(part), "{err:?} should say {part:?}");
