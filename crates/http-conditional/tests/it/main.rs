@@ -3,6 +3,7 @@
 mod content_range;
 mod dates;
 mod entity_tags;
+mod laws;
 mod multipart;
 mod preconditions;
 mod ranges;
