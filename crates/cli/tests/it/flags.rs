@@ -1,0 +1,71 @@
+//! Every flag does what it says.
+
+use std::os::unix::fs::symlink;
+
+use crate::command::{serve, site, text, write};
+
+/// Starts with these flags and compares one status, one field or its absence, or a body.
+#[track_caller]
+fn check(flags: &[&str], path: &str, status: u16, says: &str) {
+    let dir = site();
+    write(dir.path(), "home.htm", b"other index");
+    write(dir.path(), "a.php", b"<?php");
+    write(dir.path(), "big.bin", &[b'x'; 3000]);
+    symlink("page.html", dir.path().join("link.html")).unwrap();
+    symlink("/etc/hostname", dir.path().join("outside")).unwrap();
+    let mut args = vec![text(dir.path()), "-p", "0", "--threads", "1"];
+    args.extend(flags);
+    let (got, head, body) = serve(&args).get(path);
+    assert_eq!(got, status, "{flags:?} {path}: {head}");
+    let all = format!("{head}{}", String::from_utf8_lossy(&body));
+    match says.strip_prefix('!') {
+        Some(absent) => assert!(!all.contains(absent), "{flags:?} {path}: {all}"),
+        None => assert!(all.contains(says), "{flags:?} {path}: {all}"),
+    }
+}
+
+#[test]
+fn defaults() {
+    check(&[], "/", 200, "home");
+    check(&[], "/.env", 404, "!SECRET");
+    check(&[], "/link.html", 404, "!page");
+    check(&[], "/page.html", 200, "etag: ");
+    check(&[], "/page.html", 200, "last-modified: ");
+    check(&[], "/page.html", 200, "accept-ranges: bytes");
+}
+
+#[test]
+fn each_flag() {
+    check(&["--index", "none.html,home.htm"], "/", 200, "other index");
+    check(&["--index", ""], "/", 404, "");
+    check(&["--hidden"], "/.env", 200, "SECRET");
+    check(&["--symlinks", "within"], "/link.html", 200, "page");
+    check(&["--symlinks", "within"], "/outside", 404, "");
+    check(&["--symlinks", "follow"], "/outside", 200, "");
+    check(&["--max-file-size", "2999"], "/big.bin", 413, "");
+    check(&["--max-file-size", "3kB"], "/big.bin", 200, "");
+    check(&["--allow-ext", "html"], "/a.php", 403, "");
+    check(&["--block-ext", "exe,php"], "/a.php", 403, "");
+    check(&["--block-pattern", "*.bin"], "/big.bin", 403, "");
+    check(&["--header", "X-Frame-Options: DENY"], "/", 200, "x-frame-options: DENY\r\n");
+    check(&["--header", "Cache-Control: max-age=9"], "/", 200, "cache-control: max-age=9\r\n");
+    check(&["--no-etag"], "/page.html", 200, "!etag: ");
+    check(&["--no-last-modified"], "/page.html", 200, "!last-modified: ");
+    check(&["--no-ranges"], "/page.html", 200, "!accept-ranges");
+    check(&["--no-sendfile", "--blocking-threads", "1"], "/big.bin", 200, "xxx");
+    check(&["--threads", "3"], "/page.html", 200, "page");
+}
+
+#[test]
+fn mounts_stand_beside_the_folder_or_alone() {
+    let (one, two) = (site(), tempfile::tempdir().unwrap());
+    write(two.path(), "a.txt", b"two");
+    let mount = format!("/static={}", text(two.path()));
+    let both = serve(&[text(one.path()), "-p", "0", "--mount", &mount]);
+    assert!(both.line.ends_with("mounts=/static,/\n"), "{}", both.line);
+    assert_eq!(both.get("/static/a.txt").2, b"two");
+    assert_eq!(both.get("/").2, b"home");
+    let alone = serve(&["serve", "-p", "0", "--mount", &mount]);
+    assert_eq!(alone.get("/static/a.txt").2, b"two");
+    assert_eq!(alone.get("/").0, 404);
+}
