@@ -67,12 +67,12 @@ fn rfc850(value: &[u8], now: SystemTime) -> Option<HttpDate> {
     let (month, day) = (month([m0, m1, m2])?, digits(&[d1, d0])?);
 
     // "A timestamp that appears to be more than 50 years in the future" means the past: so it is
-    // the latest year with these digits that isn't.
+    // the latest year with these digits that isn't. No year has five digits.
     let now = Civil::from_unix(HttpDate::from(now).unix);
     let horizon = (now.year + 50, now.month, now.day, now.second_of_day);
     let digits = i64::from(digits(&[y1, y0])?);
     let mut year = horizon.0 - (horizon.0 - digits).rem_euclid(100);
-    if (year, month, day, second_of_day) > horizon {
+    if year > 9999 || (year, month, day, second_of_day) > horizon {
         year -= 100;
     }
     moment(u32::try_from(year).ok()?, month, day, second_of_day)

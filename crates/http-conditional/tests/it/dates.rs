@@ -24,6 +24,7 @@ fn rfc9110_5_6_7_all_three_formats_are_read() {
     check("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777);
     check("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777);
     check("Sun Nov  6 08:49:37 1994", 784_111_777);
+    check("Sun Nov 06 08:49:37 1994", 784_111_777);
     check("Wed Nov 16 08:49:37 1994", 784_975_777);
     check("Thu, 01 Jan 1970 00:00:00 GMT", 0);
     check("Wed, 31 Dec 1969 23:59:59 GMT", -1);
@@ -79,6 +80,11 @@ fn rfc9110_5_6_7_two_digits_mean_at_most_50_years_ahead() {
         "Monday, 02-Jan-00 00:00:00 GMT",
         "Fri, 01 Jan 2050 00:00:00 GMT",
         "2000",
+    );
+    check(
+        "Monday, 30-Jun-30 00:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "9930",
     );
 }
 
