@@ -72,7 +72,9 @@ fn read_only_if_written(input: &mut Unstructured<'_>) -> Result<()> {
     // The name of the day is any of them.
     let name_of_day = DAYS.iter().position(|day| text.starts_with(&day[..3]));
     naive.weekday = name_of_day.expect("the name of a day");
-    let formats = [naive.imf_fixdate(), naive.rfc850(), naive.asctime()];
+    // `asctime` pads the day with a space, but the grammar takes a zero as well.
+    let padded = naive.asctime().replacen("  ", " 0", 1);
+    let formats = [naive.imf_fixdate(), naive.rfc850(), naive.asctime(), padded];
     let format = formats.iter().position(|format| *format == text);
     assert!(format.is_some(), "{text:?} was read as {date}");
 
