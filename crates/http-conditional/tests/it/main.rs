@@ -1,6 +1,8 @@
 //! Conditional and range requests, tested section by section of RFC 9110.
 
+mod allocation;
 mod content_range;
+mod counting;
 mod dates;
 mod entity_tags;
 mod laws;
