@@ -1,1 +1,2 @@
 //! What the criterion suites share: workloads and trees.
+#![forbid(unsafe_code)]

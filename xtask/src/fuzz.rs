@@ -1,0 +1,250 @@
+//! `cargo xtask fuzz`: runs the targets of `fuzz/` and says how much was tried. See `docs/fuzzing.md`.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::flags::Flags;
+use crate::sh;
+use crate::steps::Steps;
+
+const SECONDS: u64 = 60;
+
+pub(crate) fn run(mut flags: Flags) -> Result<()> {
+    let only_list = flags.switch("--list");
+    let seconds = flags.value("--seconds")?.unwrap_or(SECONDS);
+    let wanted = flags.word();
+    flags.done()?;
+    let mut targets = targets()?;
+    if only_list {
+        sh::say(&targets.join("\n"));
+        return Ok(());
+    }
+    if let Some(wanted) = wanted {
+        if !targets.contains(&wanted) {
+            bail!(
+                "there is no fuzz target {wanted:?}; there is: {}",
+                targets.join(", ")
+            );
+        }
+        targets = vec![wanted];
+    }
+    build()?;
+    let runs: Vec<(String, Run)> = targets
+        .into_iter()
+        .map(|target| run_one(&target, seconds).map(|run| (target, run)))
+        .collect::<Result<_>>()?;
+    report(&runs, seconds)
+}
+
+/// Builds all targets, without running them.
+pub(crate) fn build() -> Result<()> {
+    needs_nightly()?;
+    if targets()?.is_empty() {
+        bail!("fuzz/Cargo.toml has no targets");
+    }
+    sh::run(&mut cargo_fuzz("build"))
+}
+
+/// Checks on stable Rust that the targets compile.
+pub(crate) fn check(steps: &mut Steps) {
+    let name = "fuzz targets compile";
+    match targets() {
+        Ok(targets) if targets.is_empty() => steps.skip(name, "fuzz/Cargo.toml has no targets yet"),
+        Ok(_) => steps.run(name, || {
+            let mut command = sh::cargo(["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml"]);
+            // A check links nothing, so libFuzzer needn't be built, and a C++ compiler needn't be there.
+            command.env("CUSTOM_LIBFUZZER_PATH", "fuzz/never-linked.a");
+            command.env("CARGO_TARGET_DIR", sh::target_dir().join("fuzz-check"));
+            sh::run(&mut command)
+        }),
+        Err(error) => steps.run(name, || Err(error)),
+    }
+}
+
+fn needs_nightly() -> Result<()> {
+    if !sh::works("rustup", &["run", "nightly", "rustc", "--version"]) {
+        bail!("fuzzing needs nightly Rust: rustup toolchain install nightly --profile minimal");
+    }
+    if !sh::has_cargo("fuzz") {
+        sh::run(&mut sh::cargo(["install", "cargo-fuzz", "--locked"]))?;
+    }
+    Ok(())
+}
+
+/// The library is safe Rust throughout (`docs/unsafe.md`), so that the address sanitizer has nothing to find and
+/// halves the speed. Plain `cargo +nightly fuzz run` has it on.
+fn cargo_fuzz(verb: &str) -> Command {
+    let mut command = Command::new("rustup");
+    command
+        .args([
+            "run",
+            "nightly",
+            "cargo",
+            "fuzz",
+            verb,
+            "--sanitizer",
+            "none",
+        ])
+        .current_dir(sh::root());
+    // Flags and folders of the other toolchain's build must not mix with this one.
+    command
+        .env("CARGO_TARGET_DIR", sh::target_dir().join("fuzz"))
+        .env_remove("CARGO")
+        .env_remove("RUSTC");
+    command
+}
+
+/// The names of the targets, as `fuzz/Cargo.toml` lists them.
+fn targets() -> Result<Vec<String>> {
+    let manifest = sh::root().join("fuzz/Cargo.toml");
+    let text = fs::read_to_string(&manifest).with_context(|| manifest.display().to_string())?;
+    if !text.contains("[[bin]]") {
+        return Ok(Vec::new());
+    }
+    let metadata = sh::read(&mut sh::cargo([
+        "metadata",
+        "--no-deps",
+        "--format-version=1",
+        "--manifest-path=fuzz/Cargo.toml",
+    ]))?;
+    let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata of fuzz/")?;
+    let targets = metadata["packages"][0]["targets"]
+        .as_array()
+        .context("cargo metadata of fuzz/ has no targets")?;
+    Ok(targets
+        .iter()
+        .filter_map(|target| target["name"].as_str())
+        .map(str::to_owned)
+        .collect())
+}
+
+/// How a run ended.
+struct Run {
+    executions: Option<u64>,
+    crash: Option<PathBuf>,
+    failed: bool,
+    log: PathBuf,
+}
+
+fn run_one(target: &str, seconds: u64) -> Result<Run> {
+    let fuzz = sh::root().join("fuzz");
+    let (corpus, seeds) = (
+        fuzz.join("corpus").join(target),
+        fuzz.join("seeds").join(target),
+    );
+    let logs = sh::target_dir().join("fuzz-logs");
+    fs::create_dir_all(&corpus)?;
+    fs::create_dir_all(&logs)?;
+    let log = logs.join(format!("{target}.log"));
+    // libFuzzer writes what it finds to the first folder and only reads the others.
+    let mut command = cargo_fuzz("run");
+    command.arg(target).arg(&corpus);
+    if seeds.is_dir() {
+        command.arg(&seeds);
+    }
+    command.args([
+        "--",
+        "-print_final_stats=1",
+        &format!("-max_total_time={seconds}"),
+    ]);
+    command
+        .stderr(File::create(&log)?)
+        .stdout(File::create(logs.join(format!("{target}.out")))?);
+    sh::say(&format!("{target}: {seconds} s"));
+    let status = command
+        .status()
+        .context("cargo fuzz run could not be started")?;
+    let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+    Ok(Run {
+        executions: executions(&text),
+        crash: crash(&text),
+        failed: !status.success(),
+        log,
+    })
+}
+
+/// What libFuzzer's final statistics say.
+fn executions(log: &str) -> Option<u64> {
+    log.lines()
+        .find_map(|line| line.strip_prefix("stat::number_of_executed_units:"))?
+        .trim()
+        .parse()
+        .ok()
+}
+
+/// Where libFuzzer has written the input that broke the law.
+fn crash(log: &str) -> Option<PathBuf> {
+    log.lines()
+        .find_map(|line| line.split_once("Test unit written to "))
+        .map(|(_, path)| Path::new(path.trim()).into())
+}
+
+fn report(runs: &[(String, Run)], seconds: u64) -> Result<()> {
+    let mut failed = Vec::new();
+    sh::say("");
+    for (target, run) in runs {
+        let executions = run
+            .executions
+            .map_or_else(|| "?".to_owned(), |count| count.to_string());
+        sh::say(&format!(
+            "{target:<28} {executions:>14} executions in {seconds} s"
+        ));
+        if run.failed {
+            failed.push(target.as_str());
+            explain(target, run)?;
+        }
+    }
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+fn explain(target: &str, run: &Run) -> Result<()> {
+    let log = String::from_utf8_lossy(&fs::read(&run.log)?).into_owned();
+    let lines: Vec<&str> = log.lines().collect();
+    sh::say(&lines[lines.len().saturating_sub(40)..].join("\n"));
+    let Some(path) = &run.crash else {
+        sh::say(&format!(
+            "{target} ended without an input to show: see {}",
+            run.log.display()
+        ));
+        return Ok(());
+    };
+    let input = fs::read(path).with_context(|| path.display().to_string())?;
+    sh::say(&format!(
+        "\nthe input, as a row for a test:\n    {},\nagain: cargo +nightly fuzz run {target} {}\n",
+        row(&input),
+        path.display()
+    ));
+    Ok(())
+}
+
+/// Bytes as Rust writes them.
+fn row(input: &[u8]) -> String {
+    format!("b\"{}\"", input.escape_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_of_libfuzzer_is_understood() {
+        let log = "INFO: Seed: 1\n==7== ERROR: libFuzzer: deadly signal\n\
+                   artifact_prefix='/a/'; Test unit written to /a/crash-0123\n\
+                   stat::number_of_executed_units: 4096\nstat::average_exec_per_sec:     12\n";
+        assert_eq!(executions(log), Some(4096));
+        assert_eq!(crash(log), Some(PathBuf::from("/a/crash-0123")));
+        assert_eq!((executions("INFO: Seed: 1"), crash("")), (None, None));
+    }
+
+    #[test]
+    fn an_input_becomes_a_row() {
+        assert_eq!(row(b"GET \"/\xff\0\r\n"), r#"b"GET \"/\xff\x00\r\n""#);
+    }
+}

@@ -1,0 +1,91 @@
+//! What the tests want from the machine beside Rust, and how to get it where we may.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::sh;
+
+/// Where Chromium hides; the tests of the server look for the same names.
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+pub(crate) fn has_browser() -> bool {
+    BROWSERS.iter().any(|name| sh::works(name, &["--version"]))
+}
+
+/// The toolchain's documentation: tens of thousands of files, which the tests serve.
+pub(crate) fn has_rust_docs() -> bool {
+    sh::read(Command::new("rustc").args(["--print", "sysroot"])).is_ok_and(|sysroot| {
+        std::path::Path::new(sysroot.trim())
+            .join("share/doc/rust/html")
+            .is_dir()
+    })
+}
+
+/// Adds what is missing for the tests that need more than Rust. Says what can't be had; the tests that need it
+/// say so, too.
+pub(crate) fn what_tests_want() {
+    let mut components = Vec::new();
+    for (component, there) in [
+        ("rustfmt", sh::has_cargo("fmt")),
+        ("clippy", sh::has_cargo("clippy")),
+        ("rust-docs", has_rust_docs()),
+    ] {
+        if !there {
+            components.push(component);
+        }
+    }
+    for done in [
+        if components.is_empty() {
+            Ok(())
+        } else {
+            rustup(&components)
+        },
+        if has_browser() {
+            Ok(())
+        } else {
+            apt_install(&["chromium"])
+        },
+    ] {
+        if let Err(error) = done {
+            sh::say(&format!("could not install: {error:#}"));
+        }
+    }
+}
+
+/// Adds components to the toolchain in use.
+pub(crate) fn rustup(components: &[&str]) -> Result<()> {
+    sh::run(
+        Command::new("rustup")
+            .args(["component", "add"])
+            .args(components),
+    )
+}
+
+/// Installs Debian packages.
+///
+/// # Errors
+///
+/// When this isn't Debian or a child of it, when we aren't root, or when apt fails.
+pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
+    if !sh::works("apt-get", &["--version"]) {
+        bail!("{}: there is no apt-get here", packages.join(", "));
+    }
+    if sh::read(Command::new("id").arg("-u"))?.trim() != "0" {
+        bail!(
+            "{0}: only root may: sudo apt-get install {0}",
+            packages.join(" ")
+        );
+    }
+    let apt = |args: &[&str]| {
+        sh::run(
+            Command::new("apt-get")
+                .args(args)
+                .env("DEBIAN_FRONTEND", "noninteractive"),
+        )
+    };
+    apt(&["update", "-qq"])?;
+    let mut args = vec!["install", "-y", "-qq", "--no-install-recommends"];
+    args.extend(packages);
+    apt(&args)
+}
