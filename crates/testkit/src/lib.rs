@@ -2,4 +2,7 @@
 //! allocation counter, and the laws that proptest and fuzzing check alike.
 #![forbid(unsafe_code)]
 
+pub mod clock;
 pub mod laws;
+pub mod raw_client;
+pub mod tree;
