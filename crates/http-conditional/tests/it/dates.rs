@@ -1,6 +1,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use catzilla_http_conditional::HttpDate;
+use proptest::prelude::*;
 
 use crate::request::now;
 
@@ -174,4 +175,16 @@ fn a_time_becomes_the_second_that_it_lies_in() {
         SystemTime::from(HttpDate::from_unix(-5)),
         UNIX_EPOCH - Duration::from_secs(5)
     );
+}
+
+proptest! {
+    /// From 1970 to 9999, which is all that the other one does.
+    #[test]
+    fn the_httpdate_crate_agrees(seconds in 0..=HttpDate::MAX.to_unix() as u64) {
+        let time = UNIX_EPOCH + Duration::from_secs(seconds);
+        let written = HttpDate::from(time).to_string();
+        prop_assert_eq!(&written, &httpdate::fmt_http_date(time));
+        prop_assert_eq!(httpdate::parse_http_date(&written).ok(), Some(time));
+        prop_assert_eq!(HttpDate::parse(written.as_bytes(), now()), Ok(time.into()));
+    }
 }
