@@ -5,6 +5,7 @@ mod content_range;
 mod counting;
 mod dates;
 mod entity_tags;
+mod if_range;
 mod laws;
 mod multipart;
 mod preconditions;

@@ -1,16 +1,13 @@
-use std::time::{Duration, SystemTime};
-
 use catzilla_http_conditional::Outcome::{Full, NotModified, PreconditionFailed, Range};
 use catzilla_http_conditional::{
-    ConditionalFields, EntityTag, Field, HttpDate, Method, Outcome, RangeLimits, Validators, decide,
+    ConditionalFields, Field, Method, Outcome, RangeLimits, Validators, decide,
 };
 
-use crate::request::{LAST_MODIFIED, ask, bytes, get, now, validators};
+use crate::request::{
+    EARLIER, EXACTLY, LATER, ask, bytes, now, only_date, only_tag, validators, weak,
+};
 
 const LEN: u64 = 1000;
-const EARLIER: &str = "Tue, 15 Nov 1994 12:45:25 GMT";
-const EXACTLY: &str = "Tue, 15 Nov 1994 12:45:26 GMT";
-const LATER: &str = "Tue, 15 Nov 1994 12:45:27 GMT";
 
 /// The same outcome for every method.
 #[track_caller]
@@ -51,27 +48,6 @@ fn check_with(validators: &Validators, lines: &[&str], expected: &Outcome) {
         expected,
         "{validators:?} {lines:?}"
     );
-}
-
-fn weak() -> Validators {
-    Validators {
-        etag: Some(EntityTag::weak("a").unwrap()),
-        ..validators()
-    }
-}
-
-fn only_date() -> Validators {
-    Validators {
-        etag: None,
-        ..validators()
-    }
-}
-
-fn only_tag() -> Validators {
-    Validators {
-        last_modified: None,
-        ..validators()
-    }
 }
 
 #[test]
@@ -297,88 +273,6 @@ fn rfc9110_13_2_2_the_first_precondition_decides() {
         &validators(),
         &[r#"If-Match: "b""#, "Range: bytes=5000-"],
         &PreconditionFailed,
-    );
-}
-
-#[test]
-fn rfc9110_13_1_5_if_range_with_a_tag_compares_strongly() {
-    #[track_caller]
-    fn check(validators: &Validators, if_range: &str, applies: bool) {
-        let outcome = if applies { Range(bytes(0, 9)) } else { Full };
-        check_with(
-            validators,
-            &["Range: bytes=0-9", &format!("If-Range: {if_range}")],
-            &outcome,
-        );
-    }
-    check(&validators(), r#""a""#, true);
-    check(&validators(), "\t\"a\" ", true);
-    check(&validators(), r#""b""#, false);
-    check(&validators(), r#"W/"a""#, false);
-    check(&validators(), r#""a", "b""#, false);
-    check(&validators(), "*", false);
-    check(&validators(), "a", false);
-    check(&validators(), "", false);
-    check(&weak(), r#""a""#, false);
-    check(&weak(), r#"W/"a""#, false);
-    check(&only_date(), r#""a""#, false);
-}
-
-#[test]
-fn rfc9110_13_1_5_if_range_with_a_date_has_to_be_exact() {
-    #[track_caller]
-    fn check(validators: &Validators, if_range: &str, applies: bool) {
-        let outcome = if applies { Range(bytes(0, 9)) } else { Full };
-        check_with(
-            validators,
-            &["Range: bytes=0-9", &format!("If-Range: {if_range}")],
-            &outcome,
-        );
-    }
-    check(&validators(), EXACTLY, true);
-    check(&validators(), EARLIER, false);
-    check(&validators(), LATER, false);
-    check(&weak(), EXACTLY, true);
-    check(&only_tag(), EXACTLY, false);
-    check(&validators(), "Tue Nov 15 12:45:26 1994", true);
-}
-
-#[test]
-fn rfc9110_8_8_2_2_a_date_is_strong_when_its_second_is_over() {
-    #[track_caller]
-    fn check(age: Duration, expected: &Outcome) {
-        let changed = SystemTime::from(HttpDate::from_unix(LAST_MODIFIED));
-        let fields = [("Range", "bytes=0-9"), ("If-Range", EXACTLY)];
-        let limits = RangeLimits::default();
-        let outcome = decide(
-            Method::Get,
-            &fields,
-            &validators(),
-            LEN,
-            changed + age,
-            &limits,
-        );
-        assert_eq!(&outcome, expected, "{age:?}");
-    }
-    check(Duration::ZERO, &Full);
-    check(Duration::from_millis(999), &Full);
-    check(Duration::from_secs(1), &Range(bytes(0, 9)));
-    check(Duration::from_mins(1), &Range(bytes(0, 9)));
-}
-
-#[test]
-fn rfc9110_13_1_5_if_range_is_nothing_without_range_and_beyond_get() {
-    check_all(&[r#"If-Range: "b""#], &Full);
-    for method in [Method::Head, Method::Other] {
-        let lines = ["Range: bytes=0-9", r#"If-Range: "a""#];
-        assert_eq!(ask(method, &lines, &validators(), LEN), Full);
-    }
-    let repeated = ["Range: bytes=0-9", r#"If-Range: "a""#, r#"If-Range: "a""#];
-    assert_eq!(get(&repeated, LEN), Full);
-    assert_eq!(get(&["Range: bytes=5000-", r#"If-Range: "b""#], LEN), Full);
-    assert_eq!(
-        get(&["Range: bytes=5000-", r#"If-Range: "a""#], LEN),
-        Outcome::RangeNotSatisfiable
     );
 }
 

@@ -9,6 +9,13 @@ use catzilla_http_conditional::{
 /// Tue, 15 Nov 1994 12:45:26 GMT
 pub(crate) const LAST_MODIFIED: i64 = 784_903_526;
 
+/// A second before [`LAST_MODIFIED`].
+pub(crate) const EARLIER: &str = "Tue, 15 Nov 1994 12:45:25 GMT";
+/// [`LAST_MODIFIED`] as a field says it.
+pub(crate) const EXACTLY: &str = "Tue, 15 Nov 1994 12:45:26 GMT";
+/// A second after [`LAST_MODIFIED`].
+pub(crate) const LATER: &str = "Tue, 15 Nov 1994 12:45:27 GMT";
+
 /// Ten days after [`LAST_MODIFIED`].
 pub(crate) fn now() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(LAST_MODIFIED as u64 + 864_000)
@@ -19,6 +26,30 @@ pub(crate) fn validators() -> Validators {
     Validators {
         etag: Some(EntityTag::strong("a").unwrap()),
         last_modified: Some(HttpDate::from_unix(LAST_MODIFIED)),
+    }
+}
+
+/// The same with a weak tag.
+pub(crate) fn weak() -> Validators {
+    Validators {
+        etag: Some(EntityTag::weak("a").unwrap()),
+        ..validators()
+    }
+}
+
+/// The same without a tag.
+pub(crate) fn only_date() -> Validators {
+    Validators {
+        etag: None,
+        ..validators()
+    }
+}
+
+/// The same without a date.
+pub(crate) fn only_tag() -> Validators {
+    Validators {
+        last_modified: None,
+        ..validators()
     }
 }
 
