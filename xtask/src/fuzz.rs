@@ -206,8 +206,7 @@ fn report(runs: &[(String, Run)], seconds: u64) -> Result<()> {
 
 fn explain(target: &str, run: &Run) -> Result<()> {
     let log = String::from_utf8_lossy(&fs::read(&run.log)?).into_owned();
-    let lines: Vec<&str> = log.lines().collect();
-    sh::say(&lines[lines.len().saturating_sub(40)..].join("\n"));
+    sh::say(&complaint(&log));
     let Some(path) = &run.crash else {
         sh::say(&format!(
             "{target} ended without an input to show: see {}",
@@ -222,6 +221,17 @@ fn explain(target: &str, run: &Run) -> Result<()> {
         path.display()
     ));
     Ok(())
+}
+
+/// What the law said when it broke; without such words, the end of the log.
+fn complaint(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
+    let begin = lines.iter().position(|line| line.contains("panicked at"));
+    let range = match begin {
+        Some(begin) => begin..lines.len().min(begin + 8),
+        None => lines.len().saturating_sub(30)..lines.len(),
+    };
+    lines[range].join("\n")
 }
 
 /// Bytes as Rust writes them.
@@ -241,6 +251,21 @@ mod tests {
         assert_eq!(executions(log), Some(4096));
         assert_eq!(crash(log), Some(PathBuf::from("/a/crash-0123")));
         assert_eq!((executions("INFO: Seed: 1"), crash("")), (None, None));
+    }
+
+    #[test]
+    fn the_panic_is_shown_and_not_the_end_of_the_log() {
+        let log = format!(
+            "INFO\nthread panicked at law.rs:7:\nbroken\n{}",
+            "frame\n".repeat(50)
+        );
+        let shown = complaint(&log);
+        assert!(
+            shown.starts_with("thread panicked at law.rs:7:\nbroken\n"),
+            "{shown}"
+        );
+        assert_eq!(shown.lines().count(), 8);
+        assert_eq!(complaint("a\nb"), "a\nb");
     }
 
     #[test]

@@ -77,15 +77,25 @@ pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
             packages.join(" ")
         );
     }
+    // A mirror that doesn't answer must not hold up the tests for long.
+    let impatient = [
+        "-o",
+        "Acquire::Retries=1",
+        "-o",
+        "Acquire::http::Timeout=20",
+    ];
     let apt = |args: &[&str]| {
-        sh::run(
-            Command::new("apt-get")
-                .args(args)
-                .env("DEBIAN_FRONTEND", "noninteractive"),
-        )
+        let mut command = Command::new("apt-get");
+        command
+            .args(impatient)
+            .args(args)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        sh::run(&mut command)
     };
     apt(&["update", "-qq"])?;
-    let mut args = vec!["install", "-y", "-qq", "--no-install-recommends"];
-    args.extend(packages);
-    apt(&args)
+    apt(&[
+        &["install", "-y", "-qq", "--no-install-recommends"],
+        packages,
+    ]
+    .concat())
 }
