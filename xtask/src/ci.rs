@@ -11,17 +11,15 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     flags.done()?;
     let mut steps = Steps::default();
     test::all(&mut steps, wants_all);
+    let doc = "doc --workspace --no-deps --quiet";
     steps.run("API documentation", || {
-        sh::run(
-            sh::cargo(["doc", "--workspace", "--no-deps", "--quiet"])
-                .env("RUSTDOCFLAGS", "-D warnings"),
-        )
+        sh::run(sh::cargo(doc).env("RUSTDOCFLAGS", "-D warnings"))
     });
     steps.run("licences and advisories", || {
         if !sh::has_cargo("deny") {
-            sh::run(&mut sh::cargo(["install", "cargo-deny", "--locked"]))?;
+            sh::run(&mut sh::cargo("install cargo-deny --locked"))?;
         }
-        sh::run(&mut sh::cargo(["deny", "--workspace", "check"]))
+        sh::run(&mut sh::cargo("deny --workspace check"))
     });
     steps.run("fuzz targets", fuzz::build);
     steps.finish()

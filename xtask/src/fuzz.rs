@@ -55,7 +55,7 @@ pub(crate) fn check(steps: &mut Steps) {
     match targets() {
         Ok(targets) if targets.is_empty() => steps.skip(name, "fuzz/Cargo.toml has no targets yet"),
         Ok(_) => steps.run(name, || {
-            let mut command = sh::cargo(["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml"]);
+            let mut command = sh::cargo("check --quiet --manifest-path fuzz/Cargo.toml");
             // A check links nothing, so libFuzzer needn't be built, and a C++ compiler needn't be there.
             command.env("CUSTOM_LIBFUZZER_PATH", "fuzz/never-linked.a");
             command.env("CARGO_TARGET_DIR", sh::target_dir().join("fuzz-check"));
@@ -66,11 +66,11 @@ pub(crate) fn check(steps: &mut Steps) {
 }
 
 fn needs_nightly() -> Result<()> {
-    if !sh::works("rustup", &["run", "nightly", "rustc", "--version"]) {
+    if !sh::succeeds(Command::new("rustup").args(["run", "nightly", "rustc", "--version"])) {
         bail!("fuzzing needs nightly Rust: rustup toolchain install nightly --profile minimal");
     }
     if !sh::has_cargo("fuzz") {
-        sh::run(&mut sh::cargo(["install", "cargo-fuzz", "--locked"]))?;
+        sh::run(&mut sh::cargo("install cargo-fuzz --locked"))?;
     }
     Ok(())
 }
@@ -105,12 +105,8 @@ fn targets() -> Result<Vec<String>> {
     if !text.contains("[[bin]]") {
         return Ok(Vec::new());
     }
-    let metadata = sh::read(&mut sh::cargo([
-        "metadata",
-        "--no-deps",
-        "--format-version=1",
-        "--manifest-path=fuzz/Cargo.toml",
-    ]))?;
+    let ask = "metadata --no-deps --format-version=1 --manifest-path=fuzz/Cargo.toml";
+    let metadata = sh::read(&mut sh::cargo(ask))?;
     let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata of fuzz/")?;
     let targets = metadata["packages"][0]["targets"]
         .as_array()

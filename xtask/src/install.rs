@@ -1,5 +1,6 @@
 //! What the tests want from the machine beside Rust, and how to get it where we may.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -10,13 +11,14 @@ use crate::sh;
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 pub(crate) fn has_browser() -> bool {
-    BROWSERS.iter().any(|name| sh::works(name, &["--version"]))
+    BROWSERS.iter().any(|name| sh::has(name))
 }
 
 /// The toolchain's documentation: tens of thousands of files, which the tests serve.
 pub(crate) fn has_rust_docs() -> bool {
-    sh::read(Command::new("rustc").args(["--print", "sysroot"])).is_ok_and(|sysroot| {
-        std::path::Path::new(sysroot.trim())
+    let sysroot = sh::read(Command::new("rustc").args(["--print", "sysroot"]));
+    sysroot.is_ok_and(|sysroot| {
+        Path::new(sysroot.trim())
             .join("share/doc/rust/html")
             .is_dir()
     })
@@ -25,31 +27,26 @@ pub(crate) fn has_rust_docs() -> bool {
 /// Adds what is missing for the tests that need more than Rust. Says what can't be had; the tests that need it
 /// say so, too.
 pub(crate) fn what_tests_want() {
-    let mut components = Vec::new();
-    for (component, there) in [
+    let components: Vec<&str> = [
         ("rustfmt", sh::has_cargo("fmt")),
         ("clippy", sh::has_cargo("clippy")),
         ("rust-docs", has_rust_docs()),
-    ] {
-        if !there {
-            components.push(component);
-        }
+    ]
+    .into_iter()
+    .filter(|(_, there)| !there)
+    .map(|(component, _)| component)
+    .collect();
+    if !components.is_empty() {
+        complain(rustup(&components));
     }
-    for done in [
-        if components.is_empty() {
-            Ok(())
-        } else {
-            rustup(&components)
-        },
-        if has_browser() {
-            Ok(())
-        } else {
-            apt_install(&["chromium"])
-        },
-    ] {
-        if let Err(error) = done {
-            sh::say(&format!("could not install: {error:#}"));
-        }
+    if !has_browser() {
+        complain(apt_install(&["chromium"]));
+    }
+}
+
+fn complain(installed: Result<()>) {
+    if let Err(error) = installed {
+        sh::say(&format!("could not install: {error:#}"));
     }
 }
 
@@ -68,7 +65,7 @@ pub(crate) fn rustup(components: &[&str]) -> Result<()> {
 ///
 /// When this isn't Debian or a child of it, when we aren't root, or when apt fails.
 pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
-    if !sh::works("apt-get", &["--version"]) {
+    if !sh::has("apt-get") {
         bail!("{}: there is no apt-get here", packages.join(", "));
     }
     if sh::read(Command::new("id").arg("-u"))?.trim() != "0" {

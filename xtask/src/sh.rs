@@ -23,10 +23,10 @@ pub(crate) fn target_dir() -> PathBuf {
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
-/// `cargo` as the user called it, at the workspace's root.
-pub(crate) fn cargo<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
+/// `cargo` as the user called it, at the workspace's root, with the words of a line.
+pub(crate) fn cargo(line: &str) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(args).current_dir(root());
+    command.args(line.split_whitespace()).current_dir(root());
     command
 }
 
@@ -60,20 +60,18 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("{shown}: the output is not text"))
 }
 
-/// Whether a program is there and answers to these arguments.
-pub(crate) fn works(program: impl AsRef<OsStr>, args: &[&str]) -> bool {
-    let mut command = Command::new(program);
-    command
-        .args(args)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+/// Whether a program is there and answers to `--version`.
+pub(crate) fn has(program: &str) -> bool {
+    succeeds(Command::new(program).arg("--version"))
 }
 
 /// Whether cargo has this subcommand.
 pub(crate) fn has_cargo(subcommand: &str) -> bool {
-    let mut command = cargo([subcommand, "--version"]);
+    succeeds(cargo(subcommand).arg("--version"))
+}
+
+/// Whether a command succeeds, with nothing shown.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: what CI runs, and what a new checkout must pass.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::flags::Flags;
 use crate::steps::Steps;
@@ -19,36 +19,17 @@ pub(crate) fn all(steps: &mut Steps, wants_all: bool) {
     if wants_all || std::env::var_os("CI").is_some() {
         install::what_tests_want();
     }
-    if sh::has_cargo("fmt") {
-        steps.run("format", || {
-            sh::run(&mut sh::cargo(["fmt", "--all", "--check"]))
-        });
-    } else {
-        steps.skip("format", "rustfmt is missing: rustup component add rustfmt");
-    }
+    with_component(steps, "format", "fmt", "fmt --all --check");
     steps.run("tidy", tidy::all);
-    if sh::has_cargo("clippy") {
-        let warnings_are_errors = [
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--quiet",
-            "--",
-            "-D",
-            "warnings",
-        ];
-        steps.run("clippy", || sh::run(&mut sh::cargo(warnings_are_errors)));
-    } else {
-        steps.skip("clippy", "clippy is missing: rustup component add clippy");
-    }
+    let clippy = "clippy --workspace --all-targets --keep-going --quiet -- -D warnings";
+    with_component(steps, "clippy", "clippy", clippy);
     steps.run(
         "each crate alone, without default features",
         without_default_features,
     );
     steps.run("tests", tests);
-    steps.run("doctests", || {
-        sh::run(&mut sh::cargo(["test", "--workspace", "--doc", "--quiet"]))
-    });
+    let doctests = "test --workspace --doc --quiet --no-fail-fast";
+    steps.run("doctests", || sh::run(&mut sh::cargo(doctests)));
     fuzz::check(steps);
     // The tests that need these say so and pass; the table says it where somebody looks.
     if !install::has_browser() {
@@ -56,25 +37,30 @@ pub(crate) fn all(steps: &mut Steps, wants_all: bool) {
     }
     if !install::has_rust_docs() {
         steps.skip(
-            "a site of tens of thousands of files",
+            "a site of thousands of files",
             "rustup component add rust-docs",
         );
     }
 }
 
-fn tests() -> Result<()> {
-    let mut command = if sh::has_cargo("nextest") {
-        sh::cargo(["nextest", "run", "--workspace", "--no-fail-fast"])
+/// Runs a subcommand that a minimal toolchain leaves out.
+fn with_component(steps: &mut Steps, name: &str, subcommand: &str, line: &str) {
+    if sh::has_cargo(subcommand) {
+        steps.run(name, || sh::run(&mut sh::cargo(line)));
     } else {
-        sh::cargo([
-            "test",
-            "--workspace",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--no-fail-fast",
-        ])
-    };
+        steps.skip(
+            name,
+            &format!("cargo {subcommand} is missing: rustup component add rustfmt clippy"),
+        );
+    }
+}
+
+fn tests() -> Result<()> {
+    let mut command = sh::cargo(if sh::has_cargo("nextest") {
+        "nextest run --workspace --no-fail-fast"
+    } else {
+        "test --workspace --lib --bins --tests --no-fail-fast"
+    });
     if install::has_browser() && install::has_rust_docs() {
         // Nothing is missing, so nothing may be skipped.
         command.env("CATZILLA_CI", "1");
@@ -82,16 +68,20 @@ fn tests() -> Result<()> {
     sh::run(&mut command)
 }
 
-/// Every crate must build without its neighbours' features.
+/// Every crate must build by itself, without its neighbours' features.
 fn without_default_features() -> Result<()> {
+    let mut failed = Vec::new();
     for package in tidy::packages()? {
-        sh::run(&mut sh::cargo([
-            "check",
-            "--quiet",
-            "--no-default-features",
-            "--package",
-            &package.name,
-        ]))?;
+        let check = format!(
+            "check --quiet --no-default-features --package {}",
+            package.name
+        );
+        if sh::run(&mut sh::cargo(&check)).is_err() {
+            failed.push(package.name);
+        }
+    }
+    if !failed.is_empty() {
+        bail!("alone, these don't build: {}", failed.join(", "));
     }
     Ok(())
 }

@@ -37,11 +37,7 @@ pub(crate) enum Kind {
 
 /// The packages, as cargo sees them.
 pub(crate) fn packages() -> Result<Vec<Package>> {
-    let metadata = sh::read(&mut sh::cargo([
-        "metadata",
-        "--no-deps",
-        "--format-version=1",
-    ]))?;
+    let metadata = sh::read(&mut sh::cargo("metadata --no-deps --format-version=1"))?;
     parse(&metadata).context("cargo metadata")
 }
 
