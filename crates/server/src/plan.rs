@@ -1,11 +1,12 @@
 //! What a response will be, decided and complete, before a byte of it is written.
 //! Who decides is the pipeline; how it travels is the engine's business (`http1`).
 
-use std::fs::File;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::fs::OpenFile;
+use crate::overlay::Overlay;
 use crate::status::Status;
 
 /// A response, decided.
@@ -67,6 +68,24 @@ pub enum Body {
     Parts(Vec<Piece>),
 }
 
+impl Body {
+    /// Bytes of it all.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::Buffer(buffer) => buffer.len() as u64,
+            Self::File(slice) => slice.len,
+            Self::Parts(pieces) => pieces.iter().map(Piece::len).sum(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// One contiguous run of bytes of a body.
 #[derive(Debug)]
 pub enum Piece {
@@ -76,11 +95,26 @@ pub enum Piece {
     File(FileSlice),
 }
 
+impl Piece {
+    /// Bytes of it.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File(slice) => slice.len,
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// Bytes `offset .. offset + len` of an open file.
 #[derive(Debug, Clone)]
 pub struct FileSlice {
     /// The open file.
-    pub file: Arc<File>,
+    pub file: Arc<OpenFile>,
     /// Where the slice begins, in bytes.
     pub offset: u64,
     /// How long it is, in bytes.

@@ -181,7 +181,29 @@ pub(crate) fn path_status(refusal: Refusal) -> Status {
 }
 
 fn gate_status(refusal: http1::Refusal) -> Status {
-    todo!("{refusal}")
+    use http1::Refusal as Gate;
+
+    match refusal {
+        Gate::TargetTooLong => Status::URI_TOO_LONG,
+        Gate::HeadTooLarge | Gate::TooManyFields => Status::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        Gate::UnsupportedTransferCoding => Status::NOT_IMPLEMENTED,
+        Gate::UnsupportedVersion => Status::HTTP_VERSION_NOT_SUPPORTED,
+        Gate::Expectation => Status::EXPECTATION_FAILED,
+        Gate::NotHttp
+        | Gate::RequestLine
+        | Gate::Target
+        | Gate::Version
+        | Gate::BareLineFeed
+        | Gate::ObsoleteFolding
+        | Gate::Field
+        | Gate::HostCount
+        | Gate::Host
+        | Gate::ContentLength
+        | Gate::Framing
+        | Gate::TransferCoding
+        | Gate::Chunk
+        | Gate::Trailer => Status::BAD_REQUEST,
+    }
 }
 
 fn plan(status: Status, fields: Fields, length: Option<u64>, body: Body) -> ResponsePlan {

@@ -5,4 +5,6 @@
 pub mod clock;
 pub mod laws;
 pub mod raw_client;
+pub mod responder;
+pub mod response;
 pub mod tree;

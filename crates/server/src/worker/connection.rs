@@ -204,7 +204,8 @@ impl Connection {
         let Some(active) = &mut self.active else { return };
         self.worker.counters.answered(plan.status);
         let date = self.worker.date.borrow();
-        self.engine.answer(plan, &mut active.outbox, &date, &self.worker.shared.limits);
+        let limits = &self.worker.shared.limits;
+        self.engine.answer(plan, &mut active.input, &mut active.outbox, &date, limits);
         self.watch.set(Waits::Not, self.worker.now.get());
         self.doing = Doing::Engine;
         self.served = true;
@@ -296,7 +297,7 @@ impl Connection {
                 let phase = self.engine.phase();
                 let waits = match phase {
                     Phase::Idle if self.served => Waits::Idle,
-                    Phase::Body | Phase::Discarding => Waits::Body,
+                    Phase::Body => Waits::Body,
                     _ => Waits::Head,
                 };
                 self.watch.set(waits, self.worker.now.get());

@@ -35,6 +35,7 @@ impl Spare {
         debug_assert!(active.input.is_empty() && active.outbox.is_empty(), "working memory is given back clean");
         let mut spare = self.0.borrow_mut();
         if spare.len() < MAX_SPARE {
+            active.input.shrink();
             active.exchange = Exchange::new();
             active.transmit.reset();
             spare.push(active);

@@ -154,6 +154,8 @@ mod tests {
     fn check(waits: Waits, after: u64, progress: u64, expires: bool) {
         let watches = Watches::default();
         let (_key, watch) = watches.add(S(0));
+        watch.set(Waits::Linger, S(99));
+        watch.set(if waits == Waits::Linger { Waits::Not } else { waits }, S(100));
         watch.set(waits, S(100));
         watch.progress(progress);
         watches.sweep(S(100 + after), &Limits::default());

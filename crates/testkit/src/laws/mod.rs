@@ -1,6 +1,8 @@
 //! What must hold for every input, called by proptest (`tests/`) and by the fuzz targets alike.
 
+pub mod connection;
 pub mod dates;
 pub mod etag_list;
+pub mod heads;
 pub mod preconditions;
 pub mod ranges;

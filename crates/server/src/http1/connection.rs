@@ -1,0 +1,401 @@
+//! One connection as a state machine: heads, bodies, keep-alive, the end.
+
+use std::ops::Range;
+
+use super::body::{Body, Piece};
+use super::date_line::DateLine;
+use super::head::{Request, RequestHead};
+use super::input::Input;
+use super::outbox::Outbox;
+use super::refusal::Refusal;
+use super::render::{Persistence, render};
+use super::request_line::{self, Method};
+use crate::limits::Limits;
+use crate::plan::ResponsePlan;
+
+/// What the input means, or what the engine needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A request has passed the gate: [`Connection::request`] lends it, [`Connection::answer`] is
+    /// expected.
+    Request,
+    /// Content of the body that [`Connection::read_body`] asked for: bytes of
+    /// [`Connection::body`]. They are gone with the next call.
+    Body(Range<usize>),
+    /// The body that was asked for is complete.
+    BodyEnd,
+    /// The gate refused what came. One answer is expected, and the connection ends.
+    Refused(Refusal),
+    /// More input is needed.
+    Read,
+    /// Between two requests and nothing received: as [`Event::Read`], and the buffers may go.
+    Idle,
+    /// Send what stands in the outbox, then end the connection.
+    Close {
+        /// Whether the client may still be sending: shut down our side, and read and drop its bytes for a
+        /// while, or a reset may take the last answer away from it (RFC 9112 section 9.6).
+        linger: bool,
+    },
+}
+
+/// What the connection is busy with: what a time limit goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Between requests, nothing received.
+    Idle,
+    /// A head has begun.
+    Head,
+    /// An answer is expected.
+    Answering,
+    /// A body is received, for the caller or to be thrown away.
+    Body,
+    /// Nothing more is received.
+    Closing,
+}
+
+/// The server's side of an HTTP/1.1 connection, without I/O.
+///
+/// Call [`next`](Self::next) until it wants input, answer every request and every refusal once, and
+/// send the outbox before reading on.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that don't exclude one another")]
+pub struct Connection {
+    state: State,
+    /// How much of an incomplete head has been looked at.
+    scanned: usize,
+    /// Where the message at hand has its next unread byte: behind its head, then behind what was
+    /// taken of its body.
+    at: usize,
+    /// Bytes of the head of the request that awaits its answer.
+    head_len: usize,
+    /// Whether the first line of an incomplete head is complete.
+    has_line: bool,
+    body: Option<Body>,
+    requests: u64,
+    discarded: u64,
+    method: Method,
+    minor: u8,
+    persistent: bool,
+    expects_continue: bool,
+    end_of_input: bool,
+    draining: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// A head is next.
+    Head,
+    /// A request awaits its answer.
+    Asked,
+    /// So does a refusal.
+    Refused,
+    /// The caller wants the body; the answer comes later.
+    Reading,
+    /// The rest of an unwanted body is next.
+    Discarding,
+    Closing { linger: bool },
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Connection {
+    /// A connection that nothing has been received on.
+    pub const fn new() -> Self {
+        Self {
+            state: State::Head,
+            scanned: 0,
+            at: 0,
+            head_len: 0,
+            has_line: false,
+            body: None,
+            requests: 0,
+            discarded: 0,
+            method: Method::Other,
+            minor: 1,
+            persistent: false,
+            expects_continue: false,
+            end_of_input: false,
+            draining: false,
+        }
+    }
+
+    /// What comes next. While an answer is expected there is nothing next but the body that was asked
+    /// for; the engine says [`Event::Read`] then, and reading on is not useful.
+    pub fn next(&mut self, input: &mut Input, head: &mut RequestHead, limits: &Limits) -> Event {
+        match self.state {
+            State::Head => self.next_head(input, head, limits),
+            State::Asked | State::Refused => Event::Read,
+            State::Reading => self.next_of_body(input, limits),
+            State::Discarding => self.discard(input, head, limits),
+            State::Closing { linger } => Event::Close { linger },
+        }
+    }
+
+    /// The request that awaits its answer.
+    pub fn request<'a>(&self, input: &'a Input, head: &'a RequestHead) -> Request<'a> {
+        debug_assert!(matches!(self.state, State::Asked | State::Reading), "no request awaits an answer");
+        Request::new(head, input.bytes())
+    }
+
+    /// Whether what awaits its answer came with HEAD, refused or not: its answer has no body.
+    pub fn is_head(&self) -> bool {
+        self.method == Method::Head
+    }
+
+    /// Asks for the body of the request instead of throwing it away. A client that waits for it is told to
+    /// go on (RFC 9110 section 10.1.1), so the outbox has to be sent.
+    pub fn read_body(&mut self, outbox: &mut Outbox) {
+        if self.state == State::Asked {
+            self.state = State::Reading;
+            if std::mem::take(&mut self.expects_continue) {
+                outbox.rendered().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+                outbox.commit();
+            }
+        }
+    }
+
+    /// The bytes that [`Event::Body`] points into.
+    pub fn body<'a>(&self, input: &'a Input, range: &Range<usize>) -> &'a [u8] {
+        &input.bytes()[range.clone()]
+    }
+
+    /// Renders the answer to the request, or to what was refused, and decides whether the connection lives.
+    /// Half a head may be answered, too, when it has taken too long.
+    pub fn answer(
+        &mut self,
+        plan: ResponsePlan,
+        input: &mut Input,
+        outbox: &mut Outbox,
+        date: &DateLine,
+        limits: &Limits,
+    ) {
+        let answers_request = matches!(self.state, State::Asked | State::Reading);
+        if self.state == State::Head {
+            // The caller has lost its patience with half a head: its method is not known.
+            self.method = Method::Other;
+        }
+        self.requests += 1;
+        let persistence = if !answers_request || !self.may_go_on(&plan, input, limits) {
+            Persistence::Close
+        } else if self.minor == 0 {
+            Persistence::SaidSo
+        } else {
+            Persistence::Implied
+        };
+        render(plan, self.method, persistence, outbox, date);
+        input.consume(self.at);
+        self.at = 0;
+        self.state = if persistence == Persistence::Close {
+            // A client that sends no more can't be disturbed by a reset.
+            let linger = !self.end_of_input && (!answers_request || self.body.is_some() || !input.is_empty());
+            State::Closing { linger }
+        } else if self.body.is_some() {
+            self.discarded = 0;
+            State::Discarding
+        } else {
+            State::Head
+        };
+    }
+
+    /// The client has shut down its side: what is complete is still answered.
+    pub fn end_of_input(&mut self) {
+        self.end_of_input = true;
+    }
+
+    /// Takes no new requests: what has begun is answered, with `Connection: close`.
+    pub fn drain(&mut self) {
+        self.draining = true;
+    }
+
+    /// What the connection is busy with.
+    pub fn phase(&self) -> Phase {
+        match self.state {
+            State::Head if self.scanned == 0 => Phase::Idle,
+            State::Head => Phase::Head,
+            State::Asked | State::Refused => Phase::Answering,
+            State::Reading | State::Discarding => Phase::Body,
+            State::Closing { .. } => Phase::Closing,
+        }
+    }
+
+    fn next_head(&mut self, input: &mut Input, head: &mut RequestHead, limits: &Limits) -> Event {
+        self.skip_empty_lines(input);
+        let bytes = input.bytes();
+        match find_end(bytes, self.scanned, &mut self.has_line, limits) {
+            Ok(Scan::Complete(end)) => {
+                self.scanned = 0;
+                self.has_line = false;
+                self.begin_request(end, input, head, limits)
+            }
+            Ok(Scan::Partial) => {
+                self.scanned = bytes.len();
+                if self.end_of_input || (self.draining && bytes.is_empty()) {
+                    self.state = State::Closing { linger: false };
+                    return Event::Close { linger: false };
+                }
+                if bytes.is_empty() { Event::Idle } else { Event::Read }
+            }
+            Err(refusal) => {
+                head.clear();
+                self.method = Method::Other;
+                self.refuse(refusal)
+            }
+        }
+    }
+
+    /// RFC 9112 section 2.2: empty lines before a request line are ignored.
+    fn skip_empty_lines(&mut self, input: &mut Input) {
+        while let [b'\r', b'\n', ..] = input.bytes() {
+            input.consume(2);
+            self.scanned = 0;
+            self.has_line = false;
+        }
+    }
+
+    fn begin_request(&mut self, end: usize, input: &Input, head: &mut RequestHead, limits: &Limits) -> Event {
+        let judged = head.parse(&input.bytes()[..end], limits);
+        self.method = head.method();
+        if let Err(refusal) = judged {
+            return self.refuse(refusal);
+        }
+        let framing = head.framing();
+        self.minor = head.minor();
+        self.persistent = framing.persistent;
+        self.expects_continue = framing.expects_continue;
+        self.body = Body::new(framing.body);
+        self.at = end;
+        self.head_len = end;
+        self.state = State::Asked;
+        Event::Request
+    }
+
+    fn refuse(&mut self, refusal: Refusal) -> Event {
+        self.persistent = false;
+        self.state = State::Refused;
+        Event::Refused(refusal)
+    }
+
+    /// One step over the body that the caller wants.
+    fn next_of_body(&mut self, input: &mut Input, limits: &Limits) -> Event {
+        let Some(body) = &mut self.body else {
+            self.state = State::Asked;
+            return Event::BodyEnd;
+        };
+        loop {
+            let taken = self.at;
+            match body.next(&input.bytes()[taken..], limits) {
+                Ok(Piece::Framing(len)) => self.at += len,
+                Ok(Piece::Content(len)) => {
+                    self.at += len;
+                    return Event::Body(taken..taken + len);
+                }
+                Ok(Piece::End(len)) => {
+                    self.at += len;
+                    self.body = None;
+                    self.state = State::Asked;
+                    return Event::BodyEnd;
+                }
+                Ok(Piece::More) => {
+                    // What was taken makes room; the head stays for whoever looks at the request.
+                    input.remove(self.head_len, taken - self.head_len);
+                    self.at = self.head_len;
+                    if self.end_of_input {
+                        self.state = State::Closing { linger: false };
+                        return Event::Close { linger: false };
+                    }
+                    return Event::Read;
+                }
+                Err(refusal) => return self.refuse(refusal),
+            }
+        }
+    }
+
+    /// Throws the rest of an unwanted body away, so that the next request can be found.
+    fn discard(&mut self, input: &mut Input, head: &mut RequestHead, limits: &Limits) -> Event {
+        while let Some(body) = &mut self.body {
+            let linger = State::Closing { linger: !self.end_of_input };
+            match body.next(input.bytes(), limits) {
+                Ok(Piece::Framing(len) | Piece::Content(len)) => {
+                    input.consume(len);
+                    self.discarded += len as u64;
+                    // A chunk that would be too long need not arrive to be known.
+                    if self.discarded.saturating_add(body.left()) > limits.max_discard_bytes {
+                        self.state = linger;
+                        return self.next(input, head, limits);
+                    }
+                }
+                Ok(Piece::End(len)) => {
+                    input.consume(len);
+                    self.body = None;
+                }
+                Ok(Piece::More) if self.end_of_input => {
+                    self.state = State::Closing { linger: false };
+                    return Event::Close { linger: false };
+                }
+                Ok(Piece::More) => return Event::Read,
+                // It has been answered already: there is nothing to say, and nothing to trust.
+                Err(_) => {
+                    self.state = linger;
+                    return self.next(input, head, limits);
+                }
+            }
+        }
+        self.state = State::Head;
+        self.next_head(input, head, limits)
+    }
+
+    /// Whether another request may follow this answer.
+    fn may_go_on(&self, plan: &ResponsePlan, input: &Input, limits: &Limits) -> bool {
+        let body_can_be_skipped = match self.body {
+            None => true,
+            // Nobody knows whether a client that was not told to go on will send it.
+            Some(_) if self.expects_continue => false,
+            Some(body) => body.left() <= limits.max_discard_bytes,
+        };
+        let more_may_come = !self.end_of_input || input.bytes().len() > self.at;
+        self.persistent
+            && !plan.close
+            && !self.draining
+            && more_may_come
+            && body_can_be_skipped
+            && self.requests < limits.max_requests_per_connection
+    }
+}
+
+enum Scan {
+    /// The head has so many bytes.
+    Complete(usize),
+    Partial,
+}
+
+/// Looks for the empty line that ends a head, from where the last look ended, and refuses as early as it
+/// can be known what can never become a request.
+fn find_end(bytes: &[u8], scanned: usize, has_line: &mut bool, limits: &Limits) -> Result<Scan, Refusal> {
+    for offset in memchr::memchr_iter(b'\n', &bytes[scanned..]) {
+        let at = scanned + offset;
+        if !*has_line {
+            request_line::judge_begin(bytes, limits.max_target_bytes)?;
+            *has_line = true;
+        }
+        if at == 0 || bytes[at - 1] != b'\r' {
+            return Err(Refusal::BareLineFeed);
+        }
+        if at + 1 > limits.max_head_bytes {
+            return Err(Refusal::HeadTooLarge);
+        }
+        if at >= 3 && bytes[at - 2] == b'\n' {
+            return Ok(Scan::Complete(at + 1));
+        }
+    }
+    if !*has_line && !matches!(bytes, [] | [b'\r']) {
+        request_line::judge_begin(bytes, limits.max_target_bytes)?;
+    }
+    if bytes.len() >= limits.max_head_bytes {
+        return Err(Refusal::HeadTooLarge);
+    }
+    Ok(Scan::Partial)
+}

@@ -1,0 +1,76 @@
+//! `Host` and the authority of a target: `uri-host [":" port]` (RFC 9110 section 7.2, RFC 3986
+//! section 3.2). User information has no place in either.
+
+use std::net::Ipv6Addr;
+
+/// Whether this is a host and an optional port. An empty host is one, by the grammar.
+pub(super) fn is_authority(value: &[u8]) -> bool {
+    let (host_is_valid, port) = if let Some(rest) = value.strip_prefix(b"[") {
+        let Some(end) = memchr::memchr(b']', rest) else { return false };
+        (is_ipv6(&rest[..end]), &rest[end + 1..])
+    } else {
+        let end = memchr::memchr(b':', value).unwrap_or(value.len());
+        (is_name(&value[..end]), &value[end..])
+    };
+    host_is_valid && is_port(port)
+}
+
+fn is_ipv6(text: &[u8]) -> bool {
+    // A zone (RFC 6874) never travels in a request.
+    str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())
+}
+
+/// A registered name or an IPv4 address: unreserved characters, sub-delimiters, valid escapes.
+fn is_name(name: &[u8]) -> bool {
+    let mut bytes = name.iter();
+    while let Some(&byte) = bytes.next() {
+        let valid = match byte {
+            b'%' => {
+                bytes.next().is_some_and(u8::is_ascii_hexdigit) && bytes.next().is_some_and(u8::is_ascii_hexdigit)
+            }
+            _ => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte),
+        };
+        if !valid {
+            return false;
+        }
+    }
+    true
+}
+
+/// Nothing, or a colon with a decimal number that fits a port; `host:` is allowed by the grammar.
+fn is_port(text: &[u8]) -> bool {
+    match text.strip_prefix(b":") {
+        None => text.is_empty(),
+        Some(digits) => {
+            digits.iter().all(u8::is_ascii_digit)
+                && (digits.is_empty() || str::from_utf8(digits).is_ok_and(|text| text.parse::<u16>().is_ok()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(value: &str, expected: bool) {
+        assert_eq!(is_authority(value.as_bytes()), expected, "{value:?}");
+    }
+
+    #[test]
+    fn hosts() {
+        for valid in [
+            "", "example.com", "EXAMPLE.com:80", "example.com:", "127.0.0.1:8080", "[::1]", "[2001:db8::1]:443",
+            "a_b.example", "caf%C3%A9.example", "xn--caf-dma.example",
+        ] {
+            check(valid, true);
+        }
+        for invalid in [
+            "user@example.com", "example.com/path", "example.com?q", "example.com#f", "a b", "example.com:80:80",
+            "example.com:http", "example.com:65536", "example.com:-1", "[::1", "::1", "[::1]80", "[gg::]", "[fe80::1%25eth0]",
+            "[127.0.0.1]", "a%zz", "a%2", "a\\b", "a,b c", "\u{e9}.example", "a\"b", "a<b",
+        ] {
+            check(invalid, false);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The request line: method, target, version (RFC 9112 section 3).
+
+use std::ops::Range;
+
+use super::fields::is_token_byte;
+use super::host;
+use super::refusal::Refusal;
+
+/// Longer than any registered method.
+const MAX_METHOD: usize = 32;
+
+/// The methods of RFC 9110 section 9, and all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `HEAD`
+    Head,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `DELETE`
+    Delete,
+    /// `CONNECT`
+    Connect,
+    /// `OPTIONS`
+    Options,
+    /// `TRACE`
+    Trace,
+    /// `PATCH` (RFC 5789)
+    Patch,
+    /// Any other token; `Request::method_bytes` has it.
+    #[default]
+    Other,
+}
+
+impl Method {
+    fn of(token: &[u8]) -> Self {
+        // Methods are case-sensitive (RFC 9110 section 9.1).
+        match token {
+            b"GET" => Self::Get,
+            b"HEAD" => Self::Head,
+            b"POST" => Self::Post,
+            b"PUT" => Self::Put,
+            b"DELETE" => Self::Delete,
+            b"CONNECT" => Self::Connect,
+            b"OPTIONS" => Self::Options,
+            b"TRACE" => Self::Trace,
+            b"PATCH" => Self::Patch,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What a request is about, in the form in which it came (RFC 9112 section 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// Origin form, or absolute form without its scheme and authority.
+    Path {
+        /// From the first slash, percent-encoded; `/` when an absolute form has none.
+        path: &'a [u8],
+        /// What follows the first question mark.
+        query: Option<&'a [u8]>,
+    },
+    /// `*`, the server itself; only for OPTIONS.
+    Asterisk,
+    /// A host and a port; only for CONNECT.
+    Authority,
+}
+
+/// Where the parts of a request line are.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RequestLine {
+    pub(super) method: Method,
+    pub(super) method_end: usize,
+    pub(super) form: Form,
+    /// Path and query of origin and absolute form.
+    pub(super) path: Range<usize>,
+    pub(super) query: Option<Range<usize>>,
+    /// The authority of absolute and authority form.
+    pub(super) authority: Option<Range<usize>>,
+    /// Minor version: 0 or 1. A higher one is served as 1 (RFC 9110 section 2.5).
+    pub(super) minor: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Form {
+    #[default]
+    Path,
+    Asterisk,
+    Authority,
+}
+
+/// Judges the begin of a head that is not complete: whether it can become one at all.
+pub(super) fn judge_begin(bytes: &[u8], max_target: usize) -> Result<(), Refusal> {
+    let method = bytes.iter().take(MAX_METHOD + 1).take_while(|&&byte| is_token_byte(byte)).count();
+    match bytes.get(method) {
+        None if method <= MAX_METHOD => return Ok(()),
+        Some(b' ') if method > 0 && method <= MAX_METHOD => {}
+        // Uppercase letters were there: somebody meant to speak HTTP.
+        _ if bytes.first().is_some_and(u8::is_ascii_uppercase) => return Err(Refusal::RequestLine),
+        _ => return Err(Refusal::NotHttp),
+    }
+    if bytes.len() - method > max_target + " HTTP/1.1\r\n".len() + 1
+        && memchr::memchr2(b' ', b'\n', &bytes[method + 1..]).is_none_or(|len| len > max_target)
+    {
+        return Err(Refusal::TargetTooLong);
+    }
+    Ok(())
+}
+
+/// Parses a request line without its CRLF.
+pub(super) fn parse(line: &[u8], max_target: usize) -> Result<RequestLine, Refusal> {
+    let method_end = memchr::memchr(b' ', line).ok_or(Refusal::RequestLine)?;
+    let target_end = memchr::memrchr(b' ', line).filter(|&end| end > method_end).ok_or(Refusal::RequestLine)?;
+    let (method, target, version) =
+        (&line[..method_end], &line[method_end + 1..target_end], &line[target_end + 1..]);
+    if method.is_empty() || method.len() > MAX_METHOD || !method.iter().all(|&byte| is_token_byte(byte)) {
+        return Err(Refusal::RequestLine);
+    }
+    if target.len() > max_target {
+        return Err(Refusal::TargetTooLong);
+    }
+    // Bytes beyond ASCII are no part of a URI, but browsers of old send them; nothing here misreads them.
+    if target.is_empty() || target.iter().any(|&byte| byte <= b' ' || byte == 0x7f) {
+        return Err(Refusal::RequestLine);
+    }
+    let minor = minor_version(version)?;
+    let mut parsed = RequestLine { method: Method::of(method), method_end, minor, ..RequestLine::default() };
+    parsed.find_target(line, method_end + 1..target_end)?;
+    Ok(parsed)
+}
+
+impl RequestLine {
+    fn find_target(&mut self, line: &[u8], range: Range<usize>) -> Result<(), Refusal> {
+        let target = &line[range.clone()];
+        if self.method == Method::Connect {
+            if !host::is_authority(target) || target.is_empty() {
+                return Err(Refusal::Target);
+            }
+            self.form = Form::Authority;
+            self.authority = Some(range);
+            return Ok(());
+        }
+        let path_begin = match target {
+            b"*" if self.method == Method::Options => {
+                self.form = Form::Asterisk;
+                return Ok(());
+            }
+            [b'/', ..] => range.start,
+            _ => {
+                let scheme = scheme_len(target).ok_or(Refusal::Target)?;
+                let rest = &target[scheme..];
+                let len = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
+                // An http URI has a host (RFC 9110 section 4.2.1).
+                if len == 0 || !host::is_authority(&rest[..len]) {
+                    return Err(Refusal::Host);
+                }
+                let begin = range.start + scheme;
+                self.authority = Some(begin..begin + len);
+                begin + len
+            }
+        };
+        let path_end = memchr::memchr(b'?', &line[path_begin..range.end]).map(|at| path_begin + at);
+        self.path = path_begin..path_end.unwrap_or(range.end);
+        self.query = path_end.map(|at| at + 1..range.end);
+        // `http://host?query` has an empty path; anything else begins with a slash.
+        if !self.path.is_empty() && line[path_begin] != b'/' {
+            return Err(Refusal::Target);
+        }
+        Ok(())
+    }
+}
+
+fn scheme_len(target: &[u8]) -> Option<usize> {
+    ["http://", "https://"]
+        .into_iter()
+        .find(|scheme| target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes())))
+        .map(str::len)
+}
+
+fn minor_version(version: &[u8]) -> Result<u8, Refusal> {
+    match version {
+        b"HTTP/1.1" => Ok(1),
+        b"HTTP/1.0" => Ok(0),
+        [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
+            if major.is_ascii_digit() && minor.is_ascii_digit() =>
+        {
+            if *major == b'1' { Ok(1) } else { Err(Refusal::UnsupportedVersion) }
+        }
+        _ => Err(Refusal::Version),
+    }
+}

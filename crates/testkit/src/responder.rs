@@ -1,0 +1,306 @@
+//! A tiny HTTP/1.1 responder: slow, obvious and written apart from the server's engine, as its judge. It reads
+//! a whole input at once and says which requests are in it.
+
+/// What a connection's input amounts to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Understood {
+    /// `METHOD target @authority` of each request that is answered.
+    pub requests: Vec<String>,
+    /// What follows them.
+    pub end: End,
+}
+
+/// What follows the last request that is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum End {
+    /// Nothing, or the begin of something: more input is awaited (or it is refused already, because no
+    /// continuation could make it a request).
+    #[default]
+    Open,
+    /// The last answer ends the connection.
+    Closed,
+    /// Something that gets one refusal.
+    Refused,
+}
+
+/// The limits that the engine has by default.
+const MAX_HEAD: usize = 16 * 1024;
+const MAX_TARGET: usize = 8 * 1024;
+const MAX_FIELDS: usize = 100;
+const MAX_DISCARD: u64 = 64 * 1024;
+
+/// Reads everything that a client sent.
+pub fn respond(input: &[u8]) -> Understood {
+    let mut understood = Understood::default();
+    let mut rest = input;
+    loop {
+        while let Some(after) = rest.strip_prefix(b"\r\n") {
+            rest = after;
+        }
+        let head = match head(rest) {
+            Ok(Some(head)) => head,
+            Ok(None) => return understood,
+            Err(()) => return Understood { end: End::Refused, ..understood },
+        };
+        let Some(request) = request(&rest[..head]) else { return Understood { end: End::Refused, ..understood } };
+        understood.requests.push(request.shown);
+        rest = &rest[head..];
+        if request.last {
+            return Understood { end: End::Closed, ..understood };
+        }
+        match request.body {
+            Body::None => {}
+            Body::Counted(len) if len > MAX_DISCARD => return Understood { end: End::Closed, ..understood },
+            Body::Counted(len) => match rest.get(len as usize..) {
+                Some(after) => rest = after,
+                None => return understood,
+            },
+            Body::Chunked => match chunked(rest) {
+                Chunked::Complete(len) => rest = &rest[len..],
+                Chunked::Partial => return understood,
+                Chunked::Broken => return Understood { end: End::Closed, ..understood },
+            },
+        }
+    }
+}
+
+/// The length of a head with its empty line.
+fn head(bytes: &[u8]) -> Result<Option<usize>, ()> {
+    let mut begin = 0;
+    while let Some(len) = bytes[begin..].iter().position(|&byte| byte == b'\n') {
+        let line = &bytes[begin..begin + len];
+        begin += len + 1;
+        if line.last() != Some(&b'\r') || begin > MAX_HEAD {
+            return Err(());
+        }
+        if line.len() == 1 {
+            return Ok(Some(begin));
+        }
+    }
+    if bytes.len() >= MAX_HEAD { Err(()) } else { Ok(None) }
+}
+
+enum Body {
+    None,
+    Counted(u64),
+    Chunked,
+}
+
+struct Request {
+    shown: String,
+    body: Body,
+    last: bool,
+}
+
+fn request(head: &[u8]) -> Option<Request> {
+    // Latin-1, so that every byte is a character.
+    let head: String = head.iter().map(|&byte| char::from(byte)).collect();
+    let mut lines = head.strip_suffix("\r\n\r\n")?.split("\r\n");
+    let words: Vec<&str> = lines.next()?.split(' ').collect();
+    let &[method, target, version] = &words[..] else { return None };
+    if method.is_empty() || method.len() > 32 || !method.chars().all(is_token) {
+        return None;
+    }
+    if target.is_empty() || target.len() > MAX_TARGET || target.chars().any(|c| c <= ' ' || c == '\u{7f}') {
+        return None;
+    }
+    let minor = version.strip_prefix("HTTP/1.")?;
+    if minor.len() != 1 || !minor.chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let is_old = minor == "0";
+
+    let mut fields: Vec<(String, &str)> = Vec::new();
+    for line in lines {
+        let (name, value) = line.split_once(':')?;
+        if name.is_empty() || !name.chars().all(is_token) || !value.chars().all(is_text) {
+            return None;
+        }
+        fields.push((name.to_ascii_lowercase(), value.trim_matches([' ', '\t'])));
+    }
+    if fields.len() > MAX_FIELDS {
+        return None;
+    }
+    let values = |name: &str| -> Vec<&str> {
+        fields.iter().filter(|(given, _)| given == name).map(|(_, value)| *value).collect()
+    };
+    let list = |name: &str| -> Vec<String> {
+        let items = values(name).into_iter().flat_map(|value| value.split(','));
+        items.map(|item| item.trim_matches([' ', '\t']).to_ascii_lowercase()).filter(|item| !item.is_empty()).collect()
+    };
+
+    let hosts = values("host");
+    if hosts.len() > 1 || (hosts.is_empty() && !is_old) || !hosts.iter().all(|host| is_authority(host)) {
+        return None;
+    }
+    let (target, authority) = target_and_authority(method, target)?;
+    let authority = authority.or(hosts.first().copied()).unwrap_or("-");
+
+    let lengths = values("content-length");
+    let codings = values("transfer-encoding");
+    let body = match (&lengths[..], &codings[..]) {
+        ([], []) => Body::None,
+        ([length], []) => {
+            if length.is_empty() || !length.chars().all(|c| c.is_ascii_digit()) {
+                return None;
+            }
+            match length.parse().ok()? {
+                0 => Body::None,
+                length => Body::Counted(length),
+            }
+        }
+        ([], [coding]) if list("transfer-encoding") == ["chunked"] && !is_old && coding.len() < 1000 => Body::Chunked,
+        _ => return None,
+    };
+    let expectations = if is_old { Vec::new() } else { list("expect") };
+    if expectations.iter().any(|expectation| expectation != "100-continue") {
+        return None;
+    }
+    let waits = !values("expect").is_empty() && !is_old && !matches!(body, Body::None);
+    let options = list("connection");
+    let said = |option: &str| options.iter().any(|given| given == option);
+    let last = said("close") || (is_old && !said("keep-alive")) || waits;
+    let bytes = |text: &str| String::from_utf8_lossy(&text.chars().map(|c| c as u8).collect::<Vec<_>>()).into_owned();
+    Some(Request { shown: format!("{method} {} @{}", bytes(&target), bytes(authority)), body, last })
+}
+
+/// The target as it is shown, and its own authority if it has one.
+fn target_and_authority<'a>(method: &str, target: &'a str) -> Option<(String, Option<&'a str>)> {
+    if method == "CONNECT" {
+        return is_authority(target).then(|| ("authority".to_owned(), Some(target)));
+    }
+    if target == "*" {
+        return (method == "OPTIONS").then(|| ("*".to_owned(), None));
+    }
+    if target.starts_with('/') {
+        return Some((target.to_owned(), None));
+    }
+    let (scheme, rest) = target.split_once("://")?;
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return None;
+    }
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, rest) = rest.split_at(end);
+    if authority.is_empty() || !is_authority(authority) || rest.starts_with('#') {
+        return None;
+    }
+    let path = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
+    Some((path, Some(authority)))
+}
+
+fn is_authority(text: &str) -> bool {
+    let (host_is_valid, port) = match text.strip_prefix('[') {
+        Some(rest) => match rest.split_once(']') {
+            Some((ip, port)) => (ip.parse::<std::net::Ipv6Addr>().is_ok(), port),
+            None => return false,
+        },
+        None => {
+            let end = text.find(':').unwrap_or(text.len());
+            (is_name(&text[..end]), &text[end..])
+        }
+    };
+    let port_is_valid = match port.strip_prefix(':') {
+        Some(digits) => digits.chars().all(|c| c.is_ascii_digit()) && (digits.is_empty() || digits.parse::<u16>().is_ok()),
+        None => port.is_empty(),
+    };
+    host_is_valid && port_is_valid
+}
+
+fn is_name(name: &str) -> bool {
+    let mut rest = name;
+    while let Some(c) = rest.chars().next() {
+        if c == '%' {
+            if rest.len() < 3 || !rest.is_char_boundary(3) || !rest[1..3].chars().all(|c| c.is_ascii_hexdigit()) {
+                return false;
+            }
+            rest = &rest[3..];
+        } else if c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=".contains(c) {
+            rest = &rest[1..];
+        } else {
+            return false;
+        }
+    }
+    true
+}
+
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
+}
+
+fn is_text(c: char) -> bool {
+    c == '\t' || (c >= ' ' && c != '\u{7f}')
+}
+
+enum Chunked {
+    Complete(usize),
+    Partial,
+    Broken,
+}
+
+/// A chunked body that is thrown away. A broken one may be known before its line is complete; what is awaited
+/// then makes no difference to what is answered.
+fn chunked(bytes: &[u8]) -> Chunked {
+    let mut at = 0;
+    let mut discarded = 0;
+    loop {
+        let Some(len) = bytes[at..].iter().position(|&byte| byte == b'\n') else {
+            return if bytes.len() - at < 256 { Chunked::Partial } else { Chunked::Broken };
+        };
+        let line: String = bytes[at..at + len].iter().map(|&byte| char::from(byte)).collect();
+        at += len + 1;
+        let Some(line) = line.strip_suffix('\r').filter(|_| len < 256) else { return Chunked::Broken };
+        let digits = line.chars().take_while(char::is_ascii_hexdigit).count();
+        let extension = line[digits..].trim_matches([' ', '\t']);
+        let extension_is_valid = match extension.strip_prefix(';') {
+            Some(rest) => {
+                rest.trim_matches([' ', '\t']).chars().next().is_some_and(is_token) && rest.chars().all(is_text)
+            }
+            None => line.len() == digits,
+        };
+        if digits == 0 || digits > 16 || !extension_is_valid {
+            return Chunked::Broken;
+        }
+        let Ok(size) = u64::from_str_radix(&line[..digits], 16) else { return Chunked::Broken };
+        // Everything counts against the limit, as soon as it is known to come.
+        discarded += len as u64 + 1;
+        if size.saturating_add(discarded) > MAX_DISCARD {
+            return Chunked::Broken;
+        }
+        if size == 0 {
+            return trailers(bytes, at);
+        }
+        let end = at + size as usize;
+        match bytes.get(end..) {
+            Some([b'\r', b'\n', ..]) => {
+                at = end + 2;
+                discarded += size + 2;
+                if discarded > MAX_DISCARD {
+                    return Chunked::Broken;
+                }
+            }
+            Some([] | [b'\r']) | None => return Chunked::Partial,
+            Some(_) => return Chunked::Broken,
+        }
+    }
+}
+
+fn trailers(bytes: &[u8], begin: usize) -> Chunked {
+    match head(&bytes[begin..]) {
+        Ok(Some(len)) => {
+            let section: String = bytes[begin..begin + len].iter().map(|&byte| char::from(byte)).collect();
+            let lines = section.strip_suffix("\r\n").unwrap_or_default();
+            let valid = lines.split_terminator("\r\n").all(|line| {
+                line.split_once(':').is_some_and(|(name, value)| {
+                    !name.is_empty() && name.chars().all(is_token) && value.chars().all(is_text)
+                })
+            });
+            if valid && lines.split_terminator("\r\n").count() <= MAX_FIELDS {
+                Chunked::Complete(begin + len)
+            } else {
+                Chunked::Broken
+            }
+        }
+        Ok(None) => Chunked::Partial,
+        Err(()) => Chunked::Broken,
+    }
+}
