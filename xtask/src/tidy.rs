@@ -4,6 +4,7 @@ mod dependencies;
 mod doors;
 mod edges;
 mod length;
+mod links;
 mod machine;
 mod manifest;
 mod rust_code;
@@ -41,6 +42,7 @@ pub(crate) fn all() -> Result<()> {
     doors::check(&tree, &mut problems);
     unsafe_code::check(&tree, &mut problems);
     machine::check(&tree, &mut problems);
+    links::check(&tree, &mut problems);
     problems.sort();
     for problem in &problems {
         sh::say(&problem.to_string());

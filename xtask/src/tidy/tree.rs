@@ -48,13 +48,18 @@ impl Tree {
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
-    /// The Rust sources.
-    pub(crate) fn rust(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.files().filter(|(path, _)| {
+    /// The files whose names end with a dot and this.
+    pub(crate) fn with_extension(&self, extension: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.files().filter(move |(path, _)| {
             Path::new(path)
                 .extension()
-                .is_some_and(|extension| extension == "rs")
+                .is_some_and(|found| found == extension)
         })
+    }
+
+    /// The Rust sources.
+    pub(crate) fn rust(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.with_extension("rs")
     }
 
     pub(crate) fn text(&self, path: &str) -> Option<&str> {
