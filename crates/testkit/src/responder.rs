@@ -40,35 +40,17 @@ pub fn respond(input: &[u8]) -> Understood {
         let head = match head(rest) {
             Ok(Some(head)) => head,
             Ok(None) => return understood,
-            Err(()) => {
-                return Understood {
-                    end: End::Refused,
-                    ..understood
-                };
-            }
+            Err(()) => return Understood { end: End::Refused, ..understood },
         };
-        let Some(request) = request(&rest[..head]) else {
-            return Understood {
-                end: End::Refused,
-                ..understood
-            };
-        };
+        let Some(request) = request(&rest[..head]) else { return Understood { end: End::Refused, ..understood } };
         understood.requests.push(request.shown);
         rest = &rest[head..];
         if request.last {
-            return Understood {
-                end: End::Closed,
-                ..understood
-            };
+            return Understood { end: End::Closed, ..understood };
         }
         match request.body {
             Body::None => {}
-            Body::Counted(len) if len > MAX_DISCARD => {
-                return Understood {
-                    end: End::Closed,
-                    ..understood
-                };
-            }
+            Body::Counted(len) if len > MAX_DISCARD => return Understood { end: End::Closed, ..understood },
             Body::Counted(len) => match rest.get(len as usize..) {
                 Some(after) => rest = after,
                 None => return understood,
@@ -76,12 +58,7 @@ pub fn respond(input: &[u8]) -> Understood {
             Body::Chunked => match chunked(rest) {
                 Chunked::Complete(len) => rest = &rest[len..],
                 Chunked::Partial => return understood,
-                Chunked::Broken => {
-                    return Understood {
-                        end: End::Closed,
-                        ..understood
-                    };
-                }
+                Chunked::Broken => return Understood { end: End::Closed, ..understood },
             },
         }
     }
@@ -100,11 +77,7 @@ fn head(bytes: &[u8]) -> Result<Option<usize>, ()> {
             return Ok(Some(begin));
         }
     }
-    if bytes.len() >= MAX_HEAD {
-        Err(())
-    } else {
-        Ok(None)
-    }
+    if bytes.len() >= MAX_HEAD { Err(()) } else { Ok(None) }
 }
 
 enum Body {
@@ -124,16 +97,11 @@ fn request(head: &[u8]) -> Option<Request> {
     let head: String = head.iter().map(|&byte| char::from(byte)).collect();
     let mut lines = head.strip_suffix("\r\n\r\n")?.split("\r\n");
     let words: Vec<&str> = lines.next()?.split(' ').collect();
-    let &[method, target, version] = &words[..] else {
-        return None;
-    };
+    let &[method, target, version] = &words[..] else { return None };
     if method.is_empty() || method.len() > 32 || !method.chars().all(is_token) {
         return None;
     }
-    if target.is_empty()
-        || target.len() > MAX_TARGET
-        || target.chars().any(|c| c <= ' ' || c == '\u{7f}')
-    {
+    if target.is_empty() || target.len() > MAX_TARGET || target.chars().any(|c| c <= ' ' || c == '\u{7f}') {
         return None;
     }
     let minor = version.strip_prefix("HTTP/1.")?;
@@ -154,25 +122,15 @@ fn request(head: &[u8]) -> Option<Request> {
         return None;
     }
     let values = |name: &str| -> Vec<&str> {
-        fields
-            .iter()
-            .filter(|(given, _)| given == name)
-            .map(|(_, value)| *value)
-            .collect()
+        fields.iter().filter(|(given, _)| given == name).map(|(_, value)| *value).collect()
     };
     let list = |name: &str| -> Vec<String> {
         let items = values(name).into_iter().flat_map(|value| value.split(','));
-        items
-            .map(|item| item.trim_matches([' ', '\t']).to_ascii_lowercase())
-            .filter(|item| !item.is_empty())
-            .collect()
+        items.map(|item| item.trim_matches([' ', '\t']).to_ascii_lowercase()).filter(|item| !item.is_empty()).collect()
     };
 
     let hosts = values("host");
-    if hosts.len() > 1
-        || (hosts.is_empty() && !is_old)
-        || !hosts.iter().all(|host| is_authority(host))
-    {
+    if hosts.len() > 1 || (hosts.is_empty() && !is_old) || !hosts.iter().all(|host| is_authority(host)) {
         return None;
     }
     let (target, authority) = target_and_authority(method, target)?;
@@ -191,32 +149,19 @@ fn request(head: &[u8]) -> Option<Request> {
                 length => Body::Counted(length),
             }
         }
-        ([], [coding])
-            if list("transfer-encoding") == ["chunked"] && !is_old && coding.len() < 1000 =>
-        {
-            Body::Chunked
-        }
+        ([], [coding]) if list("transfer-encoding") == ["chunked"] && !is_old && coding.len() < 1000 => Body::Chunked,
         _ => return None,
     };
     let expectations = if is_old { Vec::new() } else { list("expect") };
-    if expectations
-        .iter()
-        .any(|expectation| expectation != "100-continue")
-    {
+    if expectations.iter().any(|expectation| expectation != "100-continue") {
         return None;
     }
     let waits = !values("expect").is_empty() && !is_old && !matches!(body, Body::None);
     let options = list("connection");
     let said = |option: &str| options.iter().any(|given| given == option);
     let last = said("close") || (is_old && !said("keep-alive")) || waits;
-    let bytes = |text: &str| {
-        String::from_utf8_lossy(&text.chars().map(|c| c as u8).collect::<Vec<_>>()).into_owned()
-    };
-    Some(Request {
-        shown: format!("{method} {} @{}", bytes(&target), bytes(authority)),
-        body,
-        last,
-    })
+    let bytes = |text: &str| String::from_utf8_lossy(&text.chars().map(|c| c as u8).collect::<Vec<_>>()).into_owned();
+    Some(Request { shown: format!("{method} {} @{}", bytes(&target), bytes(authority)), body, last })
 }
 
 /// The target as it is shown, and its own authority if it has one.
@@ -239,11 +184,7 @@ fn target_and_authority<'a>(method: &str, target: &'a str) -> Option<(String, Op
     if authority.is_empty() || !is_authority(authority) || rest.starts_with('#') {
         return None;
     }
-    let path = if rest.starts_with('/') {
-        rest.to_owned()
-    } else {
-        format!("/{rest}")
-    };
+    let path = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
     Some((path, Some(authority)))
 }
 
@@ -259,10 +200,7 @@ fn is_authority(text: &str) -> bool {
         }
     };
     let port_is_valid = match port.strip_prefix(':') {
-        Some(digits) => {
-            digits.chars().all(|c| c.is_ascii_digit())
-                && (digits.is_empty() || digits.parse::<u16>().is_ok())
-        }
+        Some(digits) => digits.chars().all(|c| c.is_ascii_digit()) && (digits.is_empty() || digits.parse::<u16>().is_ok()),
         None => port.is_empty(),
     };
     host_is_valid && port_is_valid
@@ -272,10 +210,7 @@ fn is_name(name: &str) -> bool {
     let mut rest = name;
     while let Some(c) = rest.chars().next() {
         if c == '%' {
-            if rest.len() < 3
-                || !rest.is_char_boundary(3)
-                || !rest[1..3].chars().all(|c| c.is_ascii_hexdigit())
-            {
+            if rest.len() < 3 || !rest.is_char_boundary(3) || !rest[1..3].chars().all(|c| c.is_ascii_hexdigit()) {
                 return false;
             }
             rest = &rest[3..];
@@ -309,38 +244,23 @@ fn chunked(bytes: &[u8]) -> Chunked {
     let mut discarded = 0;
     loop {
         let Some(len) = bytes[at..].iter().position(|&byte| byte == b'\n') else {
-            return if bytes.len() - at < 256 {
-                Chunked::Partial
-            } else {
-                Chunked::Broken
-            };
+            return if bytes.len() - at < 256 { Chunked::Partial } else { Chunked::Broken };
         };
-        let line: String = bytes[at..at + len]
-            .iter()
-            .map(|&byte| char::from(byte))
-            .collect();
+        let line: String = bytes[at..at + len].iter().map(|&byte| char::from(byte)).collect();
         at += len + 1;
-        let Some(line) = line.strip_suffix('\r').filter(|_| len < 256) else {
-            return Chunked::Broken;
-        };
+        let Some(line) = line.strip_suffix('\r').filter(|_| len < 256) else { return Chunked::Broken };
         let digits = line.chars().take_while(char::is_ascii_hexdigit).count();
         let extension = line[digits..].trim_matches([' ', '\t']);
         let extension_is_valid = match extension.strip_prefix(';') {
             Some(rest) => {
-                rest.trim_matches([' ', '\t'])
-                    .chars()
-                    .next()
-                    .is_some_and(is_token)
-                    && rest.chars().all(is_text)
+                rest.trim_matches([' ', '\t']).chars().next().is_some_and(is_token) && rest.chars().all(is_text)
             }
             None => line.len() == digits,
         };
         if digits == 0 || digits > 16 || !extension_is_valid {
             return Chunked::Broken;
         }
-        let Ok(size) = u64::from_str_radix(&line[..digits], 16) else {
-            return Chunked::Broken;
-        };
+        let Ok(size) = u64::from_str_radix(&line[..digits], 16) else { return Chunked::Broken };
         // Everything counts against the limit, as soon as it is known to come.
         discarded += len as u64 + 1;
         if size.saturating_add(discarded) > MAX_DISCARD {
@@ -367,10 +287,7 @@ fn chunked(bytes: &[u8]) -> Chunked {
 fn trailers(bytes: &[u8], begin: usize) -> Chunked {
     match head(&bytes[begin..]) {
         Ok(Some(len)) => {
-            let section: String = bytes[begin..begin + len]
-                .iter()
-                .map(|&byte| char::from(byte))
-                .collect();
+            let section: String = bytes[begin..begin + len].iter().map(|&byte| char::from(byte)).collect();
             let lines = section.strip_suffix("\r\n").unwrap_or_default();
             let valid = lines.split_terminator("\r\n").all(|line| {
                 line.split_once(':').is_some_and(|(name, value)| {

@@ -19,16 +19,12 @@ pub struct Response {
 impl Response {
     /// The values of a field.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.fields
-            .iter()
-            .filter(move |(given, _)| given.eq_ignore_ascii_case(name))
-            .map(|(_, value)| &value[..])
+        self.fields.iter().filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| &value[..])
     }
 
     /// Whether the response announces the end of the connection.
     pub fn closes(&self) -> bool {
-        self.values("connection")
-            .any(|value| value.eq_ignore_ascii_case(b"close"))
+        self.values("connection").any(|value| value.eq_ignore_ascii_case(b"close"))
     }
 }
 
@@ -50,35 +46,21 @@ impl std::error::Error for Malformed {}
 /// # Errors
 /// When no continuation could make these bytes a response.
 pub fn read(bytes: &[u8], to_head: bool) -> Result<Option<(Response, usize)>, Malformed> {
-    let fail = |what: &str| {
-        Err(Malformed(format!(
-            "{what}: {:?}",
-            String::from_utf8_lossy(bytes)
-        )))
-    };
-    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
-        return Ok(None);
-    };
+    let fail = |what: &str| Err(Malformed(format!("{what}: {:?}", String::from_utf8_lossy(bytes))));
+    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
     let head = &bytes[..end];
     if head.iter().enumerate().any(|(at, &byte)| {
-        (byte == b'\n' && (at == 0 || head[at - 1] != b'\r'))
-            || (byte == b'\r' && head.get(at + 1) != Some(&b'\n'))
+        (byte == b'\n' && (at == 0 || head[at - 1] != b'\r')) || (byte == b'\r' && head.get(at + 1) != Some(&b'\n'))
     }) {
         return fail("a line break that is not CRLF");
     }
-    let mut lines = head
-        .split(|&byte| byte == b'\n')
-        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut lines = head.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let status_line = lines.next().unwrap_or_default();
-    let Some(rest) = status_line.strip_prefix(b"HTTP/1.1 ") else {
-        return fail("no status line");
-    };
+    let Some(rest) = status_line.strip_prefix(b"HTTP/1.1 ") else { return fail("no status line") };
     if rest.len() < 4 || !rest[..3].iter().all(u8::is_ascii_digit) || rest[3] != b' ' {
         return fail("no status code");
     }
-    let status = rest[..3]
-        .iter()
-        .fold(0, |code, digit| code * 10 + u16::from(digit - b'0'));
+    let status = rest[..3].iter().fold(0, |code, digit| code * 10 + u16::from(digit - b'0'));
     if !(100..600).contains(&status) {
         return fail("no such status");
     }
@@ -89,37 +71,17 @@ pub fn read(bytes: &[u8], to_head: bool) -> Result<Option<(Response, usize)>, Ma
         body: Vec::new(),
     };
     for line in lines {
-        let Some(colon) = line.iter().position(|&byte| byte == b':') else {
-            return fail("a line without a colon");
-        };
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else { return fail("a line without a colon") };
         let (name, value) = (&line[..colon], &line[colon + 1..]);
-        if name.is_empty()
-            || !name
-                .iter()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
-        {
+        if name.is_empty() || !name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte)) {
             return fail("a field name that is no token");
         }
-        if !value
-            .iter()
-            .all(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
-        {
+        if !value.iter().all(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f)) {
             return fail("a control character in a field value");
         }
-        response.fields.push((
-            String::from_utf8_lossy(name).into_owned(),
-            value.trim_ascii().to_vec(),
-        ));
+        response.fields.push((String::from_utf8_lossy(name).into_owned(), value.trim_ascii().to_vec()));
     }
-    for single in [
-        "content-length",
-        "date",
-        "etag",
-        "last-modified",
-        "content-type",
-        "location",
-        "content-range",
-    ] {
+    for single in ["content-length", "date", "etag", "last-modified", "content-type", "location", "content-range"] {
         if response.values(single).count() > 1 {
             return fail("a field that may stand once stands twice");
         }
@@ -136,10 +98,7 @@ pub fn read(bytes: &[u8], to_head: bool) -> Result<Option<(Response, usize)>, Ma
             if status < 200 || status == 204 {
                 return fail("Content-Length where there must be none");
             }
-            match str::from_utf8(text)
-                .ok()
-                .and_then(|text| text.parse::<usize>().ok())
-            {
+            match str::from_utf8(text).ok().and_then(|text| text.parse::<usize>().ok()) {
                 Some(len) => len,
                 None => return fail("Content-Length is too large"),
             }
@@ -147,14 +106,8 @@ pub fn read(bytes: &[u8], to_head: bool) -> Result<Option<(Response, usize)>, Ma
         None if status < 200 || status == 204 || status == 304 || to_head => 0,
         None => return fail("content of unknown length"),
     };
-    let len = if to_head || status < 200 || status == 204 || status == 304 {
-        0
-    } else {
-        len
-    };
-    let Some(body) = bytes.get(begin..begin + len) else {
-        return Ok(None);
-    };
+    let len = if to_head || status < 200 || status == 204 || status == 304 { 0 } else { len };
+    let Some(body) = bytes.get(begin..begin + len) else { return Ok(None) };
     response.body = body.to_vec();
     Ok(Some((response, begin + len)))
 }
@@ -165,10 +118,7 @@ mod tests {
 
     #[track_caller]
     fn check(bytes: &str, expected: Option<usize>) {
-        let taken = read(bytes.as_bytes(), false)
-            .ok()
-            .flatten()
-            .map(|(_, len)| len);
+        let taken = read(bytes.as_bytes(), false).ok().flatten().map(|(_, len)| len);
         assert_eq!(taken, expected, "{bytes:?}");
     }
 

@@ -14,18 +14,9 @@ pub fn check(data: &[u8], server: Server<'_>) {
         around(b"GET / HTTP/1.1\r\nHost: a\r\n", b"\r\n\r\n"),
         around(b"GET / HTTP/1.1\r\nHost: ", b"\r\n\r\n"),
         around(b"GET ", b" HTTP/1.1\r\nHost: a\r\n\r\n"),
-        around(
-            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ",
-            b"\r\n\r\n",
-        ),
-        around(
-            b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ",
-            b"\r\n\r\n0\r\n\r\n",
-        ),
-        around(
-            b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
-            b"\r\n\r\n",
-        ),
+        around(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ", b"\r\n\r\n"),
+        around(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ", b"\r\n\r\n0\r\n\r\n"),
+        around(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", b"\r\n\r\n"),
         around(b"", b"\r\nHost: a\r\n\r\n"),
     ] {
         connection::judge_whole(&message, server);
