@@ -27,21 +27,27 @@ pub(crate) fn has_rust_docs() -> bool {
 /// Adds what is missing for the tests that need more than Rust. Says what can't be had; the tests that need it
 /// say so, too.
 pub(crate) fn what_tests_want() {
-    let components: Vec<&str> = [
+    let components = missing([
         ("rustfmt", sh::has_cargo("fmt")),
         ("clippy", sh::has_cargo("clippy")),
         ("rust-docs", has_rust_docs()),
-    ]
-    .into_iter()
-    .filter(|(_, there)| !there)
-    .map(|(component, _)| component)
-    .collect();
+    ]);
     if !components.is_empty() {
         complain(rustup(&components));
     }
-    if !has_browser() {
-        complain(apt_install(&["chromium"]));
+    // The allocator of the binary is built by make.
+    let programs = missing([("make", sh::has("make")), ("chromium", has_browser())]);
+    if !programs.is_empty() {
+        complain(apt_install(&programs));
     }
+}
+
+fn missing<const N: usize>(wanted: [(&'static str, bool); N]) -> Vec<&'static str> {
+    wanted
+        .into_iter()
+        .filter(|(_, there)| !there)
+        .map(|(name, _)| name)
+        .collect()
 }
 
 fn complain(installed: Result<()>) {
