@@ -13,14 +13,8 @@ const LEN: u64 = 1_000_000;
 /// What a browser sends besides, so that the fields have to be looked for.
 const ORDINARY: [(&str, &str); 8] = [
     ("Host", "example.org"),
-    (
-        "User-Agent",
-        "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-    ),
-    (
-        "Accept",
-        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-    ),
+    ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
+    ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
     ("Accept-Language", "en-US,en;q=0.5"),
     ("Accept-Encoding", "gzip, deflate, br, zstd"),
     ("Connection", "keep-alive"),
@@ -41,28 +35,17 @@ fn decisions(criterion: &mut Criterion) {
     let etag = validators.etag.expect("a file has one").to_string();
     let date = HttpDate::from(modified()).to_string();
     let ten_tags = format!("{}{etag}", r#""0123456789abcdef-ffff", "#.repeat(9));
-    let sixteen: Vec<_> = (0..16)
-        .map(|n| format!("{}-{}", n * 5000, n * 5000 + 99))
-        .collect();
+    let sixteen: Vec<_> = (0..16).map(|n| format!("{}-{}", n * 5000, n * 5000 + 99)).collect();
     let sixteen = format!("bytes={}", sixteen.join(","));
 
     let cases: [(&str, &[(&str, &str)]); 9] = [
         ("no conditions", &[]),
         ("If-None-Match, current", &[("If-None-Match", &etag)]),
-        (
-            "If-None-Match, other",
-            &[("If-None-Match", r#""0123456789abcdef-ffff""#)],
-        ),
-        (
-            "If-None-Match, last of ten",
-            &[("If-None-Match", &ten_tags)],
-        ),
+        ("If-None-Match, other", &[("If-None-Match", r#""0123456789abcdef-ffff""#)]),
+        ("If-None-Match, last of ten", &[("If-None-Match", &ten_tags)]),
         ("If-Modified-Since", &[("If-Modified-Since", &date)]),
         ("one range", &[("Range", "bytes=500000-")]),
-        (
-            "one range, If-Range",
-            &[("Range", "bytes=500000-"), ("If-Range", &etag)],
-        ),
+        ("one range, If-Range", &[("Range", "bytes=500000-"), ("If-Range", &etag)]),
         ("two ranges", &[("Range", "bytes=0-99,-100")]),
         ("sixteen ranges", &[("Range", &sixteen)]),
     ];

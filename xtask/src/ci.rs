@@ -12,9 +12,7 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     let mut steps = Steps::default();
     test::all(&mut steps, wants_all);
     let doc = "doc --workspace --no-deps --quiet";
-    steps.run("API documentation", || {
-        sh::run(sh::cargo(doc).env("RUSTDOCFLAGS", "-D warnings"))
-    });
+    steps.run("API documentation", || sh::run(sh::cargo(doc).env("RUSTDOCFLAGS", "-D warnings")));
     steps.run("licences and advisories", || {
         if !sh::has_cargo("deny") {
             sh::run(&mut sh::cargo("install cargo-deny --locked"))?;

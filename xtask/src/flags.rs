@@ -30,8 +30,7 @@ impl Flags {
     /// When the value is missing or isn't a `T`.
     pub(crate) fn value<T: FromStr>(&mut self, name: &str) -> Result<Option<T>> {
         let is_it = |word: &String| {
-            word.strip_prefix(name)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+            word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
         };
         let Some(at) = self.words.iter().position(is_it) else {
             return Ok(None);
@@ -62,10 +61,7 @@ impl Flags {
     /// Names the first word that nobody took.
     pub(crate) fn done(self) -> Result<()> {
         if let Some(word) = self.words.first() {
-            bail!(
-                "cargo xtask {} doesn't know {word:?}; see cargo xtask --help",
-                self.command
-            );
+            bail!("cargo xtask {} doesn't know {word:?}; see cargo xtask --help", self.command);
         }
         Ok(())
     }
@@ -81,11 +77,9 @@ mod tests {
 
     #[test]
     fn words_are_taken_in_any_order() {
-        for line in [
-            "--seconds 10 range --list",
-            "range --list --seconds=10",
-            "--list --seconds=10 range",
-        ] {
+        for line in
+            ["--seconds 10 range --list", "range --list --seconds=10", "--list --seconds=10 range"]
+        {
             let mut flags = flags(line);
             assert_eq!(flags.value("--seconds").unwrap(), Some(10u64), "{line}");
             assert!(flags.switch("--list") && !flags.switch("--list"), "{line}");
@@ -97,11 +91,8 @@ mod tests {
     #[track_caller]
     fn refused(line: &str, says: &str) {
         let mut flags = flags(line);
-        let err = flags
-            .value::<u64>("--seconds")
-            .and_then(|_| flags.done())
-            .unwrap_err()
-            .to_string();
+        let err =
+            flags.value::<u64>("--seconds").and_then(|_| flags.done()).unwrap_err().to_string();
         assert!(err.contains(says), "{line}: {err}");
     }
 

@@ -25,10 +25,7 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     }
     if let Some(wanted) = wanted {
         if !targets.contains(&wanted) {
-            bail!(
-                "there is no fuzz target {wanted:?}; there is: {}",
-                targets.join(", ")
-            );
+            bail!("there is no fuzz target {wanted:?}; there is: {}", targets.join(", "));
         }
         targets = vec![wanted];
     }
@@ -80,15 +77,7 @@ fn needs_nightly() -> Result<()> {
 fn cargo_fuzz(verb: &str) -> Command {
     let mut command = Command::new("rustup");
     command
-        .args([
-            "run",
-            "nightly",
-            "cargo",
-            "fuzz",
-            verb,
-            "--sanitizer",
-            "none",
-        ])
+        .args(["run", "nightly", "cargo", "fuzz", verb, "--sanitizer", "none"])
         .current_dir(sh::root());
     // Flags and folders of the other toolchain's build must not mix with this one.
     command
@@ -111,11 +100,7 @@ fn targets() -> Result<Vec<String>> {
     let targets = metadata["packages"][0]["targets"]
         .as_array()
         .context("cargo metadata of fuzz/ has no targets")?;
-    Ok(targets
-        .iter()
-        .filter_map(|target| target["name"].as_str())
-        .map(str::to_owned)
-        .collect())
+    Ok(targets.iter().filter_map(|target| target["name"].as_str()).map(str::to_owned).collect())
 }
 
 /// How a run ended.
@@ -128,10 +113,7 @@ struct Run {
 
 fn run_one(target: &str, seconds: u64) -> Result<Run> {
     let fuzz = sh::root().join("fuzz");
-    let (corpus, seeds) = (
-        fuzz.join("corpus").join(target),
-        fuzz.join("seeds").join(target),
-    );
+    let (corpus, seeds) = (fuzz.join("corpus").join(target), fuzz.join("seeds").join(target));
     let logs = sh::target_dir().join("fuzz-logs");
     fs::create_dir_all(&corpus)?;
     fs::create_dir_all(&logs)?;
@@ -142,25 +124,12 @@ fn run_one(target: &str, seconds: u64) -> Result<Run> {
     if seeds.is_dir() {
         command.arg(&seeds);
     }
-    command.args([
-        "--",
-        "-print_final_stats=1",
-        &format!("-max_total_time={seconds}"),
-    ]);
-    command
-        .stderr(File::create(&log)?)
-        .stdout(File::create(logs.join(format!("{target}.out")))?);
+    command.args(["--", "-print_final_stats=1", &format!("-max_total_time={seconds}")]);
+    command.stderr(File::create(&log)?).stdout(File::create(logs.join(format!("{target}.out")))?);
     sh::say(&format!("{target}: {seconds} s"));
-    let status = command
-        .status()
-        .context("cargo fuzz run could not be started")?;
+    let status = command.status().context("cargo fuzz run could not be started")?;
     let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
-    Ok(Run {
-        executions: executions(&text),
-        crash: crash(&text),
-        failed: !status.success(),
-        log,
-    })
+    Ok(Run { executions: executions(&text), crash: crash(&text), failed: !status.success(), log })
 }
 
 /// What libFuzzer's final statistics say.
@@ -183,12 +152,8 @@ fn report(runs: &[(String, Run)], seconds: u64) -> Result<()> {
     let mut failed = Vec::new();
     sh::say("");
     for (target, run) in runs {
-        let executions = run
-            .executions
-            .map_or_else(|| "?".to_owned(), |count| count.to_string());
-        sh::say(&format!(
-            "{target:<28} {executions:>14} executions in {seconds} s"
-        ));
+        let executions = run.executions.map_or_else(|| "?".to_owned(), |count| count.to_string());
+        sh::say(&format!("{target:<28} {executions:>14} executions in {seconds} s"));
         if run.failed {
             failed.push(target.as_str());
             explain(target, run)?;
@@ -204,10 +169,7 @@ fn explain(target: &str, run: &Run) -> Result<()> {
     let log = String::from_utf8_lossy(&fs::read(&run.log)?).into_owned();
     sh::say(&complaint(&log));
     let Some(path) = &run.crash else {
-        sh::say(&format!(
-            "{target} ended without an input to show: see {}",
-            run.log.display()
-        ));
+        sh::say(&format!("{target} ended without an input to show: see {}", run.log.display()));
         return Ok(());
     };
     let input = fs::read(path).with_context(|| path.display().to_string())?;
@@ -251,15 +213,9 @@ mod tests {
 
     #[test]
     fn the_panic_is_shown_and_not_the_end_of_the_log() {
-        let log = format!(
-            "INFO\nthread panicked at law.rs:7:\nbroken\n{}",
-            "frame\n".repeat(50)
-        );
+        let log = format!("INFO\nthread panicked at law.rs:7:\nbroken\n{}", "frame\n".repeat(50));
         let shown = complaint(&log);
-        assert!(
-            shown.starts_with("thread panicked at law.rs:7:\nbroken\n"),
-            "{shown}"
-        );
+        assert!(shown.starts_with("thread panicked at law.rs:7:\nbroken\n"), "{shown}");
         assert_eq!(shown.lines().count(), 8);
         assert_eq!(complaint("a\nb"), "a\nb");
     }

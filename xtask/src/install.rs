@@ -17,11 +17,7 @@ pub(crate) fn has_browser() -> bool {
 /// The toolchain's documentation: tens of thousands of files, which the tests serve.
 pub(crate) fn has_rust_docs() -> bool {
     let sysroot = sh::read(Command::new("rustc").args(["--print", "sysroot"]));
-    sysroot.is_ok_and(|sysroot| {
-        Path::new(sysroot.trim())
-            .join("share/doc/rust/html")
-            .is_dir()
-    })
+    sysroot.is_ok_and(|sysroot| Path::new(sysroot.trim()).join("share/doc/rust/html").is_dir())
 }
 
 /// Adds what is missing for the tests that need more than Rust. Says what can't be had; the tests that need it
@@ -43,11 +39,7 @@ pub(crate) fn what_tests_want() {
 }
 
 fn missing<const N: usize>(wanted: [(&'static str, bool); N]) -> Vec<&'static str> {
-    wanted
-        .into_iter()
-        .filter(|(_, there)| !there)
-        .map(|(name, _)| name)
-        .collect()
+    wanted.into_iter().filter(|(_, there)| !there).map(|(name, _)| name).collect()
 }
 
 fn complain(installed: Result<()>) {
@@ -58,11 +50,7 @@ fn complain(installed: Result<()>) {
 
 /// Adds components to the toolchain in use.
 pub(crate) fn rustup(components: &[&str]) -> Result<()> {
-    sh::run(
-        Command::new("rustup")
-            .args(["component", "add"])
-            .args(components),
-    )
+    sh::run(Command::new("rustup").args(["component", "add"]).args(components))
 }
 
 /// Installs Debian packages.
@@ -75,30 +63,15 @@ pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
         bail!("{}: there is no apt-get here", packages.join(", "));
     }
     if sh::read(Command::new("id").arg("-u"))?.trim() != "0" {
-        bail!(
-            "{0}: only root may: sudo apt-get install {0}",
-            packages.join(" ")
-        );
+        bail!("{0}: only root may: sudo apt-get install {0}", packages.join(" "));
     }
     // A mirror that doesn't answer must not hold up the tests for long.
-    let impatient = [
-        "-o",
-        "Acquire::Retries=1",
-        "-o",
-        "Acquire::http::Timeout=20",
-    ];
+    let impatient = ["-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20"];
     let apt = |args: &[&str]| {
         let mut command = Command::new("apt-get");
-        command
-            .args(impatient)
-            .args(args)
-            .env("DEBIAN_FRONTEND", "noninteractive");
+        command.args(impatient).args(args).env("DEBIAN_FRONTEND", "noninteractive");
         sh::run(&mut command)
     };
     apt(&["update", "-qq"])?;
-    apt(&[
-        &["install", "-y", "-qq", "--no-install-recommends"],
-        packages,
-    ]
-    .concat())
+    apt(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())
 }

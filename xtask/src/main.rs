@@ -75,9 +75,7 @@ fn dispatch(mut args: Vec<String>) -> Result<()> {
 }
 
 fn usage() -> String {
-    let line = |Command {
-                    name, flags, about, ..
-                }: &Command| {
+    let line = |Command { name, flags, about, .. }: &Command| {
         let call = format!("{name} {flags}");
         format!("  {call:<38} {about}")
     };

@@ -1,9 +1,6 @@
 //! Running other programs, loudly: each command is shown before it runs, and a failure names it.
 
-#![allow(
-    clippy::print_stderr,
-    reason = "a build tool talks to its user on standard error"
-)]
+#![allow(clippy::print_stderr, reason = "a build tool talks to its user on standard error")]
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -13,9 +10,7 @@ use anyhow::{Context, Result, bail};
 
 /// The folder of the workspace.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask is a folder of the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")
 }
 
 /// Where cargo puts what it builds.
@@ -34,9 +29,7 @@ pub(crate) fn cargo(line: &str) -> Command {
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = show(command);
     eprintln!("$ {shown}");
-    let status = command
-        .status()
-        .with_context(|| format!("{shown}: could not be started"))?;
+    let status = command.status().with_context(|| format!("{shown}: could not be started"))?;
     if !status.success() {
         bail!("{shown}: {status}");
     }
@@ -51,11 +44,7 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
         .output()
         .with_context(|| format!("{shown}: could not be started"))?;
     if !output.status.success() {
-        bail!(
-            "{shown}: {}\n{}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim_end()
-        );
+        bail!("{shown}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr).trim_end());
     }
     String::from_utf8(output.stdout).with_context(|| format!("{shown}: the output is not text"))
 }
@@ -72,10 +61,7 @@ pub(crate) fn has_cargo(subcommand: &str) -> bool {
 
 /// Whether a command succeeds, with nothing shown.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
@@ -84,12 +70,7 @@ pub(crate) fn say(message: &str) {
 }
 
 fn show(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());
-    words
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }

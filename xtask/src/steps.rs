@@ -37,8 +37,7 @@ impl Steps {
     /// Remembers that a step couldn't run here, and why.
     pub(crate) fn skip(&mut self, name: &str, why: &str) {
         sh::say(&format!("\n== {name}\nskipped: {why}"));
-        self.done
-            .push((name.to_owned(), Outcome::Skipped(why.to_owned())));
+        self.done.push((name.to_owned(), Outcome::Skipped(why.to_owned())));
     }
 
     /// Prints the table.
@@ -48,11 +47,8 @@ impl Steps {
     /// When a step has failed.
     pub(crate) fn finish(self) -> Result<()> {
         sh::say(&format!("\n{}", self.table()));
-        let failed = self
-            .done
-            .iter()
-            .filter(|(_, outcome)| matches!(outcome, Outcome::Failed(..)))
-            .count();
+        let failed =
+            self.done.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Failed(..))).count();
         if failed > 0 {
             bail!("{failed} of {} steps failed", self.done.len());
         }
@@ -93,9 +89,6 @@ mod tests {
         let table = steps.table();
         assert!(table.contains("first: broken\npassed"), "{table}");
         assert!(table.contains("third: no such tool"), "{table}");
-        assert_eq!(
-            steps.finish().unwrap_err().to_string(),
-            "1 of 3 steps failed"
-        );
+        assert_eq!(steps.finish().unwrap_err().to_string(), "1 of 3 steps failed");
     }
 }

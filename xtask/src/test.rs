@@ -23,10 +23,7 @@ pub(crate) fn all(steps: &mut Steps, wants_all: bool) {
     steps.run("tidy", tidy::all);
     let clippy = "clippy --workspace --all-targets --keep-going --quiet -- -D warnings";
     with_component(steps, "clippy", "clippy", clippy);
-    steps.run(
-        "each crate alone, without default features",
-        without_default_features,
-    );
+    steps.run("each crate alone, without default features", without_default_features);
     steps.run("tests", tests);
     let doctests = "test --workspace --doc --quiet --no-fail-fast";
     steps.run("doctests", || sh::run(&mut sh::cargo(doctests)));
@@ -36,10 +33,7 @@ pub(crate) fn all(steps: &mut Steps, wants_all: bool) {
         steps.skip("pages in a browser", "there is no chromium in PATH");
     }
     if !install::has_rust_docs() {
-        steps.skip(
-            "a site of thousands of files",
-            "rustup component add rust-docs",
-        );
+        steps.skip("a site of thousands of files", "rustup component add rust-docs");
     }
 }
 
@@ -72,10 +66,7 @@ fn tests() -> Result<()> {
 fn without_default_features() -> Result<()> {
     let mut failed = Vec::new();
     for package in tidy::packages()? {
-        let check = format!(
-            "check --quiet --no-default-features --package {}",
-            package.name
-        );
+        let check = format!("check --quiet --no-default-features --package {}", package.name);
         if sh::run(&mut sh::cargo(&check)).is_err() {
             failed.push(package.name);
         }

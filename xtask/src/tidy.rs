@@ -65,11 +65,7 @@ pub(crate) struct Problem {
 
 impl Problem {
     fn at(path: &str, line: usize, message: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            message: message.into(),
-        }
+        Self { path: path.to_owned(), line, message: message.into() }
     }
 
     fn of(path: &str, message: impl Into<String>) -> Self {

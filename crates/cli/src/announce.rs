@@ -18,7 +18,9 @@ pub(crate) fn listening(addresses: &[SocketAddr], prefixes: &[String]) {
 /// The server finishes what is under way. Only people are told.
 pub(crate) fn draining(grace: Duration) {
     if std::io::stdout().is_terminal() {
-        print(&format!("finishing requests, for up to {grace:?}; press Ctrl-C again to stop now\n"));
+        print(&format!(
+            "finishing requests, for up to {grace:?}; press Ctrl-C again to stop now\n"
+        ));
     }
 }
 
@@ -89,12 +91,17 @@ mod tests {
 
     #[test]
     fn people_get_a_url_per_interface() {
-        let interfaces: Vec<IpAddr> =
-            ["127.0.0.1", "192.0.2.7", "2001:db8::7"].iter().map(|ip| ip.parse().unwrap()).collect();
+        let interfaces: Vec<IpAddr> = ["127.0.0.1", "192.0.2.7", "2001:db8::7"]
+            .iter()
+            .map(|ip| ip.parse().unwrap())
+            .collect();
         let text = banner(&["0.0.0.0:80".parse().unwrap()], &strings(&["/"]), &interfaces);
         assert!(text.contains("http://192.0.2.7:80/\n") && !text.contains("2001"), "{text}");
         let text = banner(&["[::]:80".parse().unwrap()], &strings(&["/static"]), &interfaces);
-        assert!(text.contains("http://[2001:db8::7]:80/\n") && text.contains("mounted: /static"), "{text}");
+        assert!(
+            text.contains("http://[2001:db8::7]:80/\n") && text.contains("mounted: /static"),
+            "{text}"
+        );
         let text = banner(&["127.0.0.1:8080".parse().unwrap()], &strings(&["/"]), &interfaces);
         assert!(text.contains("  http://127.0.0.1:8080/\n") && !text.contains("192"), "{text}");
     }

@@ -217,7 +217,8 @@ mod tests {
 
     #[test]
     fn lists_are_split_at_commas() {
-        let serve = serve(&["--index", "index.html,index.htm", "--block-ext", "php,exe", "."]).unwrap();
+        let serve =
+            serve(&["--index", "index.html,index.htm", "--block-ext", "php,exe", "."]).unwrap();
         assert_eq!(serve.index, ["index.html", "index.htm"]);
         assert_eq!(serve.block_ext, ["php", "exe"]);
     }

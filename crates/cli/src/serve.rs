@@ -18,7 +18,10 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
     raise_descriptor_limit();
     let server = build(serve)?;
     // The runtime is there before the server, so that no signal finds the process unprepared.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().context("no event loop")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()
+        .context("no event loop")?;
     let mut signals = {
         let _guard = runtime.enter();
         Signals::new()?
@@ -43,7 +46,9 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
     });
     match ended {
         Some(Ok(0)) => Ok(()),
-        Some(Ok(cut)) => bail!("the grace period of {grace:?} was over: {cut} connections were cut"),
+        Some(Ok(cut)) => {
+            bail!("the grace period of {grace:?} was over: {cut} connections were cut")
+        }
         Some(Err(_)) => bail!("the server panicked while it was shutting down"),
         None => bail!("stopped at once by a second signal"),
     }
@@ -67,7 +72,8 @@ fn build(serve: &Serve) -> Result<Server> {
 }
 
 fn builder(serve: &Serve, port: u16) -> Result<ServerBuilder> {
-    let mut builder = Server::builder().blocking_threads(serve.blocking_threads).reuse_port(serve.reuse_port);
+    let mut builder =
+        Server::builder().blocking_threads(serve.blocking_threads).reuse_port(serve.reuse_port);
     if let Some(threads) = serve.threads {
         builder = builder.threads(threads);
     }
@@ -96,7 +102,9 @@ fn mount(serve: &Serve, prefix: String, dir: PathBuf) -> Result<MountConfig> {
         policy = policy.allow_extensions(&serve.allow_ext);
     }
     for pattern in &serve.block_pattern {
-        policy = policy.block_pattern(pattern).with_context(|| format!("--block-pattern {pattern:?}"))?;
+        policy = policy
+            .block_pattern(pattern)
+            .with_context(|| format!("--block-pattern {pattern:?}"))?;
     }
     let mut mount = MountConfig::new(prefix, dir)
         .policy(policy)
@@ -114,11 +122,13 @@ fn mount(serve: &Serve, prefix: String, dir: PathBuf) -> Result<MountConfig> {
 /// What the server reports goes to standard error; `CATZILLA_LOG` chooses how much of it.
 fn log(quiet: bool) -> Result<()> {
     let filter = match std::env::var("CATZILLA_LOG") {
-        Ok(text) => EnvFilter::try_new(&text)
-            .with_context(|| format!("CATZILLA_LOG={text:?}: write it as `debug` or `catzilla_server=debug`"))?,
+        Ok(text) => EnvFilter::try_new(&text).with_context(|| {
+            format!("CATZILLA_LOG={text:?}: write it as `debug` or `catzilla_server=debug`")
+        })?,
         Err(_) => EnvFilter::new(if quiet { "error" } else { "warn" }),
     };
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     Ok(())
 }
 
@@ -152,7 +162,10 @@ impl Signals {
         use tokio::signal::unix::{SignalKind, signal};
 
         let listen = |kind| signal(kind).context("signals can't be handled");
-        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
     }
 
     #[cfg(not(unix))]

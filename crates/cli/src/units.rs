@@ -15,16 +15,23 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
         "mb" => 1_000_000,
         "gb" => 1_000_000_000,
         "tb" => 1_000_000_000_000,
-        _ => return Err(format!("unknown unit {unit:?}: use B, KiB, MiB, GiB or kB, MB, GB, as in 100MiB")),
+        _ => {
+            return Err(format!(
+                "unknown unit {unit:?}: use B, KiB, MiB, GiB or kB, MB, GB, as in 100MiB"
+            ));
+        }
     };
-    let number: u64 = number.parse().map_err(|_| "a size is a whole number with a unit, as in 100MiB".to_owned())?;
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "a size is a whole number with a unit, as in 100MiB".to_owned())?;
     number.checked_mul(factor).ok_or_else(|| "that is more than a file can have".to_owned())
 }
 
 /// A time: a number with a unit (ms, s, m, h); without one, seconds.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split(text);
-    let number: u64 = number.parse().map_err(|_| "a time is a whole number with a unit, as in 10s".to_owned())?;
+    let number: u64 =
+        number.parse().map_err(|_| "a time is a whole number with a unit, as in 10s".to_owned())?;
     let seconds = match unit {
         "ms" => return Ok(Duration::from_millis(number)),
         "" | "s" => Some(number),
@@ -32,7 +39,9 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         "h" => number.checked_mul(3600),
         _ => return Err(format!("unknown unit {unit:?}: use ms, s, m or h, as in 10s")),
     };
-    seconds.map(Duration::from_secs).ok_or_else(|| "that is longer than the sun will shine".to_owned())
+    seconds
+        .map(Duration::from_secs)
+        .ok_or_else(|| "that is longer than the sun will shine".to_owned())
 }
 
 fn split(text: &str) -> (&str, &str) {

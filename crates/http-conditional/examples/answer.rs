@@ -16,41 +16,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let path = args.next().ok_or("usage: answer FILE ['Name: value']...")?;
     let lines: Vec<String> = args.collect();
-    let request: Vec<(&str, &str)> = lines
-        .iter()
-        .filter_map(|line| line.split_once(':'))
-        .collect();
+    let request: Vec<(&str, &str)> = lines.iter().filter_map(|line| line.split_once(':')).collect();
 
     let metadata = fs::metadata(path)?;
     let (now, len) = (SystemTime::now(), metadata.len());
     let validators = Validators::of_file(metadata.modified()?, len, now);
 
-    let outcome = decide(
-        Method::Get,
-        request.as_slice(),
-        &validators,
-        len,
-        now,
-        &RangeLimits::default(),
-    );
+    let outcome =
+        decide(Method::Get, request.as_slice(), &validators, len, now, &RangeLimits::default());
     match outcome {
         Outcome::Full => println!("200 OK\nContent-Length: {len}"),
         Outcome::NotModified => println!("304 Not Modified"),
         Outcome::PreconditionFailed => println!("412 Precondition Failed"),
         Outcome::Range(range) => {
-            println!(
-                "206 Partial Content\nContent-Range: {}",
-                ContentRange::part(range, len)
-            );
+            println!("206 Partial Content\nContent-Range: {}", ContentRange::part(range, len));
             println!("Content-Length: {}", range.len());
         }
         Outcome::Ranges(ranges) => {
             let boundary = Boundary::from_bits(0x5eed);
             let layout = Layout::new(&ranges, "text/plain", len, &boundary);
-            println!(
-                "206 Partial Content\nContent-Type: {}",
-                layout.content_type()
-            );
+            println!("206 Partial Content\nContent-Type: {}", layout.content_type());
             println!("Content-Length: {}", layout.total_len());
         }
         Outcome::RangeNotSatisfiable => {

@@ -18,18 +18,12 @@ impl ContentRange {
     ///
     /// An empty part can't be said; it counts as [`unsatisfied`](Self::unsatisfied).
     pub fn part(range: ByteRange, complete_length: u64) -> Self {
-        Self {
-            part: Some(range).filter(|range| !range.is_empty()),
-            complete_length,
-        }
+        Self { part: Some(range).filter(|range| !range.is_empty()), complete_length }
     }
 
     /// How many bytes there would be, in a 416: `bytes */1234`.
     pub fn unsatisfied(complete_length: u64) -> Self {
-        Self {
-            part: None,
-            complete_length,
-        }
+        Self { part: None, complete_length }
     }
 
     /// Appends the value to `out`.
@@ -53,12 +47,7 @@ impl fmt::Display for ContentRange {
         match self.part {
             // The field counts up to and with the last byte.
             Some(range) => {
-                write!(
-                    f,
-                    "bytes {}-{}/{complete_length}",
-                    range.start(),
-                    range.end() - 1
-                )
+                write!(f, "bytes {}-{}/{complete_length}", range.start(), range.end() - 1)
             }
             None => write!(f, "bytes */{complete_length}"),
         }

@@ -127,10 +127,7 @@ impl EntityTag {
     }
 
     pub(crate) fn as_ref(&self) -> TagRef<'_> {
-        TagRef {
-            weak: self.is_weak(),
-            opaque: self.opaque(),
-        }
+        TagRef { weak: self.is_weak(), opaque: self.opaque() }
     }
 
     fn new(weak: bool, opaque: &[u8]) -> Result<Self, InvalidEntityTag> {
@@ -149,10 +146,7 @@ impl EntityTag {
     }
 
     fn open(weak: bool) -> Self {
-        let mut tag = Self {
-            bytes: [0; CAPACITY],
-            len: 0,
-        };
+        let mut tag = Self { bytes: [0; CAPACITY], len: 0 };
         tag.push_all(if weak { b"W/\"" } else { b"\"" });
         tag
     }
@@ -169,9 +163,7 @@ impl EntityTag {
     }
 
     fn push_hex(&mut self, number: u128) {
-        let digits = number
-            .checked_ilog2()
-            .map_or(1, |highest_bit| highest_bit / 4 + 1);
+        let digits = number.checked_ilog2().map_or(1, |highest_bit| highest_bit / 4 + 1);
         for place in (0..digits).rev() {
             self.push(b"0123456789abcdef"[(number >> (4 * place) & 0xf) as usize]);
         }

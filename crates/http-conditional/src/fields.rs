@@ -42,9 +42,7 @@ impl Field {
 
     /// The field of this name, in any case (RFC 9110 section 5.1).
     pub fn from_name(name: &[u8]) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|field| name.eq_ignore_ascii_case(field.name().as_bytes()))
+        Self::ALL.into_iter().find(|field| name.eq_ignore_ascii_case(field.name().as_bytes()))
     }
 }
 
@@ -75,8 +73,7 @@ impl<N: AsRef<[u8]>, V: AsRef<[u8]>> ConditionalFields for [(N, V)] {
     }
 
     fn any(&self) -> bool {
-        self.iter()
-            .any(|(name, _)| Field::from_name(name.as_ref()).is_some())
+        self.iter().any(|(name, _)| Field::from_name(name.as_ref()).is_some())
     }
 }
 

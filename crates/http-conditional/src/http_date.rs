@@ -20,13 +20,9 @@ pub struct HttpDate {
 
 impl HttpDate {
     /// 0000-01-01 00:00:00
-    pub const MIN: Self = Self {
-        unix: -62_167_219_200,
-    };
+    pub const MIN: Self = Self { unix: -62_167_219_200 };
     /// 9999-12-31 23:59:59
-    pub const MAX: Self = Self {
-        unix: 253_402_300_799,
-    };
+    pub const MAX: Self = Self { unix: 253_402_300_799 };
 
     /// The moment `unix` seconds after the start of 1970, or before it.
     pub const fn from_unix(unix: i64) -> Self {
@@ -104,9 +100,7 @@ impl From<HttpDate> for SystemTime {
 
 impl fmt::Display for HttpDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.to_bytes()
-            .iter()
-            .try_for_each(|&byte| fmt::Write::write_char(f, byte.into()))
+        self.to_bytes().iter().try_for_each(|&byte| fmt::Write::write_char(f, byte.into()))
     }
 }
 

@@ -74,42 +74,29 @@ impl<'a> Layout<'a> {
         boundary: &'a Boundary,
     ) -> Self {
         let content_type = content_type.as_ref();
-        Self {
-            ranges: ranges.as_slice(),
-            content_type,
-            complete_length,
-            boundary,
-        }
+        Self { ranges: ranges.as_slice(), content_type, complete_length, boundary }
     }
 
     /// The `Content-Type` of the whole, `multipart/byteranges; boundary=…`.
     pub fn content_type(&self) -> String {
         let quote = if self.boundary.is_token() { "" } else { "\"" };
-        format!(
-            "multipart/byteranges; boundary={quote}{}{quote}",
-            self.boundary
-        )
+        format!("multipart/byteranges; boundary={quote}{}{quote}", self.boundary)
     }
 
     /// The length of the body in bytes, for `Content-Length`: exact (up to what 64 bits hold).
     pub fn total_len(&self) -> u64 {
-        let heads_and_contents = self.ranges.iter().enumerate().map(|(index, range)| {
-            range
-                .len()
-                .saturating_add(self.head_len(index, *range) as u64)
-        });
+        let heads_and_contents =
+            self.ranges.iter().enumerate().map(|(index, range)| {
+                range.len().saturating_add(self.head_len(index, *range) as u64)
+            });
         heads_and_contents.fold(self.tail_len() as u64, u64::saturating_add)
     }
 
     /// The pieces of the body.
     pub fn parts(self) -> impl Iterator<Item = Part> + use<'a> {
-        let parts = self
-            .ranges
-            .iter()
-            .enumerate()
-            .flat_map(move |(index, &range)| {
-                [Part::Head(self.head(index, range)), Part::Content(range)]
-            });
+        let parts = self.ranges.iter().enumerate().flat_map(move |(index, &range)| {
+            [Part::Head(self.head(index, range)), Part::Content(range)]
+        });
         parts.chain(iter::once_with(move || Part::Tail(self.tail())))
     }
 

@@ -23,30 +23,19 @@ pub(crate) fn evaluate(
     validators: &Validators,
     now: SystemTime,
 ) -> Verdict {
-    let Validators {
-        etag,
-        last_modified,
-    } = validators;
+    let Validators { etag, last_modified } = validators;
 
-    let unchanged = names_current(
-        fields.values(Field::IfMatch),
-        etag.as_ref(),
-        Comparison::Strong,
-    )
-    .or_else(|| {
-        let since = date(fields, Field::IfUnmodifiedSince, now)?;
-        Some((*last_modified)? <= since)
-    });
+    let unchanged = names_current(fields.values(Field::IfMatch), etag.as_ref(), Comparison::Strong)
+        .or_else(|| {
+            let since = date(fields, Field::IfUnmodifiedSince, now)?;
+            Some((*last_modified)? <= since)
+        });
     if unchanged == Some(false) {
         return Verdict::Failed;
     }
 
     let reads = matches!(method, Method::Get | Method::Head);
-    match names_current(
-        fields.values(Field::IfNoneMatch),
-        etag.as_ref(),
-        Comparison::Weak,
-    ) {
+    match names_current(fields.values(Field::IfNoneMatch), etag.as_ref(), Comparison::Weak) {
         Some(true) if reads => return Verdict::NotModified,
         Some(true) => return Verdict::Failed,
         // The date speaks only where no tag does (RFC 9110 section 13.1.3).

@@ -22,11 +22,7 @@ pub struct ByteRange {
 impl ByteRange {
     /// The bytes from `start` up to and without `end`, unless that is before `start`.
     pub const fn new(start: u64, end: u64) -> Option<Self> {
-        if start <= end {
-            Some(Self { start, end })
-        } else {
-            None
-        }
+        if start <= end { Some(Self { start, end }) } else { None }
     }
 
     /// All of a representation of `len` bytes.
@@ -107,11 +103,7 @@ pub struct RangeLimits {
 
 impl RangeLimits {
     /// The defaults, which are safe on the open internet.
-    pub const DEFAULT: Self = Self {
-        max_ranges: 16,
-        max_overlapping: 2,
-        part_overhead: 80,
-    };
+    pub const DEFAULT: Self = Self { max_ranges: 16, max_overlapping: 2, part_overhead: 80 };
 }
 
 impl Default for RangeLimits {
@@ -136,10 +128,7 @@ pub(crate) fn select(value: &[u8], len: u64, limits: &RangeLimits) -> Selection 
     let Some(set) = strip_unit(value) else {
         return Selection::Everything;
     };
-    let elements = set
-        .split(|&byte| byte == b',')
-        .map(trim_ows)
-        .filter(|spec| !spec.is_empty());
+    let elements = set.split(|&byte| byte == b',').map(trim_ows).filter(|spec| !spec.is_empty());
 
     let mut count = 0;
     let mut first = None;

@@ -21,10 +21,7 @@ pub struct Validators {
 impl Validators {
     /// Nothing is known: tags and dates of requests match nothing.
     pub const fn none() -> Self {
-        Self {
-            etag: None,
-            last_modified: None,
-        }
+        Self { etag: None, last_modified: None }
     }
 
     /// The validators of a file that was modified at `modified` and is `len` bytes long, seen at
@@ -44,6 +41,5 @@ impl Validators {
 /// Whether a file may change again without its time showing it: it was modified less than
 /// [`RACY_WINDOW`] before `now`, or has a time in the future.
 pub fn is_racy(modified: SystemTime, now: SystemTime) -> bool {
-    now.duration_since(modified)
-        .map_or(true, |age| age < RACY_WINDOW)
+    now.duration_since(modified).map_or(true, |age| age < RACY_WINDOW)
 }

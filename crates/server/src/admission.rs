@@ -65,7 +65,8 @@ impl Drop for Admitted {
     fn drop(&mut self) {
         self.admission.open.fetch_sub(1, Ordering::Relaxed);
         let Some(client) = self.address else { return };
-        let mut by_address = self.admission.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut by_address =
+            self.admission.by_address.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(open) = by_address.get_mut(&client) {
             *open -= 1;
             if *open == 0 {
@@ -94,7 +95,8 @@ fn descriptor_budget() -> usize {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     #[cfg(not(unix))]
     let limit = None::<u64>;
-    let limit = limit.map_or(1 << 20, |limit| usize::try_from(limit).unwrap_or(usize::MAX)).min(1 << 24);
+    let limit =
+        limit.map_or(1 << 20, |limit| usize::try_from(limit).unwrap_or(usize::MAX)).min(1 << 24);
     (limit.saturating_sub(64) * 3 / 4).max(16)
 }
 

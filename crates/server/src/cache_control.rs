@@ -86,14 +86,18 @@ fn is_hash(text: &str) -> bool {
     let all = |test: fn(&u8) -> bool| text.bytes().all(|byte| test(&byte));
     let digits = has(u8::is_ascii_digit);
     let hex_length = matches!(text.len(), 8 | 10 | 12 | 16 | 20 | 24 | 32 | 40 | 56 | 64);
-    if hex_length && digits && has(|b| matches!(b, b'a'..=b'f')) && all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    if hex_length
+        && digits
+        && has(|b| matches!(b, b'a'..=b'f'))
+        && all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
     {
         return true;
     }
     text.len() == 8
         && digits
         && has(u8::is_ascii_uppercase)
-        && ((has(u8::is_ascii_lowercase) && all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')))
+        && ((has(u8::is_ascii_lowercase)
+            && all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')))
             || all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7')))
 }
 
@@ -119,9 +123,18 @@ mod tests {
     #[test]
     fn everything_else_is_asked_for_again() {
         for path in [
-            "index.html", "app.js", "jquery-20240101.js", "photo-20240101a.jpg", "report-december.pdf",
-            "facebook-messenger.png", "lib-12.345.678.js", "README", "page.4f2a1b3c.html", "4f2a1b3c.js",
-            "jquery.3.7.1.min.js", "\u{e9}\u{e9}\u{e9}\u{e9}-\u{e9}\u{e9}\u{e9}\u{e9}.js",
+            "index.html",
+            "app.js",
+            "jquery-20240101.js",
+            "photo-20240101a.jpg",
+            "report-december.pdf",
+            "facebook-messenger.png",
+            "lib-12.345.678.js",
+            "README",
+            "page.4f2a1b3c.html",
+            "4f2a1b3c.js",
+            "jquery.3.7.1.min.js",
+            "\u{e9}\u{e9}\u{e9}\u{e9}-\u{e9}\u{e9}\u{e9}\u{e9}.js",
         ] {
             check(path, REVALIDATE);
         }
@@ -130,9 +143,12 @@ mod tests {
     #[test]
     fn the_first_matching_rule_decides() {
         let policy = CacheControl::new()
-            .with("img/**", "max-age=60").unwrap()
-            .with("*.png", "max-age=5").unwrap()
-            .with("*.raw", "").unwrap();
+            .with("img/**", "max-age=60")
+            .unwrap()
+            .with("*.png", "max-age=5")
+            .unwrap()
+            .with("*.raw", "")
+            .unwrap();
         assert_eq!(policy.value("img/a.png"), "max-age=60");
         assert_eq!(policy.value("a.png"), "max-age=5");
         assert_eq!(policy.value("a.raw"), "");

@@ -14,7 +14,11 @@ impl ConditionalFields for Conditions<'_> {
 
     fn any(&self) -> bool {
         [
-            Known::IfMatch, Known::IfNoneMatch, Known::IfModifiedSince, Known::IfUnmodifiedSince, Known::IfRange,
+            Known::IfMatch,
+            Known::IfNoneMatch,
+            Known::IfModifiedSince,
+            Known::IfUnmodifiedSince,
+            Known::IfRange,
             Known::Range,
         ]
         .into_iter()

@@ -78,7 +78,11 @@ mod tests {
 
     #[track_caller]
     fn check(accept: &[&str], expected: Form) {
-        assert_eq!(Form::preferred(accept.iter().map(|line| line.as_bytes())), expected, "{accept:?}");
+        assert_eq!(
+            Form::preferred(accept.iter().map(|line| line.as_bytes())),
+            expected,
+            "{accept:?}"
+        );
     }
 
     #[test]

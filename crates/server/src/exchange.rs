@@ -94,10 +94,16 @@ impl Exchange {
         loop {
             let next = match std::mem::take(&mut self.stage) {
                 Stage::Begin => begin(request, env),
-                Stage::Located { mount, found, content } => located(request, env, mount, found, content),
+                Stage::Located { mount, found, content } => {
+                    located(request, env, mount, found, content)
+                }
                 Stage::Fetched { mount, source, range, whole, fetched } => match fetched {
                     Fetched::Content(content) => Next::Answer(respond::content(
-                        &Representation { mount: &mount, path: &subject(request, &mount, source.index), source: &source },
+                        &Representation {
+                            mount: &mount,
+                            path: &subject(request, &mount, source.index),
+                            source: &source,
+                        },
                         range,
                         whole,
                         Body::Buffer(content),
@@ -108,7 +114,9 @@ impl Exchange {
                         Next::Stage(Stage::Begin)
                     }
                     Fetched::Changed => fail(request, env, Some(&mount), Failure::Changing),
-                    Fetched::Failed(err) => fail(request, env, Some(&mount), Failure::from_io(&err)),
+                    Fetched::Failed(err) => {
+                        fail(request, env, Some(&mount), Failure::from_io(&err))
+                    }
                 },
                 Stage::Failed(failure) => fail(request, env, None, failure),
             };
@@ -165,7 +173,12 @@ fn begin(request: Request<'_>, env: &mut Env<'_>) -> Next {
 }
 
 /// Looks a name up on the pool, and reads small content while it is there.
-fn locate_job(fs: &Arc<dyn Fs>, mount: &Arc<Mount>, path: RequestPath<'static>, read_ahead: bool) -> Job {
+fn locate_job(
+    fs: &Arc<dyn Fs>,
+    mount: &Arc<Mount>,
+    path: RequestPath<'static>,
+    read_ahead: bool,
+) -> Job {
     let (fs, mount) = (Arc::clone(fs), Arc::clone(mount));
     Box::new(move || {
         let found = locate(&*fs, &mount.root(), &mount, &path, Wait::Allowed);
@@ -200,7 +213,12 @@ fn located(
                 return fail(request, env, Some(&mount), Failure::NotFound);
             };
             return match RequestPath::parse(path) {
-                Ok(full) => Next::Answer(respond::redirect(&full, request.query(), &mount, env.buffers.take())),
+                Ok(full) => Next::Answer(respond::redirect(
+                    &full,
+                    request.query(),
+                    &mount,
+                    env.buffers.take(),
+                )),
                 Err(refusal) => fail(request, env, Some(&mount), Failure::Path(refusal)),
             };
         }
@@ -226,21 +244,42 @@ fn located(
                 return Next::Answer(respond::not_modified(&representation, env.buffers.take()));
             }
             Outcome::PreconditionFailed => {
-                return Next::Answer(respond::precondition_failed(request, &representation, env.buffers.take()));
+                return Next::Answer(respond::precondition_failed(
+                    request,
+                    &representation,
+                    env.buffers.take(),
+                ));
             }
             Outcome::RangeNotSatisfiable => {
-                return Next::Answer(respond::range_not_satisfiable(request, &representation, env.buffers.take()));
+                return Next::Answer(respond::range_not_satisfiable(
+                    request,
+                    &representation,
+                    env.buffers.take(),
+                ));
             }
             Outcome::Ranges(ranges) => {
                 return Next::Answer(respond::ranges(&representation, &ranges, env.buffers.take()));
             }
         };
     if request.method() == Method::Head || range.is_empty() {
-        return Next::Answer(respond::content(&representation, range, whole, Body::None, env.buffers.take()));
+        return Next::Answer(respond::content(
+            &representation,
+            range,
+            whole,
+            Body::None,
+            env.buffers.take(),
+        ));
     }
     if range.len() > SMALL {
-        let slice = FileSlice { file: Arc::clone(&source.file), offset: range.start(), len: range.len() };
-        return Next::Answer(respond::content(&representation, range, whole, Body::File(slice), env.buffers.take()));
+        let slice =
+            FileSlice { file: Arc::clone(&source.file), offset: range.start(), len: range.len() };
+        return Next::Answer(respond::content(
+            &representation,
+            range,
+            whole,
+            Body::File(slice),
+            env.buffers.take(),
+        ));
     }
     if let Some(content) = content
         && whole
@@ -253,7 +292,13 @@ fn located(
 }
 
 /// Reads small content at once if it is in memory, else on the pool.
-fn fetch_small(env: &mut Env<'_>, mount: Arc<Mount>, source: Source, range: ByteRange, whole: bool) -> Next {
+fn fetch_small(
+    env: &mut Env<'_>,
+    mount: Arc<Mount>,
+    source: Source,
+    range: ByteRange,
+    whole: bool,
+) -> Next {
     let wait = match mount.read_mode() {
         ReadMode::NoWait => Some(Wait::Never),
         ReadMode::Direct => Some(Wait::Allowed),
@@ -261,7 +306,9 @@ fn fetch_small(env: &mut Env<'_>, mount: Arc<Mount>, source: Source, range: Byte
     };
     if let Some(wait) = wait {
         match fetch(&**env.fs, &source.file.opened, range, env.buffers.take(), wait) {
-            Ok(fetched) => return Next::Stage(Stage::Fetched { mount, source, range, whole, fetched }),
+            Ok(fetched) => {
+                return Next::Stage(Stage::Fetched { mount, source, range, whole, fetched });
+            }
             Err(blocked) => {
                 if blocked.unsupported {
                     mount.learn_read_mode(&source.file.opened);
@@ -292,7 +339,11 @@ fn validators(mount: &Mount, modified: SystemTime, len: u64, now: SystemTime) ->
 }
 
 /// The path beneath the mount of the file that answers: what rules by name look at.
-fn subject<'a>(request: Request<'a>, mount: &Mount, index: Option<usize>) -> std::borrow::Cow<'a, str> {
+fn subject<'a>(
+    request: Request<'a>,
+    mount: &Mount,
+    index: Option<usize>,
+) -> std::borrow::Cow<'a, str> {
     use std::borrow::Cow;
 
     let Target::Path { path, .. } = request.target() else { return Cow::Borrowed("") };

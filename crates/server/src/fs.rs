@@ -23,7 +23,13 @@ pub trait Fs: fmt::Debug + Send + Sync + 'static {
     fn open(&self, root: &Root, path: &RequestPath<'_>, wait: Wait) -> Result<Opened, OpenError>;
 
     /// Reads at an offset, up to the length of `buffer`. A short read is not an error.
-    fn read_at(&self, file: &Opened, buffer: &mut [u8], offset: u64, wait: Wait) -> io::Result<usize>;
+    fn read_at(
+        &self,
+        file: &Opened,
+        buffer: &mut [u8],
+        offset: u64,
+        wait: Wait,
+    ) -> io::Result<usize>;
 
     /// The metadata of an open file as it is now.
     fn metadata(&self, file: &Opened) -> io::Result<Metadata>;
@@ -53,7 +59,13 @@ impl Fs for HostFs {
     }
 
     #[cfg(target_os = "linux")]
-    fn read_at(&self, file: &Opened, buffer: &mut [u8], offset: u64, wait: Wait) -> io::Result<usize> {
+    fn read_at(
+        &self,
+        file: &Opened,
+        buffer: &mut [u8],
+        offset: u64,
+        wait: Wait,
+    ) -> io::Result<usize> {
         use rustix::io::{ReadWriteFlags, pread, preadv2};
 
         match wait {
@@ -66,7 +78,13 @@ impl Fs for HostFs {
     }
 
     #[cfg(all(unix, not(target_os = "linux")))]
-    fn read_at(&self, file: &Opened, buffer: &mut [u8], offset: u64, wait: Wait) -> io::Result<usize> {
+    fn read_at(
+        &self,
+        file: &Opened,
+        buffer: &mut [u8],
+        offset: u64,
+        wait: Wait,
+    ) -> io::Result<usize> {
         use std::os::unix::fs::FileExt;
 
         match wait {
@@ -76,7 +94,13 @@ impl Fs for HostFs {
     }
 
     #[cfg(windows)]
-    fn read_at(&self, file: &Opened, buffer: &mut [u8], offset: u64, wait: Wait) -> io::Result<usize> {
+    fn read_at(
+        &self,
+        file: &Opened,
+        buffer: &mut [u8],
+        offset: u64,
+        wait: Wait,
+    ) -> io::Result<usize> {
         use std::os::windows::fs::FileExt;
 
         match wait {

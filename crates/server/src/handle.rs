@@ -32,7 +32,14 @@ impl Handle {
         orders: signal::Sender<Order>,
         ended: Receiver<Infallible>,
     ) -> Self {
-        Self { addresses, shared, orders, workers: Vec::new(), counters: Vec::new(), ended: Mutex::new(ended) }
+        Self {
+            addresses,
+            shared,
+            orders,
+            workers: Vec::new(),
+            counters: Vec::new(),
+            ended: Mutex::new(ended),
+        }
     }
 
     pub(crate) fn add(&mut self, worker: JoinHandle<usize>, counters: Arc<Counters>) {

@@ -5,8 +5,20 @@ use std::fmt;
 
 /// Fields whose value belongs to the server.
 const RESERVED: &[&str] = &[
-    "connection", "content-encoding", "content-length", "content-range", "date", "keep-alive", "location", "te",
-    "trailer", "transfer-encoding", "upgrade", "etag", "last-modified", "accept-ranges",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "date",
+    "keep-alive",
+    "location",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "etag",
+    "last-modified",
+    "accept-ranges",
 ];
 
 /// Fields that replace what the server would send.

@@ -42,7 +42,10 @@ impl Queue {
 
     /// Hands a job to the pool of the runtime that this is called on, or says that the queue is full. A
     /// job goes on when its handle is dropped; nobody looks at its result then.
-    pub(crate) fn spawn(&self, job: impl FnOnce() -> Done + Send + 'static) -> Option<JoinHandle<Done>> {
+    pub(crate) fn spawn(
+        &self,
+        job: impl FnOnce() -> Done + Send + 'static,
+    ) -> Option<JoinHandle<Done>> {
         let place = Place(Arc::clone(&self.jobs));
         if self.jobs.fetch_add(1, Ordering::Relaxed) >= self.max {
             return None;

@@ -14,7 +14,11 @@ const BACKLOG: i32 = 1024;
 ///
 /// Sockets with `SO_REUSEPORT` would share a port with any other process of the user that does the same,
 /// so without `share` the first bind is made without it: a second server is an error, not a silent half.
-pub(crate) fn listen(address: SocketAddr, workers: usize, share: bool) -> Result<Vec<TcpListener>, ListenError> {
+pub(crate) fn listen(
+    address: SocketAddr,
+    workers: usize,
+    share: bool,
+) -> Result<Vec<TcpListener>, ListenError> {
     let fail = |error| ListenError { address, error };
     if workers == 1 && !share {
         return Ok(vec![listening(address, false).map_err(fail)?]);
@@ -86,13 +90,22 @@ impl fmt::Display for ListenError {
         let Self { address, error } = self;
         match error.kind() {
             io::ErrorKind::AddrInUse => {
-                write!(f, "{address} is in use: stop the other server or choose another port (0 takes a free one)")
+                write!(
+                    f,
+                    "{address} is in use: stop the other server or choose another port (0 takes a free one)"
+                )
             }
             io::ErrorKind::PermissionDenied => {
-                write!(f, "{address} needs a privilege: ports below 1024 belong to the system; choose a higher one")
+                write!(
+                    f,
+                    "{address} needs a privilege: ports below 1024 belong to the system; choose a higher one"
+                )
             }
             io::ErrorKind::AddrNotAvailable => {
-                write!(f, "{address} is not an address of this machine: 127.0.0.1 serves this machine, 0.0.0.0 all")
+                write!(
+                    f,
+                    "{address} is not an address of this machine: 127.0.0.1 serves this machine, 0.0.0.0 all"
+                )
             }
             _ => write!(f, "can't listen on {address}: {error}"),
         }
@@ -116,7 +129,8 @@ mod tests {
     #[test]
     fn all_workers_listen_on_the_port_that_was_chosen() {
         let listeners = listen(any(), 3, false).unwrap();
-        let ports: Vec<_> = listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
+        let ports: Vec<_> =
+            listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
         assert!(ports[0] != 0 && ports.iter().all(|port| *port == ports[0]), "{ports:?}");
     }
 

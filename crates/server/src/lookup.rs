@@ -32,7 +32,11 @@ pub(crate) fn locate(
         return locate_index(fs, root, mount, path, wait);
     }
     let opened = fs.open(root, path, wait)?;
-    if opened.metadata().is_dir() { Ok(Found::Folder) } else { Ok(Found::File { opened, index: None }) }
+    if opened.metadata().is_dir() {
+        Ok(Found::Folder)
+    } else {
+        Ok(Found::File { opened, index: None })
+    }
 }
 
 fn locate_index(
@@ -45,7 +49,9 @@ fn locate_index(
     for (index, name) in mount.config.index.iter().enumerate() {
         let path = folder.join(name).map_err(OpenError::Refused)?;
         match fs.open(root, &path, wait) {
-            Ok(opened) if opened.metadata().is_file() => return Ok(Found::File { opened, index: Some(index) }),
+            Ok(opened) if opened.metadata().is_file() => {
+                return Ok(Found::File { opened, index: Some(index) });
+            }
             // A folder called index.html, or no such file: the next name has its turn.
             Ok(_) | Err(OpenError::NotFound) => {}
             Err(OpenError::Refused(refusal)) if is_absent(refusal) => {}

@@ -126,7 +126,8 @@ impl Mount {
         let prefix = RequestPath::parse(config.prefix.as_bytes())
             .map_err(|refusal| fail(MountErrorKind::Prefix(refusal.to_string())))?
             .into_owned();
-        let here = RequestPath::parse(b"/").map_err(|refusal| fail(MountErrorKind::Prefix(refusal.to_string())))?;
+        let here = RequestPath::parse(b"/")
+            .map_err(|refusal| fail(MountErrorKind::Prefix(refusal.to_string())))?;
         for name in &config.index {
             if name.starts_with('/') || name.ends_with('/') || here.join(name).is_err() {
                 return Err(fail(MountErrorKind::Index(name.clone())));
@@ -137,7 +138,9 @@ impl Mount {
                 return Err(fail(MountErrorKind::MediaType(extension.to_owned())));
             }
         }
-        if let Some(value) = config.cache_control.values().find(|value| !crate::headers::is_field_value(value)) {
+        if let Some(value) =
+            config.cache_control.values().find(|value| !crate::headers::is_field_value(value))
+        {
             return Err(fail(MountErrorKind::CacheControl(value.to_owned())));
         }
         let root = Root::open(&config.dir, config.policy.clone())
@@ -205,7 +208,8 @@ impl Mount {
 #[cfg(target_os = "linux")]
 fn is_memory(file: &Opened) -> bool {
     const TMPFS_MAGIC: u64 = 0x0102_1994;
-    rustix::fs::fstatfs(file.file()).is_ok_and(|stat| u64::try_from(stat.f_type).is_ok_and(|t| t == TMPFS_MAGIC))
+    rustix::fs::fstatfs(file.file())
+        .is_ok_and(|stat| u64::try_from(stat.f_type).is_ok_and(|t| t == TMPFS_MAGIC))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -249,15 +253,26 @@ impl fmt::Display for MountError {
             MountErrorKind::PrefixWithoutSlash => {
                 write!(f, "mount prefix {prefix:?} must begin with a slash, as in \"/{prefix}\"")
             }
-            MountErrorKind::Prefix(rule) => write!(f, "mount prefix {prefix:?} is not a safe path: {rule}"),
+            MountErrorKind::Prefix(rule) => {
+                write!(f, "mount prefix {prefix:?} is not a safe path: {rule}")
+            }
             MountErrorKind::Index(name) => {
-                write!(f, "mount {prefix:?}: index file {name:?} must be a plain relative file name")
+                write!(
+                    f,
+                    "mount {prefix:?}: index file {name:?} must be a plain relative file name"
+                )
             }
             MountErrorKind::MediaType(extension) => {
-                write!(f, "mount {prefix:?}: the media type of extension {extension:?} is not a valid field value")
+                write!(
+                    f,
+                    "mount {prefix:?}: the media type of extension {extension:?} is not a valid field value"
+                )
             }
             MountErrorKind::CacheControl(value) => {
-                write!(f, "mount {prefix:?}: Cache-Control value {value:?} is not a valid field value")
+                write!(
+                    f,
+                    "mount {prefix:?}: Cache-Control value {value:?} is not a valid field value"
+                )
             }
             MountErrorKind::Folder(err) => write!(f, "mount {prefix:?}: {err}"),
         }

@@ -32,9 +32,11 @@ pub(crate) fn assemble(file: &Arc<OpenFile>, ranges: &ByteRanges, content_type: 
         .parts()
         .map(|part| match part {
             Part::Head(bytes) | Part::Tail(bytes) => Piece::Bytes(Bytes::from(bytes)),
-            Part::Content(range) => {
-                Piece::File(FileSlice { file: Arc::clone(file), offset: range.start(), len: range.len() })
-            }
+            Part::Content(range) => Piece::File(FileSlice {
+                file: Arc::clone(file),
+                offset: range.start(),
+                len: range.len(),
+            }),
         })
         .collect();
     Assembled { content_type: kind, len, pieces }
@@ -43,7 +45,8 @@ pub(crate) fn assemble(file: &Arc<OpenFile>, ranges: &ByteRanges, content_type: 
 /// A delimiter that no content can be made to hold on purpose: keyed by secrets of this process, and never
 /// the same twice.
 fn boundary() -> Boundary {
-    static KEYS: LazyLock<(RandomState, RandomState)> = LazyLock::new(|| (RandomState::new(), RandomState::new()));
+    static KEYS: LazyLock<(RandomState, RandomState)> =
+        LazyLock::new(|| (RandomState::new(), RandomState::new()));
     static COUNT: AtomicU64 = AtomicU64::new(0);
 
     let count = COUNT.fetch_add(1, Ordering::Relaxed);

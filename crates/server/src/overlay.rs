@@ -85,7 +85,9 @@ pub struct InvalidField(());
 
 impl fmt::Display for InvalidField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a field needs a name of token characters and a value without control characters")
+        f.write_str(
+            "a field needs a name of token characters and a value without control characters",
+        )
     }
 }
 
@@ -109,7 +111,10 @@ mod tests {
     #[test]
     fn edits() {
         check(|_| {}, BLOCK);
-        check(|o| o.append("Vary", "accept").unwrap(), "content-type: text/css\r\netag: \"1\"\r\nvary: accept\r\n");
+        check(
+            |o| o.append("Vary", "accept").unwrap(),
+            "content-type: text/css\r\netag: \"1\"\r\nvary: accept\r\n",
+        );
         check(|o| o.remove("ETag"), "content-type: text/css\r\n");
         check(|o| o.replace("ETag", "\"2\"").unwrap(), "content-type: text/css\r\netag: \"2\"\r\n");
         check(
@@ -127,8 +132,13 @@ mod tests {
     #[test]
     fn a_line_that_would_break_the_head_is_refused() {
         let mut overlay = Overlay::default();
-        for (name, value) in [("", "x"), ("a b", "x"), ("a:", "x"), ("a", "x\r\ny: z"), ("a", "\0"), ("a\r\n", "x")] {
-            assert!(overlay.append(name, value).is_err() && overlay.replace(name, value).is_err(), "{name:?}: {value:?}");
+        for (name, value) in
+            [("", "x"), ("a b", "x"), ("a:", "x"), ("a", "x\r\ny: z"), ("a", "\0"), ("a\r\n", "x")]
+        {
+            assert!(
+                overlay.append(name, value).is_err() && overlay.replace(name, value).is_err(),
+                "{name:?}: {value:?}"
+            );
         }
         assert!(overlay.is_empty());
     }

@@ -58,7 +58,11 @@ pub(crate) fn content(
 }
 
 /// 206: several parts as `multipart/byteranges` (RFC 9110 section 14.6).
-pub(crate) fn ranges(representation: &Representation<'_>, ranges: &ByteRanges, scratch: Vec<u8>) -> ResponsePlan {
+pub(crate) fn ranges(
+    representation: &Representation<'_>,
+    ranges: &ByteRanges,
+    scratch: Vec<u8>,
+) -> ResponsePlan {
     let content_type = content_type(representation);
     let assembled = multipart::assemble(&representation.source.file, ranges, &content_type);
     let mut fields = Fields::new(scratch);
@@ -207,11 +211,23 @@ fn gate_status(refusal: http1::Refusal) -> Status {
 }
 
 fn plan(status: Status, fields: Fields, length: Option<u64>, body: Body) -> ResponsePlan {
-    ResponsePlan { status, block: Block::Scratch(fields.0), overlay: Overlay::default(), length, body, close: false }
+    ResponsePlan {
+        status,
+        block: Block::Scratch(fields.0),
+        overlay: Overlay::default(),
+        length,
+        body,
+        close: false,
+    }
 }
 
 /// A response with an error page, in the form the client asked for.
-fn error(status: Status, mut fields: Fields, request: Option<Request<'_>>, mount: Option<&Mount>) -> ResponsePlan {
+fn error(
+    status: Status,
+    mut fields: Fields,
+    request: Option<Request<'_>>,
+    mount: Option<&Mount>,
+) -> ResponsePlan {
     let form = request.map_or(Form::Html, |request| Form::preferred(request.field(Known::Accept)));
     let page = ErrorPage::new(status, form);
     fields.line("content-type", page.content_type);

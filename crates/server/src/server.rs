@@ -94,10 +94,12 @@ impl Server {
             };
             let runtime = worker::runtime(self.blocking_threads)?;
             let alive = alive.clone();
-            let thread = std::thread::Builder::new().name(format!("catzilla-{number}")).spawn(move || {
-                let _alive = alive;
-                worker::run(runtime, setup)
-            })?;
+            let thread = std::thread::Builder::new().name(format!("catzilla-{number}")).spawn(
+                move || {
+                    let _alive = alive;
+                    worker::run(runtime, setup)
+                },
+            )?;
             handle.add(thread, counters);
         }
         Ok(handle)
@@ -177,7 +179,8 @@ impl ServerBuilder {
         let mut listeners: Vec<Vec<_>> = (0..workers).map(|_| Vec::new()).collect();
         let mut bound = Vec::with_capacity(addresses.len());
         for address in addresses {
-            let of_address = listen(address, workers, self.reuse_port).map_err(BuildError::Listen)?;
+            let of_address =
+                listen(address, workers, self.reuse_port).map_err(BuildError::Listen)?;
             bound.push(of_address[0].local_addr().unwrap_or(address));
             for (worker, listener) in listeners.iter_mut().zip(of_address) {
                 worker.push(listener);

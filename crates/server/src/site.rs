@@ -23,7 +23,9 @@ impl Site {
         let mut mounts: Vec<Arc<Mount>> = Vec::with_capacity(configs.len());
         for config in configs {
             let mount = Mount::open(config).map_err(SiteError::Mount)?;
-            if let Some(other) = mounts.iter().find(|other| other.prefix == mount.prefix) {
+            if let Some(other) =
+                mounts.iter().find(|other| other.prefix.as_bytes() == mount.prefix.as_bytes())
+            {
                 return Err(SiteError::MountedTwice {
                     prefix: mount.prefix().to_owned(),
                     first: other.dir().display().to_string(),
@@ -39,7 +41,10 @@ impl Site {
     /// The mount with the longest prefix on segment borders, and the path beneath it.
     ///
     /// A scan, longest first: sites have a handful of mounts, and the prefix that wins is compared last.
-    pub(crate) fn find<'p>(&self, path: &'p RequestPath<'_>) -> Option<(&Arc<Mount>, RequestPath<'p>)> {
+    pub(crate) fn find<'p>(
+        &self,
+        path: &'p RequestPath<'_>,
+    ) -> Option<(&Arc<Mount>, RequestPath<'p>)> {
         self.mounts.iter().find_map(|mount| Some((mount, path.strip_prefix(&mount.prefix)?)))
     }
 
@@ -71,7 +76,10 @@ impl fmt::Display for SiteError {
         match self {
             Self::Mount(err) => err.fmt(f),
             Self::MountedTwice { prefix, first, second } => {
-                write!(f, "{prefix:?} is mounted twice, to {first:?} and to {second:?}: remove one or change its prefix")
+                write!(
+                    f,
+                    "{prefix:?} is mounted twice, to {first:?} and to {second:?}: remove one or change its prefix"
+                )
             }
         }
     }

@@ -82,6 +82,12 @@ stats! {
 }
 
 impl Counters {
+    /// Counts bytes that a socket took.
+    pub(crate) fn sent(&self, bytes: u64, by_sendfile: bool) {
+        self.bytes_sent.add(bytes);
+        self.sendfile_operations.add(u64::from(by_sendfile));
+    }
+
     /// Counts an answer by the class of its status.
     pub(crate) fn answered(&self, status: crate::Status) {
         self.requests.add(1);

@@ -108,7 +108,11 @@ mod tests {
         let bodiless = [Status::NO_CONTENT, Status::NOT_MODIFIED];
         for code in 100..600 {
             let status = Status(code);
-            assert_eq!(status.is_bodiless(), code < 200 || bodiless.contains(&status), "{status:?}");
+            assert_eq!(
+                status.is_bodiless(),
+                code < 200 || bodiless.contains(&status),
+                "{status:?}"
+            );
         }
     }
 }

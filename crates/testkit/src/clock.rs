@@ -32,12 +32,7 @@ struct Time {
 impl ManualClock {
     /// A clock that shows this date, and whose monotonic time is zero.
     pub fn at(real: SystemTime) -> Self {
-        Self {
-            time: Arc::new(Mutex::new(Time {
-                monotonic: Duration::ZERO,
-                real,
-            })),
-        }
+        Self { time: Arc::new(Mutex::new(Time { monotonic: Duration::ZERO, real })) }
     }
 
     /// Lets time pass, on both faces.

@@ -57,10 +57,7 @@ impl RawClient {
         stream.set_write_timeout(Some(patience))?;
         // Each piece travels by itself, as far as this side has a say.
         stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            unread: Vec::new(),
-        })
+        Ok(Self { stream, unread: Vec::new() })
     }
 
     /// Sends bytes.
@@ -121,11 +118,7 @@ impl RawClient {
             }
         };
         let head: Vec<u8> = self.unread.drain(..end).collect();
-        let mut response = RawResponse {
-            head,
-            body: Vec::new(),
-            end: End::Head,
-        };
+        let mut response = RawResponse { head, body: Vec::new(), end: End::Head };
         let status = response.status().ok_or_else(|| invalid("no status line"))?;
         if to_head || status / 100 == 1 || status == 204 || status == 304 {
             return Ok(response);
@@ -184,15 +177,12 @@ impl RawResponse {
 
     /// The values of all field lines of this name, in any case, without the space around them.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.head
-            .split(|&byte| byte == b'\n')
-            .skip(1)
-            .filter_map(move |line| {
-                let colon = line.iter().position(|&byte| byte == b':')?;
-                line[..colon]
-                    .eq_ignore_ascii_case(name.as_bytes())
-                    .then(|| line[colon + 1..].trim_ascii())
-            })
+        self.head.split(|&byte| byte == b'\n').skip(1).filter_map(move |line| {
+            let colon = line.iter().position(|&byte| byte == b':')?;
+            line[..colon]
+                .eq_ignore_ascii_case(name.as_bytes())
+                .then(|| line[colon + 1..].trim_ascii())
+        })
     }
 
     /// `Content-Length`, said at most once.
@@ -219,7 +209,5 @@ fn invalid(what: &str) -> io::Error {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }

@@ -42,7 +42,9 @@ pub fn respond(input: &[u8]) -> Understood {
             Ok(None) => return understood,
             Err(()) => return Understood { end: End::Refused, ..understood },
         };
-        let Some(request) = request(&rest[..head]) else { return Understood { end: End::Refused, ..understood } };
+        let Some(request) = request(&rest[..head]) else {
+            return Understood { end: End::Refused, ..understood };
+        };
         understood.requests.push(request.shown);
         rest = &rest[head..];
         if request.last {
@@ -50,7 +52,9 @@ pub fn respond(input: &[u8]) -> Understood {
         }
         match request.body {
             Body::None => {}
-            Body::Counted(len) if len > MAX_DISCARD => return Understood { end: End::Closed, ..understood },
+            Body::Counted(len) if len > MAX_DISCARD => {
+                return Understood { end: End::Closed, ..understood };
+            }
             Body::Counted(len) => match rest.get(len as usize..) {
                 Some(after) => rest = after,
                 None => return understood,
@@ -101,7 +105,10 @@ fn request(head: &[u8]) -> Option<Request> {
     if method.is_empty() || method.len() > 32 || !method.chars().all(is_token) {
         return None;
     }
-    if target.is_empty() || target.len() > MAX_TARGET || target.chars().any(|c| c <= ' ' || c == '\u{7f}') {
+    if target.is_empty()
+        || target.len() > MAX_TARGET
+        || target.chars().any(|c| c <= ' ' || c == '\u{7f}')
+    {
         return None;
     }
     let minor = version.strip_prefix("HTTP/1.")?;
@@ -124,13 +131,18 @@ fn request(head: &[u8]) -> Option<Request> {
     let values = |name: &str| -> Vec<&str> {
         fields.iter().filter(|(given, _)| given == name).map(|(_, value)| *value).collect()
     };
-    let list = |name: &str| -> Vec<String> {
-        let items = values(name).into_iter().flat_map(|value| value.split(','));
-        items.map(|item| item.trim_matches([' ', '\t']).to_ascii_lowercase()).filter(|item| !item.is_empty()).collect()
+    let items_of = |name: &str| -> Vec<String> {
+        let raw = values(name).into_iter().flat_map(|value| value.split(','));
+        raw.map(|item| item.trim_matches([' ', '\t']).to_ascii_lowercase())
+            .filter(|item| !item.is_empty())
+            .collect()
     };
 
     let hosts = values("host");
-    if hosts.len() > 1 || (hosts.is_empty() && !is_old) || !hosts.iter().all(|host| is_authority(host)) {
+    if hosts.len() > 1
+        || (hosts.is_empty() && !is_old)
+        || !hosts.iter().all(|host| is_authority(host))
+    {
         return None;
     }
     let (target, authority) = target_and_authority(method, target)?;
@@ -149,19 +161,29 @@ fn request(head: &[u8]) -> Option<Request> {
                 length => Body::Counted(length),
             }
         }
-        ([], [coding]) if list("transfer-encoding") == ["chunked"] && !is_old && coding.len() < 1000 => Body::Chunked,
+        ([], [coding])
+            if items_of("transfer-encoding") == ["chunked"] && !is_old && coding.len() < 1000 =>
+        {
+            Body::Chunked
+        }
         _ => return None,
     };
-    let expectations = if is_old { Vec::new() } else { list("expect") };
+    let expectations = if is_old { Vec::new() } else { items_of("expect") };
     if expectations.iter().any(|expectation| expectation != "100-continue") {
         return None;
     }
     let waits = !values("expect").is_empty() && !is_old && !matches!(body, Body::None);
-    let options = list("connection");
+    let options = items_of("connection");
     let said = |option: &str| options.iter().any(|given| given == option);
     let last = said("close") || (is_old && !said("keep-alive")) || waits;
-    let bytes = |text: &str| String::from_utf8_lossy(&text.chars().map(|c| c as u8).collect::<Vec<_>>()).into_owned();
-    Some(Request { shown: format!("{method} {} @{}", bytes(&target), bytes(authority)), body, last })
+    let bytes = |text: &str| {
+        String::from_utf8_lossy(&text.chars().map(|c| c as u8).collect::<Vec<_>>()).into_owned()
+    };
+    Some(Request {
+        shown: format!("{method} {} @{}", bytes(&target), bytes(authority)),
+        body,
+        last,
+    })
 }
 
 /// The target as it is shown, and its own authority if it has one.
@@ -189,18 +211,18 @@ fn target_and_authority<'a>(method: &str, target: &'a str) -> Option<(String, Op
 }
 
 fn is_authority(text: &str) -> bool {
-    let (host_is_valid, port) = match text.strip_prefix('[') {
-        Some(rest) => match rest.split_once(']') {
-            Some((ip, port)) => (ip.parse::<std::net::Ipv6Addr>().is_ok(), port),
-            None => return false,
-        },
-        None => {
-            let end = text.find(':').unwrap_or(text.len());
-            (is_name(&text[..end]), &text[end..])
-        }
+    let (host_is_valid, port) = if let Some(rest) = text.strip_prefix('[') {
+        let Some((ip, port)) = rest.split_once(']') else { return false };
+        (ip.parse::<std::net::Ipv6Addr>().is_ok(), port)
+    } else {
+        let end = text.find(':').unwrap_or(text.len());
+        (is_name(&text[..end]), &text[end..])
     };
     let port_is_valid = match port.strip_prefix(':') {
-        Some(digits) => digits.chars().all(|c| c.is_ascii_digit()) && (digits.is_empty() || digits.parse::<u16>().is_ok()),
+        Some(digits) => {
+            digits.chars().all(|c| c.is_ascii_digit())
+                && (digits.is_empty() || digits.parse::<u16>().is_ok())
+        }
         None => port.is_empty(),
     };
     host_is_valid && port_is_valid
@@ -210,7 +232,10 @@ fn is_name(name: &str) -> bool {
     let mut rest = name;
     while let Some(c) = rest.chars().next() {
         if c == '%' {
-            if rest.len() < 3 || !rest.is_char_boundary(3) || !rest[1..3].chars().all(|c| c.is_ascii_hexdigit()) {
+            if rest.len() < 3
+                || !rest.is_char_boundary(3)
+                || !rest[1..3].chars().all(|c| c.is_ascii_hexdigit())
+            {
                 return false;
             }
             rest = &rest[3..];
@@ -248,12 +273,15 @@ fn chunked(bytes: &[u8]) -> Chunked {
         };
         let line: String = bytes[at..at + len].iter().map(|&byte| char::from(byte)).collect();
         at += len + 1;
-        let Some(line) = line.strip_suffix('\r').filter(|_| len < 256) else { return Chunked::Broken };
+        let Some(line) = line.strip_suffix('\r').filter(|_| len < 256) else {
+            return Chunked::Broken;
+        };
         let digits = line.chars().take_while(char::is_ascii_hexdigit).count();
         let extension = line[digits..].trim_matches([' ', '\t']);
         let extension_is_valid = match extension.strip_prefix(';') {
             Some(rest) => {
-                rest.trim_matches([' ', '\t']).chars().next().is_some_and(is_token) && rest.chars().all(is_text)
+                rest.trim_matches([' ', '\t']).chars().next().is_some_and(is_token)
+                    && rest.chars().all(is_text)
             }
             None => line.len() == digits,
         };
@@ -287,7 +315,8 @@ fn chunked(bytes: &[u8]) -> Chunked {
 fn trailers(bytes: &[u8], begin: usize) -> Chunked {
     match head(&bytes[begin..]) {
         Ok(Some(len)) => {
-            let section: String = bytes[begin..begin + len].iter().map(|&byte| char::from(byte)).collect();
+            let section: String =
+                bytes[begin..begin + len].iter().map(|&byte| char::from(byte)).collect();
             let lines = section.strip_suffix("\r\n").unwrap_or_default();
             let valid = lines.split_terminator("\r\n").all(|line| {
                 line.split_once(':').is_some_and(|(name, value)| {

@@ -19,7 +19,10 @@ pub struct Response {
 impl Response {
     /// The values of a field.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.fields.iter().filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| &value[..])
+        self.fields
+            .iter()
+            .filter(move |(given, _)| given.eq_ignore_ascii_case(name))
+            .map(|(_, value)| &value[..])
     }
 
     /// Whether the response announces the end of the connection.
@@ -47,14 +50,18 @@ impl std::error::Error for Malformed {}
 /// When no continuation could make these bytes a response.
 pub fn read(bytes: &[u8], to_head: bool) -> Result<Option<(Response, usize)>, Malformed> {
     let fail = |what: &str| Err(Malformed(format!("{what}: {:?}", String::from_utf8_lossy(bytes))));
-    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
+    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return Ok(None);
+    };
     let head = &bytes[..end];
     if head.iter().enumerate().any(|(at, &byte)| {
-        (byte == b'\n' && (at == 0 || head[at - 1] != b'\r')) || (byte == b'\r' && head.get(at + 1) != Some(&b'\n'))
+        (byte == b'\n' && (at == 0 || head[at - 1] != b'\r'))
+            || (byte == b'\r' && head.get(at + 1) != Some(&b'\n'))
     }) {
         return fail("a line break that is not CRLF");
     }
-    let mut lines = head.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut lines =
+        head.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let status_line = lines.next().unwrap_or_default();
     let Some(rest) = status_line.strip_prefix(b"HTTP/1.1 ") else { return fail("no status line") };
     if rest.len() < 4 || !rest[..3].iter().all(u8::is_ascii_digit) || rest[3] != b' ' {
@@ -71,17 +78,33 @@ pub fn read(bytes: &[u8], to_head: bool) -> Result<Option<(Response, usize)>, Ma
         body: Vec::new(),
     };
     for line in lines {
-        let Some(colon) = line.iter().position(|&byte| byte == b':') else { return fail("a line without a colon") };
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else {
+            return fail("a line without a colon");
+        };
         let (name, value) = (&line[..colon], &line[colon + 1..]);
-        if name.is_empty() || !name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte)) {
+        if name.is_empty()
+            || !name
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+        {
             return fail("a field name that is no token");
         }
         if !value.iter().all(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f)) {
             return fail("a control character in a field value");
         }
-        response.fields.push((String::from_utf8_lossy(name).into_owned(), value.trim_ascii().to_vec()));
+        response
+            .fields
+            .push((String::from_utf8_lossy(name).into_owned(), value.trim_ascii().to_vec()));
     }
-    for single in ["content-length", "date", "etag", "last-modified", "content-type", "location", "content-range"] {
+    for single in [
+        "content-length",
+        "date",
+        "etag",
+        "last-modified",
+        "content-type",
+        "location",
+        "content-range",
+    ] {
         if response.values(single).count() > 1 {
             return fail("a field that may stand once stands twice");
         }

@@ -55,9 +55,7 @@ impl Tree {
     /// When the file system refuses.
     #[track_caller]
     pub fn of(entries: &[(&str, Entry<'_>)]) -> Self {
-        let tree = Self {
-            dir: tempfile::tempdir().expect("a temporary folder"),
-        };
+        let tree = Self { dir: tempfile::tempdir().expect("a temporary folder") };
         for &(name, entry) in entries {
             tree.add(name, entry);
         }
@@ -104,10 +102,7 @@ impl Tree {
     #[track_caller]
     pub fn age(&self, name: &str, age: Duration) {
         let file = File::options().write(true).open(self.path(name));
-        check(
-            name,
-            file.and_then(|file| file.set_modified(SystemTime::now() - age)),
-        );
+        check(name, file.and_then(|file| file.set_modified(SystemTime::now() - age)));
     }
 }
 
@@ -131,11 +126,7 @@ mod special {
     pub(super) fn fifo(path: &Path) -> io::Result<()> {
         // The call that makes one has no safe wrapper on every Unix; the command is everywhere.
         let made = Command::new("mkfifo").arg(path).status()?;
-        if made.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other("mkfifo failed"))
-        }
+        if made.success() { Ok(()) } else { Err(io::Error::other("mkfifo failed")) }
     }
 
     pub(super) fn socket(path: &Path) -> io::Result<()> {

@@ -17,28 +17,18 @@ pub(crate) fn check(tree: &Tree, packages: &[Package], problems: &mut Vec<Proble
     let rows = tree.rows(DOCUMENT);
     for name in &used {
         if !rows.iter().any(|(row, _)| row == name) {
-            problems.push(Problem::of(
-                DOCUMENT,
-                format!("has no row that says why we need `{name}`"),
-            ));
+            problems
+                .push(Problem::of(DOCUMENT, format!("has no row that says why we need `{name}`")));
         }
     }
     for (row, line) in rows {
         if !used.contains(row) && !of_fuzz(tree, row) {
-            problems.push(Problem::at(
-                DOCUMENT,
-                line,
-                format!("`{row}` is not used any more"),
-            ));
+            problems.push(Problem::at(DOCUMENT, line, format!("`{row}` is not used any more")));
         }
     }
     for (name, line) in of_workspace(tree) {
         if !used.contains(name) && !name.starts_with("catzilla-") {
-            problems.push(Problem::at(
-                "Cargo.toml",
-                line,
-                format!("no crate uses {name}"),
-            ));
+            problems.push(Problem::at("Cargo.toml", line, format!("no crate uses {name}")));
         }
     }
 }
@@ -83,15 +73,10 @@ mod tests {
             ),
             ("fuzz/Cargo.toml", "libfuzzer-sys = \"0.4\"\n"),
         ]);
-        let used = |name: &str| Dependency {
-            name: name.to_owned(),
-            kind: Kind::Normal,
-            ours: false,
-        };
-        let package = Package {
-            dependencies: vec![used("bytes"), used("new")],
-            ..Package::default()
-        };
+        let used =
+            |name: &str| Dependency { name: name.to_owned(), kind: Kind::Normal, ours: false };
+        let package =
+            Package { dependencies: vec![used("bytes"), used("new")], ..Package::default() };
         let mut problems = Vec::new();
         check(&tree, &[package], &mut problems);
         let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();

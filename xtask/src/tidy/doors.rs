@@ -3,16 +3,8 @@
 use super::rust_code::{has_word, only_code};
 use super::{Problem, Tree};
 
-const FURNITURE: [&str; 8] = [
-    "fn",
-    "impl",
-    "struct",
-    "enum",
-    "union",
-    "trait",
-    "static",
-    "macro_rules",
-];
+const FURNITURE: [&str; 8] =
+    ["fn", "impl", "struct", "enum", "union", "trait", "static", "macro_rules"];
 
 pub(crate) fn check(tree: &Tree, problems: &mut Vec<Problem>) {
     for (path, text) in tree.rust().filter(|(path, _)| path.ends_with("src/lib.rs")) {
@@ -35,10 +27,7 @@ mod tests {
     #[test]
     fn doors_only() {
         let tree = Tree::of(&[
-            (
-                "crates/a/src/lib.rs",
-                "//! fn in words\nmod a;\npub use a::{A, b};\n",
-            ),
+            ("crates/a/src/lib.rs", "//! fn in words\nmod a;\npub use a::{A, b};\n"),
             ("crates/b/src/lib.rs", "mod b;\n\npub fn b() {}\n"),
             ("crates/b/src/b.rs", "pub fn b() {}\n"),
         ]);

@@ -36,11 +36,7 @@ pub(crate) fn check(packages: &[Package], problems: &mut Vec<Problem>) {
             ));
             continue;
         };
-        for dependency in package
-            .dependencies
-            .iter()
-            .filter(|dependency| dependency.ours)
-        {
+        for dependency in package.dependencies.iter().filter(|dependency| dependency.ours) {
             // Tests may use the test kit; the test kit knows none of those that it doesn't say.
             let for_tests = dependency.kind == Kind::Dev && dependency.name == "catzilla-testkit";
             if !for_tests && !allowed.contains(&dependency.name.as_str()) {
@@ -60,16 +56,9 @@ mod tests {
 
     #[track_caller]
     fn check_edge(from: &str, to: &str, kind: Kind, expected: usize) {
-        let dependencies = vec![Dependency {
-            name: to.to_owned(),
-            kind,
-            ours: true,
-        }];
-        let package = Package {
-            name: from.to_owned(),
-            folder: "crates/x".to_owned(),
-            dependencies,
-        };
+        let dependencies = vec![Dependency { name: to.to_owned(), kind, ours: true }];
+        let package =
+            Package { name: from.to_owned(), folder: "crates/x".to_owned(), dependencies };
         let mut problems = Vec::new();
         check(&[package], &mut problems);
         assert_eq!(problems.len(), expected, "{from} -> {to}: {problems:?}");
@@ -81,12 +70,7 @@ mod tests {
         check_edge("catzilla", "catzilla-server", Kind::Normal, 0);
         check_edge("catzilla-hot-cache", "catzilla-testkit", Kind::Dev, 0);
         check_edge("catzilla-hot-cache", "catzilla-testkit", Kind::Normal, 1);
-        check_edge(
-            "catzilla-hot-cache",
-            "catzilla-path-security",
-            Kind::Normal,
-            1,
-        );
+        check_edge("catzilla-hot-cache", "catzilla-path-security", Kind::Normal, 1);
         check_edge("catzilla-hot-cache", "catzilla-path-security", Kind::Dev, 1);
         check_edge("catzilla", "catzilla-path-security", Kind::Normal, 1);
         check_edge("catzilla-testkit", "catzilla-server", Kind::Normal, 1);
@@ -95,11 +79,8 @@ mod tests {
 
     #[test]
     fn crates_of_others_are_no_edges() {
-        let dependencies = vec![Dependency {
-            name: "bytes".to_owned(),
-            kind: Kind::Normal,
-            ours: false,
-        }];
+        let dependencies =
+            vec![Dependency { name: "bytes".to_owned(), kind: Kind::Normal, ours: false }];
         let mut problems = Vec::new();
         check(
             &[Package {

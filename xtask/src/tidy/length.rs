@@ -20,18 +20,12 @@ pub(crate) fn check(tree: &Tree, longer: &[(&str, &str)], problems: &mut Vec<Pro
             ));
         }
         if lines <= LIMIT && excused {
-            problems.push(Problem::of(
-                path,
-                "needs no exception for its length any more",
-            ));
+            problems.push(Problem::of(path, "needs no exception for its length any more"));
         }
     }
     for (path, _) in longer {
         if !tree.has(path) {
-            problems.push(Problem::of(
-                path,
-                "has an exception for its length, but is not there",
-            ));
+            problems.push(Problem::of(path, "has an exception for its length, but is not there"));
         }
     }
 }
@@ -44,11 +38,7 @@ mod tests {
     fn check_length(lines: usize, longer: &[(&str, &str)], expected: &[&str]) {
         let text = "\n".repeat(lines);
         let mut problems = Vec::new();
-        check(
-            &Tree::of(&[("a.rs", &text), ("a.md", &text)]),
-            longer,
-            &mut problems,
-        );
+        check(&Tree::of(&[("a.rs", &text), ("a.md", &text)]), longer, &mut problems);
         let found: Vec<String> = problems.iter().map(Problem::to_string).collect();
         assert_eq!(found, expected);
     }
@@ -59,11 +49,7 @@ mod tests {
         check_length(400, &[], &[]);
         check_length(401, &[], &["a.rs:401: is 401 lines long, more than 400"]);
         check_length(401, &reason, &[]);
-        check_length(
-            400,
-            &reason,
-            &["a.rs: needs no exception for its length any more"],
-        );
+        check_length(400, &reason, &["a.rs: needs no exception for its length any more"]);
         check_length(
             1,
             &[("b.rs", "rows")],

@@ -25,9 +25,7 @@ pub(crate) fn check(tree: &Tree, problems: &mut Vec<Problem>) {
 
 /// What the inline links of a line point to.
 fn targets(line: &str) -> impl Iterator<Item = &str> {
-    line.split("](")
-        .skip(1)
-        .filter_map(|rest| Some(rest.split_once(')')?.0))
+    line.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0))
 }
 
 fn leads_somewhere(tree: &Tree, from: &str, target: &str) -> bool {
@@ -48,8 +46,7 @@ fn leads_somewhere(tree: &Tree, from: &str, target: &str) -> bool {
     }
     let place = place.join("/");
     tree.files().any(|(path, _)| {
-        path.strip_prefix(&place)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix(&place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })
 }
 

@@ -3,11 +3,7 @@
 use super::{Problem, Tree};
 
 /// Folders of developers' machines. Written in two parts, or this file would break its own rule.
-const FOLDERS: [&str; 3] = [
-    concat!("/wo", "rk/"),
-    concat!("/tmp/", "wt"),
-    concat!("/ro", "ot/"),
-];
+const FOLDERS: [&str; 3] = [concat!("/wo", "rk/"), concat!("/tmp/", "wt"), concat!("/ro", "ot/")];
 
 pub(crate) fn check(tree: &Tree, problems: &mut Vec<Problem>) {
     for (path, text) in tree.files() {
@@ -44,10 +40,7 @@ mod tests {
             let mut problems = Vec::new();
             check(&Tree::of(&[("a.md", &text)]), &mut problems);
             assert_eq!(problems.len(), 1);
-            assert!(
-                problems[0].to_string().starts_with("a.md:2: "),
-                "{problems:?}"
-            );
+            assert!(problems[0].to_string().starts_with("a.md:2: "), "{problems:?}");
         }
     }
 }

@@ -45,10 +45,7 @@ fn parse(metadata: &str) -> Result<Vec<Package>> {
     let metadata: Value = serde_json::from_str(metadata)?;
     let root = text(&metadata, "workspace_root")?;
     let packages = metadata["packages"].as_array().context("packages")?;
-    packages
-        .iter()
-        .map(|package| self::package(package, root))
-        .collect()
+    packages.iter().map(|package| self::package(package, root)).collect()
 }
 
 fn package(package: &Value, root: &str) -> Result<Package> {
@@ -71,11 +68,7 @@ fn dependency(value: &Value) -> Result<Dependency> {
         Some("build") => Kind::Build,
         _ => Kind::Normal,
     };
-    Ok(Dependency {
-        name: text(value, "name")?.to_owned(),
-        kind,
-        ours: value["path"].is_string(),
-    })
+    Ok(Dependency { name: text(value, "name")?.to_owned(), kind, ours: value["path"].is_string() })
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> Result<&'a str> {
@@ -87,10 +80,7 @@ pub(crate) fn check(tree: &Tree, packages: &[Package], problems: &mut Vec<Proble
     for Package { name, folder, .. } in packages {
         let path = format!("{folder}/Cargo.toml");
         let manifest = tree.text(&path).unwrap_or_default();
-        if !manifest
-            .replace([' ', '\r'], "")
-            .contains("[lints]\nworkspace=true")
-        {
+        if !manifest.replace([' ', '\r'], "").contains("[lints]\nworkspace=true") {
             problems.push(Problem::of(
                 &path,
                 "takes the lints of the workspace: [lints] workspace = true",
@@ -100,14 +90,8 @@ pub(crate) fn check(tree: &Tree, packages: &[Package], problems: &mut Vec<Proble
             continue;
         }
         let readme = format!("{folder}/README.md");
-        if !tree
-            .text(&readme)
-            .is_some_and(|text| text.starts_with(&format!("# {name}\n")))
-        {
-            problems.push(Problem::of(
-                &readme,
-                format!("is there, and begins with `# {name}`"),
-            ));
+        if !tree.text(&readme).is_some_and(|text| text.starts_with(&format!("# {name}\n"))) {
+            problems.push(Problem::of(&readme, format!("is there, and begins with `# {name}`")));
         }
     }
 }
@@ -123,13 +107,8 @@ mod tests {
                 "dependencies": [{"name": "b", "kind": null, "path": "/w/crates/b"}, {"name": "c", "kind": "dev"}]}]}"#,
         )
         .unwrap();
-        assert_eq!(
-            (packages[0].name.as_str(), packages[0].folder.as_str()),
-            ("a", "crates/a")
-        );
-        let [b, c] = &packages[0].dependencies[..] else {
-            panic!("{packages:?}")
-        };
+        assert_eq!((packages[0].name.as_str(), packages[0].folder.as_str()), ("a", "crates/a"));
+        let [b, c] = &packages[0].dependencies[..] else { panic!("{packages:?}") };
         assert!(b.kind == Kind::Normal && b.ours && c.kind == Kind::Dev && !c.ours);
         assert!(parse("{}").is_err());
     }
@@ -148,23 +127,14 @@ mod tests {
 
     #[test]
     fn lints_and_readme_are_asked_for() {
-        let manifest = (
-            "crates/cat/Cargo.toml",
-            "[package]\n\n[lints]\nworkspace = true\n",
-        );
-        assert_eq!(
-            found(&[manifest, ("crates/cat/README.md", "# cat\n")]),
-            [""; 0]
-        );
+        let manifest = ("crates/cat/Cargo.toml", "[package]\n\n[lints]\nworkspace = true\n");
+        assert_eq!(found(&[manifest, ("crates/cat/README.md", "# cat\n")]), [""; 0]);
         assert_eq!(
             found(&[manifest, ("crates/cat/README.md", "# dog\n")]),
             ["crates/cat/README.md"]
         );
         assert_eq!(
-            found(&[(
-                "crates/cat/Cargo.toml",
-                "publish = false\n[lints]\nworkspace = true"
-            )]),
+            found(&[("crates/cat/Cargo.toml", "publish = false\n[lints]\nworkspace = true")]),
             [""; 0]
         );
         assert_eq!(

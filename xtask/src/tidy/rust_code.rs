@@ -48,17 +48,14 @@ fn token(rest: &str, after_word: bool) -> Option<usize> {
     if after_word {
         return None;
     }
-    let prefix = ["br", "cr", "r", "b", "c"]
-        .into_iter()
-        .find_map(|prefix| rest.strip_prefix(prefix))?;
+    let prefix =
+        ["br", "cr", "r", "b", "c"].into_iter().find_map(|prefix| rest.strip_prefix(prefix))?;
     let begin = rest.len() - prefix.len();
     if rest[..begin].ends_with('r') {
         let hashes = prefix.bytes().take_while(|&byte| byte == b'#').count();
         let end = format!("\"{}", "#".repeat(hashes));
         let content = prefix[hashes..].strip_prefix('"')?;
-        let len = content
-            .find(&end)
-            .map_or(content.len(), |at| at + end.len());
+        let len = content.find(&end).map_or(content.len(), |at| at + end.len());
         return Some(begin + hashes + 1 + len);
     }
     match prefix.chars().next()? {
@@ -117,16 +114,8 @@ mod tests {
     #[track_caller]
     fn check(text: &str, code: &str) {
         let found = only_code(text);
-        assert_eq!(
-            found.split_whitespace().collect::<Vec<_>>().join(" "),
-            code,
-            "{text}"
-        );
-        assert_eq!(
-            found.matches('\n').count(),
-            text.matches('\n').count(),
-            "{text}"
-        );
+        assert_eq!(found.split_whitespace().collect::<Vec<_>>().join(" "), code, "{text}");
+        assert_eq!(found.matches('\n').count(), text.matches('\n').count(), "{text}");
     }
 
     #[test]
@@ -136,16 +125,10 @@ mod tests {
         check("a /* never ends", "a");
         check(r#"a("unsafe \" unsafe", b)"#, "a( , b)");
         check("a(r\"\\\", b)", "a( , b)");
-        check(
-            "a(r#\"un\"safe\"#, b'\\'', br##\"\"#\"##, c)",
-            "a( , , , c)",
-        );
+        check("a(r#\"un\"safe\"#, b'\\'', br##\"\"#\"##, c)", "a( , , , c)");
         check("let c = '\"'; d", "let c = ; d");
         check(r"let c = '\u{1F600}'; d", "let c = ; d");
-        check(
-            "fn f<'a>(x: &'a str) -> &'static str",
-            "fn f<'a>(x: &'a str) -> &'static str",
-        );
+        check("fn f<'a>(x: &'a str) -> &'static str", "fn f<'a>(x: &'a str) -> &'static str");
         check("for r in b", "for r in b");
         check("attr\"no prefix\"x", "attr x");
         check("\"two\nlines\" x", "x");

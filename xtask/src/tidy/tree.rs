@@ -35,25 +35,18 @@ impl Tree {
     #[cfg(test)]
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         Self {
-            files: files
-                .iter()
-                .map(|&(path, text)| (path.to_owned(), text.to_owned()))
-                .collect(),
+            files: files.iter().map(|&(path, text)| (path.to_owned(), text.to_owned())).collect(),
         }
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.files
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str()))
+        self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
     /// The files whose names end with a dot and this.
     pub(crate) fn with_extension(&self, extension: &str) -> impl Iterator<Item = (&str, &str)> {
         self.files().filter(move |(path, _)| {
-            Path::new(path)
-                .extension()
-                .is_some_and(|found| found == extension)
+            Path::new(path).extension().is_some_and(|found| found == extension)
         })
     }
 
@@ -83,14 +76,7 @@ impl Tree {
 
 fn names(root: &Path) -> Result<Vec<String>> {
     let mut git = Command::new("git");
-    git.args([
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ])
-    .current_dir(root);
+    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root);
     if let Ok(list) = sh::read(&mut git) {
         return Ok(list.split_terminator('\0').map(str::to_owned).collect());
     }
@@ -105,11 +91,7 @@ fn walk(root: &Path, folder: &str, names: &mut Vec<String>) -> Result<()> {
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
-        let path = if folder.is_empty() {
-            name.clone()
-        } else {
-            format!("{folder}/{name}")
-        };
+        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
         if entry.file_type()?.is_file() {
             names.push(path);
         } else if entry.file_type()?.is_dir()
@@ -129,18 +111,11 @@ mod tests {
     fn the_workspace_is_read_with_and_without_git() {
         let tree = Tree::read(sh::root()).unwrap();
         assert!(tree.text("Cargo.toml").unwrap().contains("[workspace]"));
-        assert!(
-            tree.rust()
-                .any(|(path, _)| path == "xtask/src/tidy/tree.rs")
-        );
+        assert!(tree.rust().any(|(path, _)| path == "xtask/src/tidy/tree.rs"));
         let mut names = Vec::new();
         walk(sh::root(), "", &mut names).unwrap();
         assert!(names.iter().any(|name| name == "xtask/src/tidy/tree.rs"));
-        assert!(
-            !names
-                .iter()
-                .any(|name| name.starts_with("target/") || name.starts_with(".git/"))
-        );
+        assert!(!names.iter().any(|name| name.starts_with("target/") || name.starts_with(".git/")));
     }
 
     #[test]

@@ -7,10 +7,8 @@ const DOCUMENT: &str = "docs/unsafe.md";
 const PROMISE: &str = "#![forbid(unsafe_code)]";
 
 pub(crate) fn check(tree: &Tree, problems: &mut Vec<Problem>) {
-    let used: Vec<(&str, usize)> = tree
-        .rust()
-        .filter_map(|(path, text)| Some((path, first_unsafe(text)?)))
-        .collect();
+    let used: Vec<(&str, usize)> =
+        tree.rust().filter_map(|(path, text)| Some((path, first_unsafe(text)?))).collect();
     let rows = tree.rows(DOCUMENT);
     for &(path, line) in &used {
         if !rows.iter().any(|(row, _)| *row == path) {
@@ -23,27 +21,19 @@ pub(crate) fn check(tree: &Tree, problems: &mut Vec<Problem>) {
     }
     for (row, line) in rows {
         if !used.iter().any(|(path, _)| *path == row) {
-            problems.push(Problem::at(
-                DOCUMENT,
-                line,
-                format!("`{row}` has no unsafe code"),
-            ));
+            problems.push(Problem::at(DOCUMENT, line, format!("`{row}` has no unsafe code")));
         }
     }
     for (path, text) in tree.rust() {
-        let Some(folder) = path
-            .strip_suffix("src/lib.rs")
-            .or_else(|| path.strip_suffix("src/main.rs"))
+        let Some(folder) =
+            path.strip_suffix("src/lib.rs").or_else(|| path.strip_suffix("src/main.rs"))
         else {
             continue;
         };
         let source = format!("{folder}src/");
         let is_safe = !used.iter().any(|(path, _)| path.starts_with(&source));
         if is_safe && !text.lines().any(|line| line == PROMISE) {
-            problems.push(Problem::of(
-                path,
-                format!("has no unsafe code, and says so: {PROMISE}"),
-            ));
+            problems.push(Problem::of(path, format!("has no unsafe code, and says so: {PROMISE}")));
         }
     }
 }
@@ -70,10 +60,7 @@ mod tests {
     #[test]
     fn the_inventory_is_complete_and_holds_nothing_else() {
         let lib = ("crates/a/src/lib.rs", "mod raw;\n");
-        let raw = (
-            "crates/a/src/raw.rs",
-            "// unsafe\nfn f() { unsafe { g() } }\n",
-        );
+        let raw = ("crates/a/src/raw.rs", "// unsafe\nfn f() { unsafe { g() } }\n");
         let row = ("docs/unsafe.md", "| `crates/a/src/raw.rs` | speed |\n");
         assert_eq!(found(&[lib, raw, row]), [""; 0]);
         assert_eq!(
@@ -95,9 +82,6 @@ mod tests {
             found(&[("x/src/main.rs", "fn main() {}\n")]),
             [format!("x/src/main.rs: {says}")]
         );
-        assert_eq!(
-            found(&[("x/src/main.rs", "#![forbid(unsafe_code)]\nfn main() {}\n")]),
-            [""; 0]
-        );
+        assert_eq!(found(&[("x/src/main.rs", "#![forbid(unsafe_code)]\nfn main() {}\n")]), [""; 0]);
     }
 }

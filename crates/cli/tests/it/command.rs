@@ -28,7 +28,8 @@ pub(crate) fn run(args: &[&str]) -> Output {
 /// Starts a server and waits for its line.
 #[track_caller]
 pub(crate) fn serve(args: &[&str]) -> Running {
-    let mut child = catzilla(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("catzilla");
+    let mut child =
+        catzilla(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("catzilla");
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
@@ -42,7 +43,11 @@ pub(crate) fn serve(args: &[&str]) -> Running {
 
 impl Running {
     pub(crate) fn address(&self) -> SocketAddr {
-        let url = self.line.split_whitespace().find_map(|word| word.strip_prefix("url=http://")).expect("a URL");
+        let url = self
+            .line
+            .split_whitespace()
+            .find_map(|word| word.strip_prefix("url=http://"))
+            .expect("a URL");
         url.trim_end_matches('/').parse().expect("an address")
     }
 
@@ -54,7 +59,8 @@ impl Running {
         let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
         let body = answer.split_off(end);
         let head = String::from_utf8(answer).unwrap();
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        let status =
+            head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
         (status, head, body)
     }
 
@@ -62,7 +68,8 @@ impl Running {
     pub(crate) fn ask(&self, path: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address()).expect("connect");
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("send");
         stream
     }

@@ -43,7 +43,10 @@ fn the_grace_period_ends() {
     stream.read_exact(&mut first).unwrap();
     server.signal("TERM");
     let (success, _, errors) = server.wait();
-    assert!(!success && errors.contains("the grace period of 50ms was over: 1 connections were cut"), "{errors}");
+    assert!(
+        !success && errors.contains("the grace period of 50ms was over: 1 connections were cut"),
+        "{errors}"
+    );
 }
 
 #[test]

@@ -20,7 +20,10 @@ fn folders_and_mounts() {
     let here = text(dir.path());
     check(&["/no/such/folder", "-p", "0"], &["/no/such/folder"]);
     check(&[&format!("{here}/page.html"), "-p", "0"], &["page.html", "folder"]);
-    check(&["serve", "-p", "0", "--mount", &format!("static={here}")], &["\"static\"", "begin with a slash"]);
+    check(
+        &["serve", "-p", "0", "--mount", &format!("static={here}")],
+        &["\"static\"", "begin with a slash"],
+    );
     check(&[here, "-p", "0", "--mount", &format!("/={here}")], &["mounted twice"]);
     check(&["serve", "-p", "0", "--mount", "/static"], &["/prefix=folder"]);
 }
@@ -35,7 +38,10 @@ fn rules() {
     check(&[here, "-p", "0", "--index", "../x"], &["../x"]);
     check(&[here, "-p", "0", "--max-file-size", "big"], &["100MiB"]);
     check(&[here, "-p", "0", "--no-such-flag"], &["--no-such-flag"]);
-    check(&[here, "--host", "192.0.2.1", "-p", "0"], &["192.0.2.1", "not an address of this machine"]);
+    check(
+        &[here, "--host", "192.0.2.1", "-p", "0"],
+        &["192.0.2.1", "not an address of this machine"],
+    );
 }
 
 #[test]

@@ -60,14 +60,21 @@ fn servers_that_agree_share_a_port() {
 #[test]
 fn several_addresses() {
     let dir = site();
-    let server = serve(&[text(dir.path()), "-p", "0", "--host", "127.0.0.1", "--host", "127.0.0.2"]);
-    assert!(server.line.contains("url=http://127.0.0.1:") && server.line.contains("url=http://127.0.0.2:"));
+    let server =
+        serve(&[text(dir.path()), "-p", "0", "--host", "127.0.0.1", "--host", "127.0.0.2"]);
+    assert!(
+        server.line.contains("url=http://127.0.0.1:")
+            && server.line.contains("url=http://127.0.0.2:")
+    );
 }
 
 #[test]
 fn help_and_version() {
     let version = run(&["--version"]);
-    assert_eq!(String::from_utf8(version.stdout).unwrap(), format!("catzilla {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        String::from_utf8(version.stdout).unwrap(),
+        format!("catzilla {}\n", env!("CARGO_PKG_VERSION"))
+    );
     let help = String::from_utf8(run(&["serve", "--help"]).stdout).unwrap();
     for flag in ["--mount", "--host", "--port", "--symlinks", "--grace-period", "--header"] {
         assert!(help.contains(flag), "{flag}");

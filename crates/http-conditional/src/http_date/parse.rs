@@ -7,9 +7,7 @@ use super::HttpDate;
 use super::calendar::{Civil, DAYS, MONTHS, to_unix};
 
 pub(super) fn date(value: &[u8], now: SystemTime) -> Option<HttpDate> {
-    imf_fixdate(value)
-        .or_else(|| asctime(value))
-        .or_else(|| rfc850(value, now))
+    imf_fixdate(value).or_else(|| asctime(value)).or_else(|| rfc850(value, now))
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
@@ -22,12 +20,7 @@ fn imf_fixdate(value: &[u8]) -> Option<HttpDate> {
     };
     let second_of_day = time_of_day(rest.strip_suffix(b" GMT")?)?;
     let year = digits(&[y3, y2, y1, y0])?;
-    moment(
-        year,
-        month([m0, m1, m2])?,
-        digits(&[d1, d0])?,
-        second_of_day,
-    )
+    moment(year, month([m0, m1, m2])?, digits(&[d1, d0])?, second_of_day)
 }
 
 /// `Sun Nov  6 08:49:37 1994`
@@ -40,24 +33,13 @@ fn asctime(value: &[u8]) -> Option<HttpDate> {
     let (time, &[b' ', y3, y2, y1, y0]) = rest.split_last_chunk()? else {
         return None;
     };
-    let day = if d1 == b' ' {
-        digits(&[d0])?
-    } else {
-        digits(&[d1, d0])?
-    };
-    moment(
-        digits(&[y3, y2, y1, y0])?,
-        month([m0, m1, m2])?,
-        day,
-        time_of_day(time)?,
-    )
+    let day = if d1 == b' ' { digits(&[d0])? } else { digits(&[d1, d0])? };
+    moment(digits(&[y3, y2, y1, y0])?, month([m0, m1, m2])?, day, time_of_day(time)?)
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`
 fn rfc850(value: &[u8], now: SystemTime) -> Option<HttpDate> {
-    let rest = DAYS
-        .iter()
-        .find_map(|name| value.strip_prefix(name.as_bytes()))?;
+    let rest = DAYS.iter().find_map(|name| value.strip_prefix(name.as_bytes()))?;
     let (&[b',', b' ', d1, d0, b'-', m0, m1, m2, b'-', y1, y0, b' '], rest) =
         rest.split_first_chunk()?
     else {
@@ -80,9 +62,7 @@ fn rfc850(value: &[u8], now: SystemTime) -> Option<HttpDate> {
 
 fn short_day_name(value: &[u8]) -> Option<&[u8]> {
     let (name, rest) = value.split_at_checked(3)?;
-    DAYS.iter()
-        .any(|day| &day.as_bytes()[..3] == name)
-        .then_some(rest)
+    DAYS.iter().any(|day| &day.as_bytes()[..3] == name).then_some(rest)
 }
 
 fn month(name: [u8; 3]) -> Option<u32> {
@@ -106,7 +86,6 @@ fn moment(year: u32, month: u32, day: u32, second_of_day: u32) -> Option<HttpDat
 /// A decimal number, of few enough digits for `u32`.
 fn digits(text: &[u8]) -> Option<u32> {
     text.iter().try_fold(0, |number, &byte| {
-        byte.is_ascii_digit()
-            .then(|| number * 10 + u32::from(byte - b'0'))
+        byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'))
     })
 }

@@ -28,10 +28,7 @@ impl Boundary {
         }
         let mut bytes = [0; Self::MAX_LEN];
         bytes[..text.len()].copy_from_slice(text);
-        Ok(Self {
-            bytes,
-            len: text.len() as u8,
-        })
+        Ok(Self { bytes, len: text.len() as u8 })
     }
 
     /// `bits` as 32 hexadecimal digits. With bits that nobody can guess, no content contains it,
@@ -59,9 +56,7 @@ impl Boundary {
 
 impl fmt::Display for Boundary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_bytes()
-            .iter()
-            .try_for_each(|&byte| fmt::Write::write_char(f, byte.into()))
+        self.as_bytes().iter().try_for_each(|&byte| fmt::Write::write_char(f, byte.into()))
     }
 }
 

@@ -10,11 +10,8 @@ struct Placed {
 
 /// Ranges that overlap, touch or nearly touch become one, at the place of the first of them.
 pub(super) fn coalesce(ranges: Vec<ByteRange>, len: u64, limits: &RangeLimits) -> Selection {
-    let mut placed: Vec<Placed> = ranges
-        .into_iter()
-        .enumerate()
-        .map(|(place, range)| Placed { range, place })
-        .collect();
+    let mut placed: Vec<Placed> =
+        ranges.into_iter().enumerate().map(|(place, range)| Placed { range, place }).collect();
     placed.sort_unstable_by_key(|placed| (placed.range.start, placed.place));
 
     let mut overlapping = 1;
@@ -40,14 +37,11 @@ pub(super) fn coalesce(ranges: Vec<ByteRange>, len: u64, limits: &RangeLimits) -
     }
 
     let cost = placed.iter().fold(0_u64, |cost, part| {
-        cost.saturating_add(part.range.len())
-            .saturating_add(limits.part_overhead)
+        cost.saturating_add(part.range.len()).saturating_add(limits.part_overhead)
     });
     if cost >= len {
         return Selection::Everything;
     }
     placed.sort_unstable_by_key(|placed| placed.place);
-    Selection::Many(ByteRanges(
-        placed.into_iter().map(|placed| placed.range).collect(),
-    ))
+    Selection::Many(ByteRanges(placed.into_iter().map(|placed| placed.range).collect()))
 }

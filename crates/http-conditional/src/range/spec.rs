@@ -17,19 +17,11 @@ impl RangeSpec {
         let dash = element.iter().position(|&byte| byte == b'-')?;
         let (first, last) = (&element[..dash], &element[dash + 1..]);
         if first.is_empty() {
-            return Some(Self::Suffix {
-                length: number(last)?,
-            });
+            return Some(Self::Suffix { length: number(last)? });
         }
         let spec = match last {
-            b"" => Self::From {
-                first: number(first)?,
-                last: None,
-            },
-            _ => Self::From {
-                first: number(first)?,
-                last: Some(number(last)?),
-            },
+            b"" => Self::From { first: number(first)?, last: None },
+            _ => Self::From { first: number(first)?, last: Some(number(last)?) },
         };
         // Compared as text, because both may be beyond what a number holds.
         (last.is_empty() || !is_less(last, first)).then_some(spec)
@@ -43,10 +35,9 @@ impl RangeSpec {
                 let end = last.map_or(len, |last| last.saturating_add(1).min(len));
                 ByteRange { start: first, end }
             }),
-            Self::Suffix { length } => (length > 0).then(|| ByteRange {
-                start: len.saturating_sub(length),
-                end: len,
-            }),
+            Self::Suffix { length } => {
+                (length > 0).then(|| ByteRange { start: len.saturating_sub(length), end: len })
+            }
         }
     }
 }
@@ -56,11 +47,8 @@ fn number(digits: &[u8]) -> Option<u64> {
         return None;
     }
     digits.iter().try_fold(0_u64, |number, &byte| {
-        byte.is_ascii_digit().then(|| {
-            number
-                .saturating_mul(10)
-                .saturating_add(u64::from(byte - b'0'))
-        })
+        byte.is_ascii_digit()
+            .then(|| number.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
     })
 }
 

@@ -7,11 +7,7 @@ use crate::request::now;
 
 #[track_caller]
 fn check(value: &str, unix: i64) {
-    assert_eq!(
-        HttpDate::parse(value.as_bytes(), now()),
-        Ok(HttpDate::from_unix(unix)),
-        "{value}"
-    );
+    assert_eq!(HttpDate::parse(value.as_bytes(), now()), Ok(HttpDate::from_unix(unix)), "{value}");
 }
 
 #[track_caller]
@@ -67,26 +63,10 @@ fn rfc9110_5_6_7_two_digits_mean_at_most_50_years_ahead() {
     check("Monday, 31-Dec-44 00:00:00 GMT", now, "1944");
     check("Monday, 01-Jan-45 00:00:00 GMT", now, "1945");
     check("Monday, 01-Jan-99 00:00:00 GMT", now, "1999");
-    check(
-        "Monday, 01-Jan-99 00:00:00 GMT",
-        "Fri, 01 Jan 2050 00:00:00 GMT",
-        "2099",
-    );
-    check(
-        "Monday, 01-Jan-00 00:00:00 GMT",
-        "Fri, 01 Jan 2050 00:00:00 GMT",
-        "2100",
-    );
-    check(
-        "Monday, 02-Jan-00 00:00:00 GMT",
-        "Fri, 01 Jan 2050 00:00:00 GMT",
-        "2000",
-    );
-    check(
-        "Monday, 30-Jun-30 00:00:00 GMT",
-        "Fri, 31 Dec 9999 23:59:59 GMT",
-        "9930",
-    );
+    check("Monday, 01-Jan-99 00:00:00 GMT", "Fri, 01 Jan 2050 00:00:00 GMT", "2099");
+    check("Monday, 01-Jan-00 00:00:00 GMT", "Fri, 01 Jan 2050 00:00:00 GMT", "2100");
+    check("Monday, 02-Jan-00 00:00:00 GMT", "Fri, 01 Jan 2050 00:00:00 GMT", "2000");
+    check("Monday, 30-Jun-30 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "9930");
 }
 
 #[test]
@@ -167,14 +147,8 @@ fn a_time_becomes_the_second_that_it_lies_in() {
     check(UNIX_EPOCH - Duration::new(0, 1_000), -1);
     check(UNIX_EPOCH - Duration::new(1, 0), -1);
     check(UNIX_EPOCH - Duration::new(1, 1_000), -2);
-    assert_eq!(
-        SystemTime::from(HttpDate::from_unix(5)),
-        UNIX_EPOCH + Duration::from_secs(5)
-    );
-    assert_eq!(
-        SystemTime::from(HttpDate::from_unix(-5)),
-        UNIX_EPOCH - Duration::from_secs(5)
-    );
+    assert_eq!(SystemTime::from(HttpDate::from_unix(5)), UNIX_EPOCH + Duration::from_secs(5));
+    assert_eq!(SystemTime::from(HttpDate::from_unix(-5)), UNIX_EPOCH - Duration::from_secs(5));
 }
 
 proptest! {

@@ -70,10 +70,7 @@ fn rfc9110_8_8_3_2_strong_and_weak_comparison() {
 fn a_tag_is_made_from_what_stands_between_the_quotes() {
     assert_eq!(EntityTag::strong("v1").unwrap().to_string(), r#""v1""#);
     assert_eq!(EntityTag::weak("v1").unwrap().to_string(), r#"W/"v1""#);
-    assert_eq!(
-        EntityTag::strong("v1").unwrap().to_weak(),
-        EntityTag::weak("v1").unwrap()
-    );
+    assert_eq!(EntityTag::strong("v1").unwrap().to_weak(), EntityTag::weak("v1").unwrap());
     for bad in ["a b", "\"", "a\r\nb", "\u{7f}"] {
         assert!(EntityTag::strong(bad).is_err(), "{bad:?}");
         assert!(EntityTag::weak(bad).is_err(), "{bad:?}");
@@ -86,10 +83,7 @@ fn a_tag_has_at_most_59_bytes_between_the_quotes() {
     let tag = EntityTag::strong(&longest).unwrap();
     assert_eq!(tag.opaque(), longest.as_bytes());
     assert_eq!(tag.to_weak().opaque(), longest.as_bytes());
-    assert_eq!(
-        EntityTag::parse(tag.to_weak().as_bytes()),
-        Ok(tag.to_weak())
-    );
+    assert_eq!(EntityTag::parse(tag.to_weak().as_bytes()), Ok(tag.to_weak()));
     assert!(tag.with_suffix("").is_ok());
     assert!(tag.with_suffix("x").is_err());
     assert!(EntityTag::strong(&format!("{longest}x")).is_err());
@@ -99,10 +93,7 @@ fn a_tag_has_at_most_59_bytes_between_the_quotes() {
 #[test]
 fn a_suffix_keeps_the_strength() {
     assert_eq!(parse(r#""v1""#).with_suffix("-br"), Ok(parse(r#""v1-br""#)));
-    assert_eq!(
-        parse(r#"W/"v1""#).with_suffix("-br"),
-        Ok(parse(r#"W/"v1-br""#))
-    );
+    assert_eq!(parse(r#"W/"v1""#).with_suffix("-br"), Ok(parse(r#"W/"v1-br""#)));
     assert!(parse(r#""v1""#).with_suffix("\"").is_err());
 }
 
@@ -118,27 +109,16 @@ fn a_tag_from_metadata_is_time_and_length_in_hexadecimal() {
     check(UNIX_EPOCH, 0, r#""0-0""#);
     check(UNIX_EPOCH + Duration::new(1, 1), 16, r#""3b9aca01-10""#);
     check(UNIX_EPOCH - Duration::new(1, 1), 16, r#""-3b9aca01-10""#);
-    check(
-        UNIX_EPOCH + Duration::from_nanos(0x1_0000_0000),
-        15,
-        r#""100000000-f""#,
-    );
+    check(UNIX_EPOCH + Duration::from_nanos(0x1_0000_0000), 15, r#""100000000-f""#);
     let late = Duration::new(i64::MAX as u64, 999_999_999);
     if let Some(late) = UNIX_EPOCH.checked_add(late) {
-        check(
-            late,
-            u64::MAX,
-            r#""1dcd64ffffffffffffffffff-ffffffffffffffff""#,
-        );
+        check(late, u64::MAX, r#""1dcd64ffffffffffffffffff-ffffffffffffffff""#);
     }
 }
 
 #[test]
 fn bytes_that_are_not_utf8_show_as_replacements() {
-    assert_eq!(
-        EntityTag::parse(b"\"a\xffb\"").unwrap().to_string(),
-        "\"a\u{fffd}b\""
-    );
+    assert_eq!(EntityTag::parse(b"\"a\xffb\"").unwrap().to_string(), "\"a\u{fffd}b\"");
     assert_eq!(parse("\"ä\"").to_string(), "\"ä\"");
 }
 

@@ -14,11 +14,7 @@ const LEN: u64 = 1000;
 fn check(validators: &Validators, if_range: &str, applies: bool) {
     let outcome = if applies { Range(bytes(0, 9)) } else { Full };
     let lines = ["Range: bytes=0-9", &format!("If-Range: {if_range}")];
-    assert_eq!(
-        ask(Method::Get, &lines, validators, LEN),
-        outcome,
-        "{validators:?} {if_range}"
-    );
+    assert_eq!(ask(Method::Get, &lines, validators, LEN), outcome, "{validators:?} {if_range}");
 }
 
 #[test]
@@ -53,14 +49,7 @@ fn rfc9110_8_8_2_2_a_date_is_strong_when_its_second_is_over() {
         let changed = SystemTime::from(HttpDate::from_unix(LAST_MODIFIED));
         let fields = [("Range", "bytes=0-9"), ("If-Range", EXACTLY)];
         let limits = RangeLimits::default();
-        let outcome = decide(
-            Method::Get,
-            &fields,
-            &validators(),
-            LEN,
-            changed + age,
-            &limits,
-        );
+        let outcome = decide(Method::Get, &fields, &validators(), LEN, changed + age, &limits);
         assert_eq!(&outcome, expected, "{age:?}");
     }
     check(Duration::ZERO, &Full);
@@ -79,8 +68,5 @@ fn rfc9110_13_1_5_if_range_is_nothing_without_range_and_beyond_get() {
     let repeated = ["Range: bytes=0-9", r#"If-Range: "a""#, r#"If-Range: "a""#];
     assert_eq!(get(&repeated, LEN), Full);
     assert_eq!(get(&["Range: bytes=5000-", r#"If-Range: "b""#], LEN), Full);
-    assert_eq!(
-        get(&["Range: bytes=5000-", r#"If-Range: "a""#], LEN),
-        Outcome::RangeNotSatisfiable
-    );
+    assert_eq!(get(&["Range: bytes=5000-", r#"If-Range: "a""#], LEN), Outcome::RangeNotSatisfiable);
 }

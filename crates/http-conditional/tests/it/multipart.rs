@@ -38,15 +38,9 @@ fn rfc9110_14_6_parts_have_their_own_type_and_range() {
                     <7000-7999>\r\n\
                     --THIS_STRING_SEPARATES--\r\n";
     assert_eq!(render(layout), expected);
-    assert_eq!(
-        layout.content_type(),
-        "multipart/byteranges; boundary=THIS_STRING_SEPARATES"
-    );
+    assert_eq!(layout.content_type(), "multipart/byteranges; boundary=THIS_STRING_SEPARATES");
     let placeholders = "<500-999><7000-7999>".len();
-    assert_eq!(
-        layout.total_len(),
-        (expected.len() - placeholders + 500 + 1000) as u64
-    );
+    assert_eq!(layout.total_len(), (expected.len() - placeholders + 500 + 1000) as u64);
 }
 
 #[test]
@@ -72,12 +66,7 @@ fn the_length_is_known_before_the_parts_are() {
     for boundary in &boundaries {
         check("bytes=0-0,-1", 10_000, "", boundary);
         check("bytes=0-0,-1", 10_000, "text/html; charset=utf-8", boundary);
-        check(
-            "bytes=9-10,99-100,999-1000,9999-10000",
-            u64::MAX / 2,
-            "a/b",
-            boundary,
-        );
+        check("bytes=9-10,99-100,999-1000,9999-10000", u64::MAX / 2, "a/b", boundary);
     }
 }
 
@@ -129,8 +118,5 @@ fn bits_make_a_boundary_of_32_digits() {
     let boundary = Boundary::from_bits(0xfedc_ba98_7654_3210_0123_4567_89ab_cdef);
     assert_eq!(boundary.as_bytes(), b"fedcba98765432100123456789abcdef");
     assert_eq!(Boundary::from_bits(0).as_bytes(), "0".repeat(32).as_bytes());
-    assert_eq!(
-        Boundary::new("fedcba98765432100123456789abcdef"),
-        Ok(boundary)
-    );
+    assert_eq!(Boundary::new("fedcba98765432100123456789abcdef"), Ok(boundary));
 }

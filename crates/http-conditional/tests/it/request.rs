@@ -31,26 +31,17 @@ pub(crate) fn validators() -> Validators {
 
 /// The same with a weak tag.
 pub(crate) fn weak() -> Validators {
-    Validators {
-        etag: Some(EntityTag::weak("a").unwrap()),
-        ..validators()
-    }
+    Validators { etag: Some(EntityTag::weak("a").unwrap()), ..validators() }
 }
 
 /// The same without a tag.
 pub(crate) fn only_date() -> Validators {
-    Validators {
-        etag: None,
-        ..validators()
-    }
+    Validators { etag: None, ..validators() }
 }
 
 /// The same without a date.
 pub(crate) fn only_tag() -> Validators {
-    Validators {
-        last_modified: None,
-        ..validators()
-    }
+    Validators { last_modified: None, ..validators() }
 }
 
 /// What `GET` gets with these field lines, of `len` bytes.
@@ -60,18 +51,9 @@ pub(crate) fn get(lines: &[&str], len: u64) -> Outcome {
 
 /// What a request with these field lines gets at [`now`], with the default limits.
 pub(crate) fn ask(method: Method, lines: &[&str], validators: &Validators, len: u64) -> Outcome {
-    let fields: Vec<(&str, &str)> = lines
-        .iter()
-        .map(|line| line.split_once(':').expect("a field line"))
-        .collect();
-    decide(
-        method,
-        fields.as_slice(),
-        validators,
-        len,
-        now(),
-        &RangeLimits::default(),
-    )
+    let fields: Vec<(&str, &str)> =
+        lines.iter().map(|line| line.split_once(':').expect("a field line")).collect();
+    decide(method, fields.as_slice(), validators, len, now(), &RangeLimits::default())
 }
 
 /// Bytes `first` to `last`, both included, as the RFC counts.

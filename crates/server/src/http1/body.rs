@@ -82,7 +82,11 @@ impl Body {
     fn size_line(&mut self, bytes: &[u8]) -> Result<Piece, Refusal> {
         let Some(end) = memchr::memchr(b'\n', &bytes[..bytes.len().min(MAX_SIZE_LINE)]) else {
             let begins_well = bytes.first().is_none_or(u8::is_ascii_hexdigit);
-            return if bytes.len() < MAX_SIZE_LINE && begins_well { Ok(Piece::More) } else { Err(Refusal::Chunk) };
+            return if bytes.len() < MAX_SIZE_LINE && begins_well {
+                Ok(Piece::More)
+            } else {
+                Err(Refusal::Chunk)
+            };
         };
         let line = bytes[..end].strip_suffix(b"\r").ok_or(Refusal::Chunk)?;
         let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
@@ -90,7 +94,9 @@ impl Body {
         if digits == 0 || digits > 16 || !is_extension(&line[digits..]) {
             return Err(Refusal::Chunk);
         }
-        let size = str::from_utf8(&line[..digits]).ok().and_then(|text| u64::from_str_radix(text, 16).ok());
+        let size = str::from_utf8(&line[..digits])
+            .ok()
+            .and_then(|text| u64::from_str_radix(text, 16).ok());
         *self = match size.ok_or(Refusal::Chunk)? {
             0 => Self::Trailer,
             size => Self::Data(size),
@@ -177,20 +183,46 @@ mod tests {
     #[test]
     fn what_is_not_a_chunk() {
         for bytes in [
-            &b"\r\n"[..], b"x\r\n", b"-1\r\n", b"+1\r\na\r\n", b"0x1\r\n", b" 1\r\n", b"1 \r\n", b"1 \x0b\r\n", b"1,\r\n", b"1\na\r\n0\r\n\r\n",
-            b"1\r\nab\r\n", b"1\r\na\n0\r\n\r\n", b"1\r\na0\r\n", b"1;\r\na\r\n", b"1; =x\r\n", b"1;a\x00\r\n",
-            b"ffffffffffffffff0\r\n", b"00000000000000001\r\n", b"1\r\r\n",
+            &b"\r\n"[..],
+            b"x\r\n",
+            b"-1\r\n",
+            b"+1\r\na\r\n",
+            b"0x1\r\n",
+            b" 1\r\n",
+            b"1 \r\n",
+            b"1 \x0b\r\n",
+            b"1,\r\n",
+            b"1\na\r\n0\r\n\r\n",
+            b"1\r\nab\r\n",
+            b"1\r\na\n0\r\n\r\n",
+            b"1\r\na0\r\n",
+            b"1;\r\na\r\n",
+            b"1; =x\r\n",
+            b"1;a\x00\r\n",
+            b"ffffffffffffffff0\r\n",
+            b"00000000000000001\r\n",
+            b"1\r\r\n",
         ] {
             check(bytes, Err(Refusal::Chunk));
         }
-        for bytes in [&b"0\r\nno colon\r\n\r\n"[..], b"0\r\nA: b\n\r\n", b"0\r\n\n", b"0\r\nA : b\r\n\r\n", b"0\r\nA: b\r\n c\r\n\r\n"] {
+        for bytes in [
+            &b"0\r\nno colon\r\n\r\n"[..],
+            b"0\r\nA: b\n\r\n",
+            b"0\r\n\n",
+            b"0\r\nA : b\r\n\r\n",
+            b"0\r\nA: b\r\n c\r\n\r\n",
+        ] {
             check(bytes, Err(Refusal::Trailer));
         }
         let long = [b"1;", &[b'a'; 300][..]].concat();
         assert_eq!(read(Body::Size, &long), Err(Refusal::Chunk), "a size line without end");
         let endless = [b"0\r\n", &b"a: b\r\n".repeat(10_000)[..]].concat();
         assert_eq!(read(Body::Size, &endless), Err(Refusal::Trailer), "trailers without end");
-        assert_eq!(read(Body::Size, b"ffffffffffffffff\r\nab"), Ok(None), "the largest size is no overflow");
+        assert_eq!(
+            read(Body::Size, b"ffffffffffffffff\r\nab"),
+            Ok(None),
+            "the largest size is no overflow"
+        );
     }
 
     #[test]

@@ -5,11 +5,12 @@ use std::ops::Range;
 use super::body::{Body, Piece};
 use super::date_line::DateLine;
 use super::head::{Request, RequestHead};
+use super::head_end::{Scan, find_end};
 use super::input::Input;
 use super::outbox::Outbox;
 use super::refusal::Refusal;
 use super::render::{Persistence, render};
-use super::request_line::{self, Method};
+use super::request_line::Method;
 use crate::limits::Limits;
 use crate::plan::ResponsePlan;
 
@@ -93,7 +94,9 @@ enum State {
     Reading,
     /// The rest of an unwanted body is next.
     Discarding,
-    Closing { linger: bool },
+    Closing {
+        linger: bool,
+    },
 }
 
 impl Default for Connection {
@@ -137,7 +140,10 @@ impl Connection {
 
     /// The request that awaits its answer.
     pub fn request<'a>(&self, input: &'a Input, head: &'a RequestHead) -> Request<'a> {
-        debug_assert!(matches!(self.state, State::Asked | State::Reading), "no request awaits an answer");
+        debug_assert!(
+            matches!(self.state, State::Asked | State::Reading),
+            "no request awaits an answer"
+        );
         Request::new(head, input.bytes())
     }
 
@@ -191,7 +197,8 @@ impl Connection {
         self.at = 0;
         self.state = if persistence == Persistence::Close {
             // A client that sends no more can't be disturbed by a reset.
-            let linger = !self.end_of_input && (!answers_request || self.body.is_some() || !input.is_empty());
+            let linger = !self.end_of_input
+                && (!answers_request || self.body.is_some() || !input.is_empty());
             State::Closing { linger }
         } else if self.body.is_some() {
             self.discarded = 0;
@@ -256,7 +263,13 @@ impl Connection {
         }
     }
 
-    fn begin_request(&mut self, end: usize, input: &Input, head: &mut RequestHead, limits: &Limits) -> Event {
+    fn begin_request(
+        &mut self,
+        end: usize,
+        input: &Input,
+        head: &mut RequestHead,
+        limits: &Limits,
+    ) -> Event {
         let judged = head.parse(&input.bytes()[..end], limits);
         self.method = head.method();
         if let Err(refusal) = judged {
@@ -364,38 +377,4 @@ impl Connection {
             && body_can_be_skipped
             && self.requests < limits.max_requests_per_connection
     }
-}
-
-enum Scan {
-    /// The head has so many bytes.
-    Complete(usize),
-    Partial,
-}
-
-/// Looks for the empty line that ends a head, from where the last look ended, and refuses as early as it
-/// can be known what can never become a request.
-fn find_end(bytes: &[u8], scanned: usize, has_line: &mut bool, limits: &Limits) -> Result<Scan, Refusal> {
-    for offset in memchr::memchr_iter(b'\n', &bytes[scanned..]) {
-        let at = scanned + offset;
-        if !*has_line {
-            request_line::judge_begin(bytes, limits.max_target_bytes)?;
-            *has_line = true;
-        }
-        if at == 0 || bytes[at - 1] != b'\r' {
-            return Err(Refusal::BareLineFeed);
-        }
-        if at + 1 > limits.max_head_bytes {
-            return Err(Refusal::HeadTooLarge);
-        }
-        if at >= 3 && bytes[at - 2] == b'\n' {
-            return Ok(Scan::Complete(at + 1));
-        }
-    }
-    if !*has_line && !matches!(bytes, [] | [b'\r']) {
-        request_line::judge_begin(bytes, limits.max_target_bytes)?;
-    }
-    if bytes.len() >= limits.max_head_bytes {
-        return Err(Refusal::HeadTooLarge);
-    }
-    Ok(Scan::Partial)
 }

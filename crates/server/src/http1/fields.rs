@@ -70,7 +70,12 @@ pub(super) struct Line {
 impl Fields {
     /// Parses field lines from `begin` to the end of `head`, which ends with its empty line. Every line is
     /// known to end in CRLF.
-    pub(super) fn parse(&mut self, head: &[u8], begin: usize, max_fields: usize) -> Result<(), Refusal> {
+    pub(super) fn parse(
+        &mut self,
+        head: &[u8],
+        begin: usize,
+        max_fields: usize,
+    ) -> Result<(), Refusal> {
         self.lines.clear();
         self.present = 0;
         let lines = memchr::memchr_iter(b'\n', &head[begin..]).count().saturating_sub(1);
@@ -101,7 +106,11 @@ impl Fields {
             if let Some(known) = known {
                 self.present |= known.bit();
             }
-            self.lines.push(Line { name: place(field.name.as_bytes()), value: place(field.value), known });
+            self.lines.push(Line {
+                name: place(field.name.as_bytes()),
+                value: place(field.value),
+                known,
+            });
         }
         Ok(())
     }
@@ -143,7 +152,9 @@ fn parse_lines<'h, 'r>(
 
 fn has_folding(bytes: &[u8]) -> bool {
     matches!(bytes, [b' ' | b'\t', ..])
-        || bytes.windows(3).any(|window| window[0] == b'\r' && window[1] == b'\n' && matches!(window[2], b' ' | b'\t'))
+        || bytes.windows(3).any(|window| {
+            window[0] == b'\r' && window[1] == b'\n' && matches!(window[2], b' ' | b'\t')
+        })
 }
 
 /// Checks a trailer section, which is thrown away.
@@ -161,7 +172,10 @@ pub(super) use crate::headers::is_token_byte;
 /// The comma-separated items of list values, without white space around them; empty ones are left out
 /// (RFC 9110 section 5.6.1).
 pub(super) fn items<'a>(values: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = &'a [u8]> {
-    values.flat_map(|value| value.split(|&byte| byte == b',')).map(trim).filter(|item| !item.is_empty())
+    values
+        .flat_map(|value| value.split(|&byte| byte == b','))
+        .map(trim)
+        .filter(|item| !item.is_empty())
 }
 
 /// Spaces and tabs around a value are not part of it.

@@ -77,7 +77,8 @@ fn transfer_coding(fields: &Fields, head: &[u8]) -> Result<(), Refusal> {
     let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
     let count = items(values()).count();
     let valid = |coding: &[u8]| {
-        let name = coding.split(|&byte| matches!(byte, b';' | b' ' | b'\t')).next().unwrap_or_default();
+        let name =
+            coding.split(|&byte| matches!(byte, b';' | b' ' | b'\t')).next().unwrap_or_default();
         !name.is_empty() && name.iter().all(|&byte| is_token_byte(byte))
     };
     if count == 0 || !items(values()).all(valid) {
@@ -99,7 +100,11 @@ fn expects_continue(fields: &Fields, head: &[u8], minor: u8) -> Result<bool, Ref
         return Ok(false);
     }
     let mut values = items(fields.values(Known::Expect).map(|place| slice(head, &place)));
-    if values.all(|value| value.eq_ignore_ascii_case(b"100-continue")) { Ok(true) } else { Err(Refusal::Expectation) }
+    if values.all(|value| value.eq_ignore_ascii_case(b"100-continue")) {
+        Ok(true)
+    } else {
+        Err(Refusal::Expectation)
+    }
 }
 
 fn is_persistent(fields: &Fields, head: &[u8], minor: u8) -> bool {

@@ -25,7 +25,8 @@ impl RequestHead {
     pub(super) fn parse(&mut self, head: &[u8], limits: &Limits) -> Result<(), Refusal> {
         self.clear();
         let line_end = memchr::memchr(b'\n', head).map_or(head.len(), |at| at + 1);
-        self.line = request_line::parse(&head[..line_end.saturating_sub(2)], limits.max_target_bytes)?;
+        self.line =
+            request_line::parse(&head[..line_end.saturating_sub(2)], limits.max_target_bytes)?;
         self.fields.parse(head, line_end, limits.max_fields)?;
         self.judge_host(head)?;
         self.framing = framing::judge(&self.fields, head, self.line.minor)?;
@@ -135,7 +136,11 @@ impl<'a> Request<'a> {
     /// All field lines in order: name as it was written, value without white space around it.
     pub fn fields(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let bytes = self.bytes;
-        self.head.fields.lines().iter().map(move |line| (slice(bytes, &line.name), slice(bytes, &line.value)))
+        self.head
+            .fields
+            .lines()
+            .iter()
+            .map(move |line| (slice(bytes, &line.name), slice(bytes, &line.value)))
     }
 
     /// Whether a body follows.
@@ -147,7 +152,10 @@ impl<'a> Request<'a> {
 impl fmt::Debug for Request<'_> {
     /// Method and target; field values may be secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").field("method", &self.method()).field("form", &self.head.line.form).finish()
+        f.debug_struct("Request")
+            .field("method", &self.method())
+            .field("form", &self.head.line.form)
+            .finish()
     }
 }
 

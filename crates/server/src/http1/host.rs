@@ -26,7 +26,8 @@ fn is_name(name: &[u8]) -> bool {
     while let Some(&byte) = bytes.next() {
         let valid = match byte {
             b'%' => {
-                bytes.next().is_some_and(u8::is_ascii_hexdigit) && bytes.next().is_some_and(u8::is_ascii_hexdigit)
+                bytes.next().is_some_and(u8::is_ascii_hexdigit)
+                    && bytes.next().is_some_and(u8::is_ascii_hexdigit)
             }
             _ => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte),
         };
@@ -43,7 +44,8 @@ fn is_port(text: &[u8]) -> bool {
         None => text.is_empty(),
         Some(digits) => {
             digits.iter().all(u8::is_ascii_digit)
-                && (digits.is_empty() || str::from_utf8(digits).is_ok_and(|text| text.parse::<u16>().is_ok()))
+                && (digits.is_empty()
+                    || str::from_utf8(digits).is_ok_and(|text| text.parse::<u16>().is_ok()))
         }
     }
 }
@@ -60,15 +62,42 @@ mod tests {
     #[test]
     fn hosts() {
         for valid in [
-            "", "example.com", "EXAMPLE.com:80", "example.com:", "127.0.0.1:8080", "[::1]", "[2001:db8::1]:443",
-            "a_b.example", "caf%C3%A9.example", "xn--caf-dma.example",
+            "",
+            "example.com",
+            "EXAMPLE.com:80",
+            "example.com:",
+            "127.0.0.1:8080",
+            "[::1]",
+            "[2001:db8::1]:443",
+            "a_b.example",
+            "caf%C3%A9.example",
+            "xn--caf-dma.example",
         ] {
             check(valid, true);
         }
         for invalid in [
-            "user@example.com", "example.com/path", "example.com?q", "example.com#f", "a b", "example.com:80:80",
-            "example.com:http", "example.com:65536", "example.com:-1", "[::1", "::1", "[::1]80", "[gg::]", "[fe80::1%25eth0]",
-            "[127.0.0.1]", "a%zz", "a%2", "a\\b", "a,b c", "\u{e9}.example", "a\"b", "a<b",
+            "user@example.com",
+            "example.com/path",
+            "example.com?q",
+            "example.com#f",
+            "a b",
+            "example.com:80:80",
+            "example.com:http",
+            "example.com:65536",
+            "example.com:-1",
+            "[::1",
+            "::1",
+            "[::1]80",
+            "[gg::]",
+            "[fe80::1%25eth0]",
+            "[127.0.0.1]",
+            "a%zz",
+            "a%2",
+            "a\\b",
+            "a,b c",
+            "\u{e9}.example",
+            "a\"b",
+            "a<b",
         ] {
             check(invalid, false);
         }

@@ -11,6 +11,7 @@ mod date_line;
 mod fields;
 mod framing;
 mod head;
+mod head_end;
 mod host;
 mod input;
 mod outbox;

@@ -54,7 +54,10 @@ enum Segment {
     /// The next so many bytes of `rendered`.
     Rendered(usize),
     Memory(Bytes),
-    Buffer { buffer: Vec<u8>, sent: usize },
+    Buffer {
+        buffer: Vec<u8>,
+        sent: usize,
+    },
     File(FileSlice),
 }
 
@@ -97,7 +100,9 @@ impl Outbox {
     /// Whether it is time to send before the next request is looked at: a batch is full, or a file is to
     /// be sent, which may take long.
     pub fn must_flush(&self, limits: &Limits) -> bool {
-        self.has_file || self.responses >= limits.max_batch || self.pending >= limits.max_batch_bytes as u64
+        self.has_file
+            || self.responses >= limits.max_batch
+            || self.pending >= limits.max_batch_bytes as u64
     }
 
     /// What to send next.
@@ -110,7 +115,9 @@ impl Outbox {
         };
         let second = match self.queue.get(1) {
             // A second run of rendered bytes never follows the first: they are one.
-            Some(next @ (Segment::Memory(_) | Segment::Buffer { .. })) => next.bytes(rendered).unwrap_or_default(),
+            Some(next @ (Segment::Memory(_) | Segment::Buffer { .. })) => {
+                next.bytes(rendered).unwrap_or_default()
+            }
             Some(next @ Segment::Rendered(_)) if !matches!(front, Segment::Rendered(_)) => {
                 next.bytes(rendered).unwrap_or_default()
             }

@@ -67,7 +67,9 @@ impl fmt::Display for Refusal {
             Self::HostCount => "not exactly one Host field",
             Self::Host => "invalid Host",
             Self::ContentLength => "invalid Content-Length",
-            Self::Framing => "unclear framing: Transfer-Encoding beside Content-Length or in HTTP/1.0",
+            Self::Framing => {
+                "unclear framing: Transfer-Encoding beside Content-Length or in HTTP/1.0"
+            }
             Self::TransferCoding => "malformed Transfer-Encoding",
             Self::UnsupportedTransferCoding => "transfer coding not supported",
             Self::Expectation => "expectation not supported",

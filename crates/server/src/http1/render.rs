@@ -58,7 +58,11 @@ pub(super) fn render(
             outbox.spend(buffer);
         }
     } else {
-        debug_assert_eq!(plan.length.unwrap_or(0), plan.body.len(), "a plan's length is that of its body");
+        debug_assert_eq!(
+            plan.length.unwrap_or(0),
+            plan.body.len(),
+            "a plan's length is that of its body"
+        );
         body(plan.body, outbox);
     }
     outbox.end_response();
@@ -78,7 +82,9 @@ fn body(body: Body, outbox: &mut Outbox) {
         Body::Parts(pieces) => {
             for piece in pieces {
                 match piece {
-                    Piece::Bytes(bytes) if bytes.len() <= COPIED => outbox.rendered().extend_from_slice(&bytes),
+                    Piece::Bytes(bytes) if bytes.len() <= COPIED => {
+                        outbox.rendered().extend_from_slice(&bytes);
+                    }
                     Piece::Bytes(bytes) => outbox.push_memory(bytes),
                     Piece::File(slice) => outbox.push_file(slice),
                 }

@@ -114,10 +114,14 @@ pub(super) fn judge_begin(bytes: &[u8], max_target: usize) -> Result<(), Refusal
 /// Parses a request line without its CRLF.
 pub(super) fn parse(line: &[u8], max_target: usize) -> Result<RequestLine, Refusal> {
     let method_end = memchr::memchr(b' ', line).ok_or(Refusal::RequestLine)?;
-    let target_end = memchr::memrchr(b' ', line).filter(|&end| end > method_end).ok_or(Refusal::RequestLine)?;
+    let target_end =
+        memchr::memrchr(b' ', line).filter(|&end| end > method_end).ok_or(Refusal::RequestLine)?;
     let (method, target, version) =
         (&line[..method_end], &line[method_end + 1..target_end], &line[target_end + 1..]);
-    if method.is_empty() || method.len() > MAX_METHOD || !method.iter().all(|&byte| is_token_byte(byte)) {
+    if method.is_empty()
+        || method.len() > MAX_METHOD
+        || !method.iter().all(|&byte| is_token_byte(byte))
+    {
         return Err(Refusal::RequestLine);
     }
     if target.len() > max_target {
@@ -128,7 +132,8 @@ pub(super) fn parse(line: &[u8], max_target: usize) -> Result<RequestLine, Refus
         return Err(Refusal::RequestLine);
     }
     let minor = minor_version(version)?;
-    let mut parsed = RequestLine { method: Method::of(method), method_end, minor, ..RequestLine::default() };
+    let mut parsed =
+        RequestLine { method: Method::of(method), method_end, minor, ..RequestLine::default() };
     parsed.find_target(line, method_end + 1..target_end)?;
     Ok(parsed)
 }
@@ -177,7 +182,11 @@ impl RequestLine {
 fn scheme_len(target: &[u8]) -> Option<usize> {
     ["http://", "https://"]
         .into_iter()
-        .find(|scheme| target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes())))
+        .find(|scheme| {
+            target
+                .get(..scheme.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
+        })
         .map(str::len)
 }
 
@@ -188,7 +197,11 @@ fn minor_version(version: &[u8]) -> Result<u8, Refusal> {
         [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
             if major.is_ascii_digit() && minor.is_ascii_digit() =>
         {
-            if *major == b'1' { Ok(1) } else { Err(Refusal::UnsupportedVersion) }
+            if *major == b'1' {
+                Ok(1)
+            } else {
+                Err(Refusal::UnsupportedVersion)
+            }
         }
         _ => Err(Refusal::Version),
     }

@@ -39,7 +39,9 @@ pub(crate) async fn accept(listener: std::net::TcpListener, worker: Rc<Worker>) 
                 }
                 // With the reserve given up, the client is at least told, instead of hanging in the backlog.
                 reserve.give_up();
-                if let Ok(Ok((stream, _))) = tokio::time::timeout(Duration::ZERO, listener.accept()).await {
+                if let Ok(Ok((stream, _))) =
+                    tokio::time::timeout(Duration::ZERO, listener.accept()).await
+                {
                     worker.counters.turned_away.add(1);
                     drop(stream);
                 }

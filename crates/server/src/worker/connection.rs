@@ -119,7 +119,11 @@ impl Connection {
         if self.job.is_some() {
             return self.wait_for_job(cx);
         }
-        if self.active.as_ref().is_some_and(|active| active.outbox.must_flush(&self.worker.shared.limits)) {
+        if self
+            .active
+            .as_ref()
+            .is_some_and(|active| active.outbox.must_flush(&self.worker.shared.limits))
+        {
             return self.flush(cx);
         }
         match self.doing {
@@ -174,7 +178,12 @@ impl Connection {
         let step = catch_unwind(AssertUnwindSafe(|| {
             let mut pool = worker.pool.borrow_mut();
             let site = worker.shared.site.load();
-            let mut env = Env { site: &site, fs: &worker.shared.fs, now: worker.real.get(), buffers: &mut pool };
+            let mut env = Env {
+                site: &site,
+                fs: &worker.shared.fs,
+                now: worker.real.get(),
+                buffers: &mut pool,
+            };
             active.exchange.step(request, &mut env)
         }));
         match step {
@@ -219,11 +228,17 @@ impl Connection {
     fn flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
         let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
         let (counters, watch) = (&self.worker.counters, &self.watch);
-        let mut count = |bytes| {
-            counters.bytes_sent.add(bytes);
+        let mut count = |bytes, by_sendfile| {
+            counters.sent(bytes, by_sendfile);
             watch.progress(bytes);
         };
-        let sent = active.transmit.poll(cx, &self.stream, &mut active.outbox, &self.worker.shared.fs, &mut count);
+        let sent = active.transmit.poll(
+            cx,
+            &self.stream,
+            &mut active.outbox,
+            &self.worker.shared.fs,
+            &mut count,
+        );
         match sent {
             Poll::Pending => {
                 watch.set(Waits::Reader, self.worker.now.get());
@@ -245,7 +260,9 @@ impl Connection {
                         return self.cut("the queue of the blocking pool is full");
                     }
                 }
-                Sent::Cut => return self.cut("the file changed or could not be read while it was sent"),
+                Sent::Cut => {
+                    return self.cut("the file changed or could not be read while it was sent");
+                }
             },
         }
         Poll::Ready(Ok(Flow::Again))
@@ -263,9 +280,11 @@ impl Connection {
         if self.doing == Doing::Exchange && self.has_output() {
             let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
             let counters = &self.worker.counters;
-            let mut count = |bytes| counters.bytes_sent.add(bytes);
+            let mut count = |bytes, by_sendfile| counters.sent(bytes, by_sendfile);
             let fs = &self.worker.shared.fs;
-            if let Poll::Ready(sent) = active.transmit.poll(cx, &self.stream, &mut active.outbox, fs, &mut count) {
+            if let Poll::Ready(sent) =
+                active.transmit.poll(cx, &self.stream, &mut active.outbox, fs, &mut count)
+            {
                 sent?;
             }
         }

@@ -134,7 +134,11 @@ async fn serve(setup: Setup) -> usize {
 async fn either(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
     let (mut a, mut b) = (std::pin::pin!(a), std::pin::pin!(b));
     std::future::poll_fn(|cx| {
-        if a.as_mut().poll(cx).is_ready() { std::task::Poll::Ready(()) } else { b.as_mut().poll(cx) }
+        if a.as_mut().poll(cx).is_ready() {
+            std::task::Poll::Ready(())
+        } else {
+            b.as_mut().poll(cx)
+        }
     })
     .await;
 }
@@ -164,9 +168,14 @@ async fn keep(worker: Rc<Worker>, tick: Duration) {
         let look = tokio::task::spawn_blocking(move || {
             for mount in site.mounts() {
                 match mount.reopen_if_replaced() {
-                    Ok(true) => tracing::info!(mount = mount.prefix(), "the folder was replaced and is opened again"),
+                    Ok(true) => tracing::info!(
+                        mount = mount.prefix(),
+                        "the folder was replaced and is opened again"
+                    ),
                     Ok(false) => {}
-                    Err(err) => tracing::warn!(mount = mount.prefix(), %err, "the folder was replaced but can't be opened"),
+                    Err(err) => {
+                        tracing::warn!(mount = mount.prefix(), %err, "the folder was replaced but can't be opened");
+                    }
                 }
             }
         });

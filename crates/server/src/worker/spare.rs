@@ -32,7 +32,10 @@ impl Spare {
 
     /// Takes back what a connection that went idle no longer needs: no unread byte, nothing to send.
     pub(crate) fn put(&self, mut active: Box<Active>) {
-        debug_assert!(active.input.is_empty() && active.outbox.is_empty(), "working memory is given back clean");
+        debug_assert!(
+            active.input.is_empty() && active.outbox.is_empty(),
+            "working memory is given back clean"
+        );
         let mut spare = self.0.borrow_mut();
         if spare.len() < MAX_SPARE {
             active.input.shrink();

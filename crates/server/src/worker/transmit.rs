@@ -71,22 +71,25 @@ impl Transmit {
     }
 
     /// Sends until nothing is left, the socket is full (`Pending`), or something else must happen first.
-    /// `count` is told of every run of bytes that the socket took.
+    /// `count` is told of every run of bytes that the socket took, and whether sendfile moved it.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
         stream: &TcpStream,
         outbox: &mut Outbox,
         fs: &Arc<dyn Fs>,
-        count: &mut dyn FnMut(u64),
+        count: &mut dyn FnMut(u64, bool),
     ) -> Poll<io::Result<Sent>> {
         loop {
             if self.failed {
                 return Poll::Ready(Ok(Sent::Cut));
             }
+            let mut by_sendfile = false;
             let sent = match outbox.front() {
                 None => return Poll::Ready(Ok(Sent::All)),
-                Some(Output::Bytes { first, second, more }) => ready!(send(cx, stream, first, second, more))?,
+                Some(Output::Bytes { first, second, more }) => {
+                    ready!(send(cx, stream, first, second, more))?
+                }
                 Some(Output::File { slice, more }) => match slice.file.transfer {
                     #[cfg(target_os = "linux")]
                     Transfer::SendFile => {
@@ -101,10 +104,11 @@ impl Transmit {
                         if sent == 0 {
                             return Poll::Ready(Ok(Sent::Cut));
                         }
+                        by_sendfile = true;
                         self.cleared = if sent == slice.len { 0 } else { self.cleared - sent };
                         if self.cleared == 0 && sent < slice.len {
                             outbox.advance(sent);
-                            count(sent);
+                            count(sent, true);
                             return Poll::Ready(Ok(Sent::Slice));
                         }
                         sent
@@ -124,7 +128,7 @@ impl Transmit {
                 },
             };
             outbox.advance(sent);
-            count(sent);
+            count(sent, by_sendfile);
         }
     }
 
@@ -143,14 +147,18 @@ impl Transmit {
                 self.chunk.truncate(n);
                 None
             }
-            Err(err) if matches!(err.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Unsupported) => {
+            Err(err)
+                if matches!(err.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Unsupported) =>
+            {
                 let (fs, file, offset) = (Arc::clone(fs), Arc::clone(&slice.file), slice.offset);
                 let mut chunk = std::mem::take(&mut self.chunk);
                 Some(Sent::Park(Box::new(move || {
-                    Done::Chunk(fs.read_at(&file.opened, &mut chunk, offset, Wait::Allowed).map(|n| {
-                        chunk.truncate(n);
-                        chunk
-                    }))
+                    Done::Chunk(fs.read_at(&file.opened, &mut chunk, offset, Wait::Allowed).map(
+                        |n| {
+                            chunk.truncate(n);
+                            chunk
+                        },
+                    ))
                 })))
             }
             Err(_) => Some(Sent::Cut),
@@ -179,7 +187,9 @@ fn look(slice: &FileSlice, fs: &Arc<dyn Fs>) -> Look {
         match fs.read_at(&slice.file.opened, &mut byte, slice.offset + at, Wait::Never) {
             Ok(0) => return Look::Otherwise(Sent::Cut),
             Ok(_) => at += STRIDE,
-            Err(err) if matches!(err.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Unsupported) => {
+            Err(err)
+                if matches!(err.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Unsupported) =>
+            {
                 let (fs, file, offset) = (Arc::clone(fs), Arc::clone(&slice.file), slice.offset);
                 let job = move || Done::Pages(read_ahead(&*fs, &file, offset, len));
                 return Look::Otherwise(Sent::Park(Box::new(job)));
@@ -244,7 +254,9 @@ fn send_file(
 ) -> Poll<io::Result<u64>> {
     use std::os::fd::AsFd;
 
-    when_writable(cx, stream, || fs.send_file(stream.as_fd(), &slice.file.opened, slice.offset, len as usize))
+    when_writable(cx, stream, || {
+        fs.send_file(stream.as_fd(), &slice.file.opened, slice.offset, len as usize)
+    })
 }
 
 /// Tries first: the socket is nearly always writable, and asking costs as much as trying.
@@ -256,7 +268,9 @@ fn when_writable(
     loop {
         match stream.try_io(Interest::WRITABLE, &mut call) {
             Ok(n) => return Poll::Ready(Ok(n as u64)),
-            Err(err) if err.kind() == io::ErrorKind::WouldBlock => ready!(stream.poll_write_ready(cx))?,
+            Err(err) if err.kind() == io::ErrorKind::WouldBlock => {
+                ready!(stream.poll_write_ready(cx))?;
+            }
             Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
             Err(err) => return Poll::Ready(Err(err)),
         }

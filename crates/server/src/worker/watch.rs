@@ -159,7 +159,11 @@ mod tests {
         watch.set(waits, S(100));
         watch.progress(progress);
         watches.sweep(S(100 + after), &Limits::default());
-        assert_eq!(watch.expired(), expires.then_some(waits), "{waits:?} after {after} s with {progress} bytes");
+        assert_eq!(
+            watch.expired(),
+            expires.then_some(waits),
+            "{waits:?} after {after} s with {progress} bytes"
+        );
         assert_eq!(watch.expired(), None, "told once");
     }
 

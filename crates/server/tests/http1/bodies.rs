@@ -44,7 +44,8 @@ fn a_body_that_is_too_long_to_skip_ends_the_connection() {
 
 #[test]
 fn a_broken_body_that_nobody_wanted_ends_the_connection_without_a_word() {
-    let driver = run(format!("{}{NEXT}", post("Transfer-Encoding: chunked\r\n", "x\r\n")).as_bytes());
+    let driver =
+        run(format!("{}{NEXT}", post("Transfer-Encoding: chunked\r\n", "x\r\n")).as_bytes());
     assert_eq!((driver.responses().len(), driver.refused, driver.closed), (1, None, Some(true)));
 }
 
@@ -97,7 +98,11 @@ fn a_broken_body_is_refused_while_it_is_read() {
     let mut driver = reading();
     driver.receive(post("Content-Length: 5\r\n", "hel").as_bytes());
     driver.end();
-    assert_eq!((driver.responses().len(), driver.closed), (0, Some(false)), "a body cut short is no request");
+    assert_eq!(
+        (driver.responses().len(), driver.closed),
+        (0, Some(false)),
+        "a body cut short is no request"
+    );
 }
 
 #[test]

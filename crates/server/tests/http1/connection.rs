@@ -24,7 +24,10 @@ fn rfc9112_9_3_persistence() {
     lives(GET, None);
     lives("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", Some("close"));
     lives("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade, CLOSE\r\n\r\n", Some("close"));
-    lives("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nConnection: close\r\n\r\n", Some("close"));
+    lives(
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nConnection: close\r\n\r\n",
+        Some("close"),
+    );
     lives("GET / HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n", None);
     lives("GET / HTTP/1.0\r\n\r\n", Some("close"));
     lives("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", Some("keep-alive"));
@@ -42,8 +45,9 @@ fn a_clean_end_needs_no_lingering() {
 
 #[test]
 fn pipelined_requests_are_answered_in_order_and_in_batches() {
-    let requests: String = (0..100).map(|n| format!("GET /{n} HTTP/1.1\r\nHost: a\r\n\r\n")).collect();
-    let driver = run(requests.as_bytes());
+    let requests: Vec<_> =
+        (0..100).map(|n| format!("GET /{n} HTTP/1.1\r\nHost: a\r\n\r\n")).collect();
+    let driver = run(requests.concat().as_bytes());
     let expected: Vec<_> = (0..100).map(|n| format!("GET /{n} @a")).collect();
     assert_eq!(driver.understood(), expected);
 }

@@ -21,7 +21,12 @@ fn hyper(bytes: &[u8]) -> Vec<u16> {
             // As ours: the body is received and thrown away.
             let is_whole = request.into_body().collect().await.is_ok();
             let status = if is_whole { 200 } else { 400 };
-            Ok::<_, Infallible>(hyper::Response::builder().status(status).body(Full::new(Bytes::from("x"))).unwrap())
+            Ok::<_, Infallible>(
+                hyper::Response::builder()
+                    .status(status)
+                    .body(Full::new(Bytes::from("x")))
+                    .unwrap(),
+            )
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .half_close(true)
@@ -45,12 +50,18 @@ fn ours(bytes: &[u8]) -> Vec<u16> {
     driver.reads_bodies = true;
     driver.receive(bytes);
     driver.end();
-    driver.responses().iter().map(|response| response.status).filter(|&status| status != 100).collect()
+    driver
+        .responses()
+        .iter()
+        .map(|response| response.status)
+        .filter(|&status| status != 100)
+        .collect()
 }
 
 fn statuses(sent: &[u8], asked: &[u8]) -> Vec<u16> {
     // hyper answers HTTP/1.0 in kind; ours says its own version (RFC 9110 section 2.5). Only that differs.
-    let sent = String::from_utf8(sent.to_vec()).unwrap().replace("HTTP/1.0 ", "HTTP/1.1 ").into_bytes();
+    let sent =
+        String::from_utf8(sent.to_vec()).unwrap().replace("HTTP/1.0 ", "HTTP/1.1 ").into_bytes();
     let (mut statuses, mut rest) = (Vec::new(), &sent[..]);
     while !rest.is_empty() {
         let to_head = asked.starts_with(b"HEAD");
@@ -161,5 +172,10 @@ fn deliberate_differences() {
         &[400],
         &[200],
     );
-    differs("a higher minor version is served as 1.1 (RFC 9110 section 2.5)", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", &[200], &[400]);
+    differs(
+        "a higher minor version is served as 1.1 (RFC 9110 section 2.5)",
+        "GET / HTTP/1.2\r\nHost: a\r\n\r\n",
+        &[200],
+        &[400],
+    );
 }

@@ -2,7 +2,9 @@
 
 use std::time::SystemTime;
 
-use catzilla_server::http1::{Connection, DateLine, Event, Input, Outbox, Output, Refusal, RequestHead, Target};
+use catzilla_server::http1::{
+    Connection, DateLine, Event, Input, Outbox, Output, Refusal, RequestHead, Target,
+};
 use catzilla_server::{Block, Body, Limits, Overlay, ResponsePlan, Status};
 use catzilla_testkit::laws::connection::Transcript;
 use catzilla_testkit::response::{self, Response};
@@ -102,13 +104,15 @@ impl Driver {
         let method = String::from_utf8_lossy(request.method_bytes()).into_owned();
         let target = match request.target() {
             Target::Path { path, query } => {
-                let query = query.map_or(String::new(), |query| format!("?{}", String::from_utf8_lossy(query)));
+                let query = query
+                    .map_or(String::new(), |query| format!("?{}", String::from_utf8_lossy(query)));
                 format!("{}{query}", String::from_utf8_lossy(path))
             }
             Target::Asterisk => "*".to_owned(),
             Target::Authority => "authority".to_owned(),
         };
-        let authority = request.authority().map_or("-".into(), String::from_utf8_lossy).into_owned();
+        let authority =
+            request.authority().map_or("-".into(), String::from_utf8_lossy).into_owned();
         self.to_head.push(method == "HEAD");
         let understood = format!("{method} {target} @{authority}");
         let shown: String = understood.chars().filter(|c| !c.is_control()).collect();
@@ -143,12 +147,14 @@ impl Driver {
     /// What was sent, judged by the strict reader: complete responses and nothing else.
     #[track_caller]
     pub(crate) fn responses(&self) -> Vec<Response> {
-        let (mut responses, mut rest, mut to_head) = (Vec::new(), &self.sent[..], self.to_head.iter());
+        let (mut responses, mut rest, mut to_head) =
+            (Vec::new(), &self.sent[..], self.to_head.iter());
         while !rest.is_empty() {
             let informational = rest.starts_with(b"HTTP/1.1 1");
             let to_head = !informational && *to_head.next().expect("an answer to nothing");
-            let (response, len) =
-                response::read(rest, to_head).expect("a valid response").expect("a complete response");
+            let (response, len) = response::read(rest, to_head)
+                .expect("a valid response")
+                .expect("a complete response");
             responses.push(response);
             rest = &rest[len..];
         }
@@ -166,7 +172,10 @@ impl Driver {
     /// The bodies of the responses: what the engine understood.
     #[track_caller]
     pub(crate) fn understood(&self) -> Vec<String> {
-        self.responses().into_iter().map(|response| String::from_utf8(response.body).unwrap()).collect()
+        self.responses()
+            .into_iter()
+            .map(|response| String::from_utf8(response.body).unwrap())
+            .collect()
     }
 }
 

@@ -8,10 +8,16 @@ use crate::site::{Site, noise, write};
 const LEN: usize = 30_000_000;
 
 /// Asks for a large file, changes it when sending is under way, and returns what came.
-fn change_while_sending(sendfile: bool, change: impl FnOnce(&Site)) -> (Result<Vec<u8>, Vec<u8>>, Vec<u8>) {
+fn change_while_sending(
+    sendfile: bool,
+    change: impl FnOnce(&Site),
+) -> (Result<Vec<u8>, Vec<u8>>, Vec<u8>) {
     let content = noise(LEN, 11);
-    let site =
-        Site::with(&[("large.bin", &content), ("a.txt", b"a")], |server| server, |mount| mount.sendfile(sendfile));
+    let site = Site::with(
+        &[("large.bin", &content), ("a.txt", b"a")],
+        |server| server,
+        |mount| mount.sendfile(sendfile),
+    );
     let mut client = site.connect();
     client.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n");
     site.wait_for(|stats| stats.bytes_sent > 100_000);
@@ -30,7 +36,27 @@ fn assert_clean_cut(came: Result<Vec<u8>, Vec<u8>>, content: &[u8]) {
     let bytes = came.expect_err("the body can't be complete");
     let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
     let body = &bytes[head..];
-    assert!(body.len() < LEN && body == &content[..body.len()], "not a piece of the version that was promised");
+    assert!(body.len() < LEN);
+    let differs = body.iter().zip(content).position(|(came, promised)| came != promised);
+    assert_eq!(
+        differs,
+        None,
+        "of {} bytes, not a piece of the version that was promised",
+        body.len()
+    );
+}
+
+/// As above, but where sendfile had given pages to the socket that the client has not read yet, the kernel
+/// blanks what a truncation takes from them (docs/guarantees.md). Never anything else.
+#[track_caller]
+fn assert_cut_and_blanked(came: Result<Vec<u8>, Vec<u8>>, content: &[u8]) {
+    let bytes = came.expect_err("the body can't be complete");
+    let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+    let body = &bytes[head..];
+    assert!(body.len() < LEN);
+    let strange =
+        body.iter().zip(content).position(|(came, promised)| came != promised && *came != 0);
+    assert_eq!(strange, None, "of {} bytes, neither promised nor blank", body.len());
 }
 
 #[test]
@@ -46,7 +72,8 @@ fn a_file_replaced_by_rename_is_sent_to_its_end() {
 
 #[test]
 fn a_file_deleted_is_sent_to_its_end() {
-    let (came, content) = change_while_sending(true, |site| std::fs::remove_file(site.path("large.bin")).unwrap());
+    let (came, content) =
+        change_while_sending(true, |site| std::fs::remove_file(site.path("large.bin")).unwrap());
     assert!(came.expect("complete") == content);
 }
 
@@ -54,9 +81,18 @@ fn a_file_deleted_is_sent_to_its_end() {
 fn a_file_truncated_cuts_the_connection() {
     for sendfile in [true, false] {
         let (came, content) = change_while_sending(sendfile, |site| {
-            OpenOptions::new().write(true).open(site.path("large.bin")).unwrap().set_len(1000).unwrap();
+            OpenOptions::new()
+                .write(true)
+                .open(site.path("large.bin"))
+                .unwrap()
+                .set_len(1000)
+                .unwrap();
         });
-        assert_clean_cut(came, &content);
+        if sendfile {
+            assert_cut_and_blanked(came, &content);
+        } else {
+            assert_clean_cut(came, &content);
+        }
     }
 }
 

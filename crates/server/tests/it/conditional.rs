@@ -92,7 +92,11 @@ fn one_range() {
 fn ranges_that_are_wrong_or_out_of_reach() {
     let site = site();
     for range in ["bytes=5", "bytes=5-2", "bytes=a-b", "pages=1-2", "bytes=", "bytes=0-0,x"] {
-        assert_eq!(check(&site, "/small.txt", &[("Range", range)], 200).text(), "0123456789", "{range}");
+        assert_eq!(
+            check(&site, "/small.txt", &[("Range", range)], 200).text(),
+            "0123456789",
+            "{range}"
+        );
     }
     for range in ["bytes=10-", "bytes=99-100", "bytes=-0"] {
         let answer = check(&site, "/small.txt", &[("Range", range)], 416);
@@ -116,7 +120,8 @@ fn several_ranges_come_in_parts_of_the_announced_length() {
     let content = content();
     let answer = check(&site, "/large.bin", &[("Range", "bytes=0-9,100000-180000,-10")], 206);
     let kind = answer.field("content-type").unwrap();
-    let boundary = kind.strip_prefix("multipart/byteranges; boundary=").expect("multipart").trim_matches('"');
+    let boundary =
+        kind.strip_prefix("multipart/byteranges; boundary=").expect("multipart").trim_matches('"');
     let mut expected = Vec::new();
     for (range, bytes) in [
         ("0-9", &content[..10]),
@@ -133,7 +138,8 @@ fn several_ranges_come_in_parts_of_the_announced_length() {
     }
     expected.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     // The first delimiter may come without the line break before it, and field names in any case.
-    let plain = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_lowercase().trim_start().to_owned();
+    let plain =
+        |bytes: &[u8]| String::from_utf8_lossy(bytes).to_lowercase().trim_start().to_owned();
     assert_eq!(plain(&answer.body), plain(&expected));
     assert_eq!(answer.field("content-range"), None);
 }

@@ -33,7 +33,8 @@ fn a_file_answers_with_its_bytes_and_its_description() {
     assert!(etag.starts_with('"') && etag.ends_with('"'), "strong, for the file is old: {etag}");
     let modified = answer.field("last-modified").expect("a date");
     let expected = std::fs::metadata(site.path("page.html")).unwrap().mtime();
-    let seconds = httpdate::parse_http_date(modified).unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let seconds =
+        httpdate::parse_http_date(modified).unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
     assert_eq!(seconds.as_secs(), expected as u64);
     assert!(answer.field("date").is_some());
 }
@@ -72,7 +73,11 @@ fn head_is_get_without_a_body() {
         let head = client.ask("HEAD", path, &[]);
         let get = client.get(path);
         assert!(head.body.is_empty());
-        assert_eq!((head.status, without_date(&head.fields)), (get.status, without_date(&get.fields)), "{path}");
+        assert_eq!(
+            (head.status, without_date(&head.fields)),
+            (get.status, without_date(&get.fields)),
+            "{path}"
+        );
     }
 }
 
@@ -129,7 +134,11 @@ fn methods_that_change_things_are_refused_and_the_connection_lives() {
     let mut client = site.connect();
     for method in ["POST", "PUT", "DELETE", "PATCH", "PROPFIND", "BREW", "TRACE"] {
         let answer = client.ask(method, "/page.html", &[]);
-        assert_eq!((answer.status, answer.field("allow")), (405, Some("GET, HEAD, OPTIONS")), "{method}");
+        assert_eq!(
+            (answer.status, answer.field("allow")),
+            (405, Some("GET, HEAD, OPTIONS")),
+            "{method}"
+        );
     }
     let options = client.ask("OPTIONS", "/page.html", &[]);
     assert_eq!((options.status, options.field("allow")), (204, Some("GET, HEAD, OPTIONS")));
@@ -160,9 +169,15 @@ fn bodies_of_all_sizes_arrive_whole() {
             let content = noise(size, size as u64);
             crate::site::write(&site.path("file.bin"), &content);
             let answer = client.get("/file.bin");
-            assert!(answer.status == 200 && answer.body == content, "{size} bytes, sendfile {sendfile}");
+            assert!(
+                answer.status == 200 && answer.body == content,
+                "{size} bytes, sendfile {sendfile}"
+            );
         }
-        assert_eq!(site.handle.stats().sendfile_operations > 0, sendfile && cfg!(target_os = "linux"));
+        assert_eq!(
+            site.handle.stats().sendfile_operations > 0,
+            sendfile && cfg!(target_os = "linux")
+        );
     }
 }
 

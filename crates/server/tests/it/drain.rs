@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::site::{Site, noise};
+use crate::site::{Site, eventually, noise};
 
 #[test]
 fn requests_under_way_finish_and_say_that_they_are_the_last() {
@@ -48,8 +48,11 @@ fn a_half_sent_request_may_still_be_finished() {
     site.wait_for(|stats| stats.accepted == 1);
     // The worker has read it when it answers another connection that came later.
     assert_eq!(site.get("/a.txt").status, 200);
+    let address = site.address();
     let Site { handle, dir } = site;
     let ending = std::thread::spawn(move || handle.shutdown(Duration::from_mins(1)));
+    // The order has come when nobody is let in any more.
+    eventually(|| TcpStream::connect(address).is_err().then_some(())).expect("it drains");
     client.send("st: a\r\n\r\n");
     let answer = client.answer(false);
     assert_eq!((answer.status, answer.field("connection")), (200, Some("close")));

@@ -72,7 +72,13 @@ impl Fs for Faulty {
         }
     }
 
-    fn read_at(&self, file: &Opened, buffer: &mut [u8], offset: u64, wait: Wait) -> io::Result<usize> {
+    fn read_at(
+        &self,
+        file: &Opened,
+        buffer: &mut [u8],
+        offset: u64,
+        wait: Wait,
+    ) -> io::Result<usize> {
         if self.0.cold && wait == Wait::Never {
             return Err(io::ErrorKind::WouldBlock.into());
         }
@@ -87,13 +93,21 @@ impl Fs for Faulty {
         let left = self.0.changes.load(Ordering::Relaxed);
         if left > 0 {
             self.0.changes.store(left - 1, Ordering::Relaxed);
-            file.file().set_modified(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(left))?;
+            file.file().set_modified(
+                std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(left),
+            )?;
         }
         HostFs.metadata(file)
     }
 
     #[cfg(target_os = "linux")]
-    fn send_file(&self, socket: BorrowedFd<'_>, file: &Opened, offset: u64, len: usize) -> io::Result<usize> {
+    fn send_file(
+        &self,
+        socket: BorrowedFd<'_>,
+        file: &Opened,
+        offset: u64,
+        len: usize,
+    ) -> io::Result<usize> {
         let len = self.0.short.map_or(len, |short| short.min(len));
         if let Some(after) = self.0.sendfile_fails_after
             && self.0.sent.load(Ordering::Relaxed) >= after
@@ -131,10 +145,21 @@ fn check(faults: Faults, path: &str, status: u16) {
 #[test]
 fn errors_of_the_file_system_have_their_statuses() {
     check(Faults { open: Some(|| OpenError::Io(eio())), ..Faults::default() }, "/a.txt", 500);
-    check(Faults { open: Some(|| OpenError::PermissionDenied), ..Faults::default() }, "/a.txt", 403);
+    check(
+        Faults { open: Some(|| OpenError::PermissionDenied), ..Faults::default() },
+        "/a.txt",
+        403,
+    );
     check(Faults { open: Some(|| OpenError::NotFound), ..Faults::default() }, "/a.txt", 404);
     // EMFILE: it will pass.
-    check(Faults { open: Some(|| OpenError::Io(io::Error::from_raw_os_error(24))), ..Faults::default() }, "/a.txt", 503);
+    check(
+        Faults {
+            open: Some(|| OpenError::Io(io::Error::from_raw_os_error(24))),
+            ..Faults::default()
+        },
+        "/a.txt",
+        503,
+    );
     check(Faults { read: Some(eio), ..Faults::default() }, "/a.txt", 500);
     check(Faults { cold: true, read: Some(eio), ..Faults::default() }, "/a.txt", 500);
 }
@@ -165,7 +190,9 @@ fn a_cold_file_goes_through_the_pool_and_arrives_whole() {
 fn requests_behind_a_parked_one_keep_their_order() {
     let site = site(Faults { cold: true, ..Faults::default() }, Limits::default());
     let mut client = site.connect();
-    client.send("GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\nGET /ok.txt HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20));
+    client.send(
+        "GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\nGET /ok.txt HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20),
+    );
     for _ in 0..20 {
         assert_eq!(client.answer(false).text(), "content");
         assert_eq!(client.answer(false).text(), "ok");
@@ -224,7 +251,10 @@ fn a_panic_is_500_for_one_request() {
 fn a_file_that_changes_while_it_is_read_is_read_again() {
     let site = site(Faults { changes: AtomicU64::new(2), ..Faults::default() }, Limits::default());
     assert_eq!(site.get("/a.txt").text(), "content");
-    let site = self::site(Faults { changes: AtomicU64::new(1000), ..Faults::default() }, Limits::default());
+    let site = self::site(
+        Faults { changes: AtomicU64::new(1000), ..Faults::default() },
+        Limits::default(),
+    );
     let answer = site.get("/a.txt");
     assert_eq!((answer.status, answer.field("retry-after")), (503, Some("1")));
 }

@@ -55,7 +55,8 @@ fn whoever_says_nothing_is_told_nothing() {
 fn a_client_that_does_not_read_is_cut() {
     let clock = ManualClock::default();
     let content = noise(50_000_000, 3);
-    let site = Site::with(&[("large.bin", &content), ("a.txt", b"a")], clocked(&clock), |mount| mount);
+    let site =
+        Site::with(&[("large.bin", &content), ("a.txt", b"a")], clocked(&clock), |mount| mount);
     let mut stuck = site.connect();
     stuck.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n");
     site.wait_for(|stats| stats.bytes_sent > 100_000);
@@ -93,7 +94,10 @@ fn heads_and_targets_have_their_sizes() {
     };
     assert_eq!(get("GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()), 200);
     assert_eq!(get(format!("GET /a.txt?{} HTTP/1.1\r\nHost: a\r\n\r\n", "q".repeat(100))), 414);
-    assert_eq!(get(format!("GET /a.txt HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(1000))), 431);
+    assert_eq!(
+        get(format!("GET /a.txt HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(1000))),
+        431
+    );
     assert_eq!(get(format!("GET /a.txt HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: y\r\n".repeat(5))), 431);
     assert_eq!(get(format!("GET /a.txt HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: y\r\n".repeat(4))), 200);
 }

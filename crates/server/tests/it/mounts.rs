@@ -15,7 +15,9 @@ fn the_longest_prefix_on_segment_borders_wins() {
         &[("a.txt", b"root"), ("static.txt", b"root"), ("staticfiles/a.txt", b"beside")],
         |server| {
             server
-                .mount(MountConfig::new("/static", other.path()).header("X-Mount", "other").unwrap())
+                .mount(
+                    MountConfig::new("/static", other.path()).header("X-Mount", "other").unwrap(),
+                )
                 .mount(MountConfig::new("/static/deep/", deep.path()))
         },
         |mount| mount,
@@ -46,7 +48,13 @@ fn fields_of_a_mount_replace_those_of_the_server() {
     let site = Site::with(
         &[("a.txt", b"a")],
         |server| server,
-        |mount| mount.header("Cache-Control", "max-age=60").unwrap().header("X-Content-Type-Options", "off").unwrap(),
+        |mount| {
+            mount
+                .header("Cache-Control", "max-age=60")
+                .unwrap()
+                .header("X-Content-Type-Options", "off")
+                .unwrap()
+        },
     );
     for path in ["/a.txt", "/missing"] {
         let answer = site.get(path);
@@ -73,7 +81,11 @@ fn each_mount_has_its_own_policy() {
     write(&open.path().join(".x"), b"x");
     let site = Site::with(
         &[(".x", b"x")],
-        |server| server.mount(MountConfig::new("/open", open.path()).policy(Policy::default().hidden(true))),
+        |server| {
+            server.mount(
+                MountConfig::new("/open", open.path()).policy(Policy::default().hidden(true)),
+            )
+        },
         |mount| mount,
     );
     assert_eq!(site.get("/.x").status, 404);

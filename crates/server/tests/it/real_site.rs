@@ -36,7 +36,8 @@ pub(crate) fn serve(path: &Path) -> Handle {
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
-    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).collect();
+    let mut entries: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let kind = entry.file_type().unwrap();
@@ -85,7 +86,9 @@ fn every_byte_length_type_and_validator_is_right() {
     let handle = serve(&root);
     let mut client = Client::connect(handle.addresses()[0]);
 
-    let is_hidden = |path: &Path| path.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
+    let is_hidden = |path: &Path| {
+        path.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."))
+    };
     let relative = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
     let (hidden, shown): (Vec<_>, Vec<_>) =
         files.iter().partition(|path| is_hidden(path.strip_prefix(&root).unwrap()));
@@ -97,7 +100,10 @@ fn every_byte_length_type_and_validator_is_right() {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     // Of each kind some, the rare ones too.
     let sample = shown.iter().enumerate().filter(|(number, path)| {
-        let kind = path.extension().map(|extension| extension.to_string_lossy().into_owned()).unwrap_or_default();
+        let kind = path
+            .extension()
+            .map(|extension| extension.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let seen = kinds.entry(kind).or_default();
         *seen += 1;
         number % step == 0 || *seen <= 5
@@ -109,12 +115,20 @@ fn every_byte_length_type_and_validator_is_right() {
         let answer = client.get(&url);
         assert_eq!(answer.status, 200, "{url}");
         assert!(answer.body == content, "{url}: the bytes differ");
-        assert_eq!(answer.field("content-length"), Some(content.len().to_string().as_str()), "{url}");
+        assert_eq!(
+            answer.field("content-length"),
+            Some(content.len().to_string().as_str()),
+            "{url}"
+        );
         let expected = content_type(path);
         if !expected.is_empty() {
             assert_eq!(answer.field("content-type"), Some(expected), "{url}");
         }
-        assert_eq!(answer.field("last-modified"), Some(httpdate::fmt_http_date(modified).as_str()), "{url}");
+        assert_eq!(
+            answer.field("last-modified"),
+            Some(httpdate::fmt_http_date(modified).as_str()),
+            "{url}"
+        );
         let etag = answer.field("etag").expect("an etag").to_owned();
         assert_eq!(client.ask("GET", &url, &[("If-None-Match", &etag)]).status, 304, "{url}");
         if content.len() > 10 {

@@ -10,7 +10,10 @@ fn check(site: &Site, path: &str, status: u16) {
     let answer = client.get(path);
     assert_eq!(answer.status, status, "{path}");
     let host = site.dir.path().to_str().unwrap();
-    assert!(!format!("{answer:?}").contains(host), "{path}: the answer tells of the host: {answer:?}");
+    assert!(
+        !format!("{answer:?}").contains(host),
+        "{path}: the answer tells of the host: {answer:?}"
+    );
     assert_eq!(client.get("/ok.txt").status, 200, "after {path} the connection still works");
 }
 
@@ -53,7 +56,8 @@ fn shapes_of_attack_are_400() {
 #[test]
 fn what_is_hidden_is_not_there() {
     let site = site();
-    for path in ["/.env", "/%2eenv", "/.git/config", "/.git/", "/.git", "/a/.hidden/b.txt", "/.%00"] {
+    for path in ["/.env", "/%2eenv", "/.git/config", "/.git/", "/.git", "/a/.hidden/b.txt", "/.%00"]
+    {
         let status = if path.contains("%00") { 400 } else { 404 };
         check(&site, path, status);
     }
@@ -75,8 +79,13 @@ fn hidden_files_are_served_on_request() {
 
 #[test]
 fn rules_of_the_operator_are_403_and_413() {
-    let files: &[(&str, &[u8])] =
-        &[("ok.txt", b"ok"), ("a.php", b"<?php"), ("B.PHP", b"x"), ("backup/x.txt", b""), ("big.txt", &[b'x'; 101])];
+    let files: &[(&str, &[u8])] = &[
+        ("ok.txt", b"ok"),
+        ("a.php", b"<?php"),
+        ("B.PHP", b"x"),
+        ("backup/x.txt", b""),
+        ("big.txt", &[b'x'; 101]),
+    ];
     let policy = Policy::default()
         .block_extensions(["php"])
         .block_pattern("backup/**")

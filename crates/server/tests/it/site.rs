@@ -94,7 +94,12 @@ pub(crate) fn write(path: &Path, content: &[u8]) {
 
 /// Makes a file look so old.
 pub(crate) fn age(path: &Path, age: Duration) {
-    fs::File::options().write(true).open(path).unwrap().set_modified(SystemTime::now() - age).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(path)
+        .unwrap()
+        .set_modified(SystemTime::now() - age)
+        .unwrap();
 }
 
 /// A clock whose monotonic time stands until it is moved.

@@ -31,13 +31,24 @@ fn check(site: &Site, path: &str, status: u16, body: &str) {
 }
 
 fn site(symlinks: Symlinks) -> Site {
-    let site = Site::with(&[], |server| server, |mount| mount.policy(Policy::default().symlinks(symlinks)));
+    let site = Site::with(
+        &[],
+        |server| server,
+        |mount| mount.policy(Policy::default().symlinks(symlinks)),
+    );
     tree(&site);
     site
 }
 
-const LINKS: [&str; 7] =
-    ["/link.txt", "/folder/file.txt", "/out.txt", "/absolute.txt", "/dangling", "/loop", "/to-hidden"];
+const LINKS: [&str; 7] = [
+    "/link.txt",
+    "/folder/file.txt",
+    "/out.txt",
+    "/absolute.txt",
+    "/dangling",
+    "/loop",
+    "/to-hidden",
+];
 
 #[test]
 fn links_are_missing_files_by_default() {
@@ -72,11 +83,13 @@ fn links_anywhere_when_containment_is_given_up() {
 #[test]
 fn fifos_sockets_and_devices_neither_block_nor_leak() {
     let site = Site::start(&[("ok.txt", b"ok")]);
-    let fifo = std::process::Command::new("mkfifo").arg(site.path("fifo")).status().expect("mkfifo");
+    let fifo =
+        std::process::Command::new("mkfifo").arg(site.path("fifo")).status().expect("mkfifo");
     assert!(fifo.success());
     let _socket = UnixListener::bind(site.path("socket")).unwrap();
     let mut paths = vec!["/fifo", "/socket", "/fifo/", "/socket/"];
-    let device = std::process::Command::new("mknod").arg(site.path("null")).args(["c", "1", "3"]).status();
+    let device =
+        std::process::Command::new("mknod").arg(site.path("null")).args(["c", "1", "3"]).status();
     if device.is_ok_and(|status| status.success()) {
         paths.push("/null");
     }

@@ -17,12 +17,18 @@ fn mounts_that_can_not_be() {
     let file = dir.path().join("file");
     std::fs::write(&file, "x").unwrap();
     let here = || MountConfig::new("/", dir.path());
-    check(vec![MountConfig::new("static", dir.path())], &["\"static\"", "must begin with a slash", "\"/static\""]);
+    check(
+        vec![MountConfig::new("static", dir.path())],
+        &["\"static\"", "must begin with a slash", "\"/static\""],
+    );
     check(vec![MountConfig::new("/../x", dir.path())], &["\"/../x\"", "not a safe path"]);
     check(vec![MountConfig::new("/", dir.path().join("missing"))], &["missing"]);
     check(vec![MountConfig::new("/", &file)], &["file", "folder"]);
     check(vec![here(), MountConfig::new("//", dir.path())], &["mounted twice"]);
-    check(vec![MountConfig::new("/a", dir.path()), MountConfig::new("/a/", dir.path())], &["/a", "mounted twice"]);
+    check(
+        vec![MountConfig::new("/a", dir.path()), MountConfig::new("/a/", dir.path())],
+        &["/a", "mounted twice"],
+    );
     check(vec![here().index(["../index.html"])], &["../index.html"]);
     check(vec![here().index(["a/"])], &["a/"]);
 }

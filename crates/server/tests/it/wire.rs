@@ -58,7 +58,11 @@ fn half_a_request_is_no_request() {
     client.close_sending();
     // It may be told so, or not; it is not answered with content, and the connection ends.
     let rest = client.rest();
-    assert!(rest.is_empty() || rest.starts_with(b"HTTP/1.1 400"), "{:?}", String::from_utf8_lossy(&rest));
+    assert!(
+        rest.is_empty() || rest.starts_with(b"HTTP/1.1 400"),
+        "{:?}",
+        String::from_utf8_lossy(&rest)
+    );
 }
 
 #[track_caller]
@@ -85,7 +89,10 @@ fn what_the_gate_refuses_is_answered_once_and_ends() {
     refused(b"GET /a.txt HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n", 400);
     refused(b"GET /a.txt HTTP/1.1\r\nHost : a\r\n\r\n", 400);
     refused(b"POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400);
-    refused(b"POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400);
+    refused(
+        b"POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+        400,
+    );
     refused(b"POST /a.txt HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501);
     refused(b"GET /a.txt HTTP/2.0\r\nHost: a\r\n\r\n", 505);
     refused(b"GET /a.txt HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\n\r\n", 417);
@@ -112,7 +119,10 @@ fn old_clients_are_served_and_left() {
     let mut client = site.connect();
     client.send("GET /a.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     let answer = client.answer(false);
-    assert_eq!(answer.field("connection").map(str::to_ascii_lowercase).as_deref(), Some("keep-alive"));
+    assert_eq!(
+        answer.field("connection").map(str::to_ascii_lowercase).as_deref(),
+        Some("keep-alive")
+    );
     assert_eq!(client.get("/a.txt").status, 200);
 }
 

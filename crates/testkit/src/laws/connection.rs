@@ -22,14 +22,52 @@ pub type Server<'a> = &'a dyn Fn(&[&[u8]]) -> Transcript;
 
 /// Pieces of requests, good and bad, from which inputs are put together: chance alone never makes a head.
 const PIECES: &[&str] = &[
-    "GET / HTTP/1.1\r\n", "GET / HTTP/1.0\r\n", "HEAD /a?b HTTP/1.1\r\n", "POST /p HTTP/1.1\r\n", "OPTIONS * HTTP/1.1\r\n",
-    "GET http://b:8/c HTTP/1.1\r\n", "CONNECT c:1 HTTP/1.1\r\n", "GET / HTTP/1.7\r\n", "GET / HTTP/2.0\r\n", "Host: a\r\n",
-    "Host: a\r\n", "Host: a\r\n", "Host: [::1]:80\r\n", "Host: u@a\r\n", "host:\r\n", "\r\n", "\r\n", "\r\n", "\r\n",
-    "Content-Length: 5\r\n", "Content-Length: 0\r\n", "Content-Length: 70000\r\n", "Content-Length: +5\r\n", "hello",
-    "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip\r\n", "5\r\nhello\r\n", "0\r\n\r\n", "0\r\nA: b\r\n\r\n", "1;a\r\nx\r\n",
-    "Connection: close\r\n", "Connection: keep-alive\r\n", "Expect: 100-continue\r\n", "Expect: x\r\n", "Range: bytes=0-1\r\n",
-    "If-None-Match: \"a\"\r\n", " folded\r\n", "X : y\r\n", "X: \u{7f}\r\n", "\n", "\r", ":", "\0", "\u{16}\u{3}\u{1}",
-    "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HEAD /h HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET / HTTP/1.1\r\n",
+    "GET / HTTP/1.0\r\n",
+    "HEAD /a?b HTTP/1.1\r\n",
+    "POST /p HTTP/1.1\r\n",
+    "OPTIONS * HTTP/1.1\r\n",
+    "GET http://b:8/c HTTP/1.1\r\n",
+    "CONNECT c:1 HTTP/1.1\r\n",
+    "GET / HTTP/1.7\r\n",
+    "GET / HTTP/2.0\r\n",
+    "Host: a\r\n",
+    "Host: a\r\n",
+    "Host: a\r\n",
+    "Host: [::1]:80\r\n",
+    "Host: u@a\r\n",
+    "host:\r\n",
+    "\r\n",
+    "\r\n",
+    "\r\n",
+    "\r\n",
+    "Content-Length: 5\r\n",
+    "Content-Length: 0\r\n",
+    "Content-Length: 70000\r\n",
+    "Content-Length: +5\r\n",
+    "hello",
+    "Transfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: gzip\r\n",
+    "5\r\nhello\r\n",
+    "0\r\n\r\n",
+    "0\r\nA: b\r\n\r\n",
+    "1;a\r\nx\r\n",
+    "Connection: close\r\n",
+    "Connection: keep-alive\r\n",
+    "Expect: 100-continue\r\n",
+    "Expect: x\r\n",
+    "Range: bytes=0-1\r\n",
+    "If-None-Match: \"a\"\r\n",
+    " folded\r\n",
+    "X : y\r\n",
+    "X: \u{7f}\r\n",
+    "\n",
+    "\r",
+    ":",
+    "\0",
+    "\u{16}\u{3}\u{1}",
+    "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    "HEAD /h HTTP/1.1\r\nHost: a\r\n\r\n",
     "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
     "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 ];
@@ -123,5 +161,9 @@ fn read(transcript: &Transcript, message: &[u8]) -> (Vec<String>, bool) {
 
 /// A response to HEAD shows what it answers in a field.
 fn shown_of_head(response: &response::Response) -> String {
-    response.values("x-understood").next().map(|value| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
+    response
+        .values("x-understood")
+        .next()
+        .map(|value| String::from_utf8_lossy(value).into_owned())
+        .unwrap_or_default()
 }

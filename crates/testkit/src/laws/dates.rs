@@ -5,18 +5,10 @@ use std::time::SystemTime;
 use arbitrary::{Result, Unstructured};
 use catzilla_http_conditional::HttpDate;
 
-const DAYS: [&str; 7] = [
-    "Saturday",
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-];
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const DAYS: [&str; 7] =
+    ["Saturday", "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const SECONDS_PER_DAY: i64 = 86_400;
 /// Less than 50 years, so that a two-digit year can mean nothing else.
 const FAR: i64 = 49 * 365 * SECONDS_PER_DAY;
@@ -80,10 +72,7 @@ fn read_only_if_written(input: &mut Unstructured<'_>) -> Result<()> {
 
     if format == Some(1) {
         let fifty_years = 50 * 366 * SECONDS_PER_DAY;
-        assert!(
-            date.to_unix() - now.to_unix() <= fifty_years,
-            "{text:?} at {now} is {date}"
-        );
+        assert!(date.to_unix() - now.to_unix() <= fifty_years, "{text:?} at {now} is {date}");
     }
     Ok(())
 }
@@ -135,32 +124,17 @@ impl Naive {
 
     fn imf_fixdate(&self) -> String {
         let (day, month) = (&DAYS[self.weekday][..3], MONTHS[self.month]);
-        format!(
-            "{day}, {:02} {month} {:04} {} GMT",
-            self.day,
-            self.year,
-            self.time()
-        )
+        format!("{day}, {:02} {month} {:04} {} GMT", self.day, self.year, self.time())
     }
 
     fn rfc850(&self) -> String {
         let (day, month) = (DAYS[self.weekday], MONTHS[self.month]);
-        format!(
-            "{day}, {:02}-{month}-{:02} {} GMT",
-            self.day,
-            self.year % 100,
-            self.time()
-        )
+        format!("{day}, {:02}-{month}-{:02} {} GMT", self.day, self.year % 100, self.time())
     }
 
     fn asctime(&self) -> String {
         let (day, month) = (&DAYS[self.weekday][..3], MONTHS[self.month]);
-        format!(
-            "{day} {month} {:2} {} {:04}",
-            self.day,
-            self.time(),
-            self.year
-        )
+        format!("{day} {month} {:2} {} {:04}", self.day, self.time(), self.year)
     }
 }
 

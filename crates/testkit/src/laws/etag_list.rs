@@ -5,9 +5,7 @@ use std::time::SystemTime;
 use arbitrary::{Result, Unstructured};
 use catzilla_http_conditional::{EntityTag, Method, Outcome, RangeLimits, Validators, decide};
 
-const TAGS: [&[u8]; 6] = [
-    b"\"a\"", b"W/\"a\"", b"\"b\"", b"\"c\"", b"W/\"b\"", b"\"a,b\"",
-];
+const TAGS: [&[u8]; 6] = [b"\"a\"", b"W/\"a\"", b"\"b\"", b"\"c\"", b"W/\"b\"", b"\"a,b\""];
 const SEPARATORS: [&[u8]; 4] = [b",", b", ", b"\t,,", b" , "];
 /// What a list may be broken with, or not.
 const PIECES: [&[u8]; 8] = [b"*", b"\"", b"W/", b"w/\"a\"", b"a", b",", b" ", b"\t"];
@@ -27,12 +25,7 @@ pub fn check(data: &[u8]) {
 fn tags_are_what_the_grammar_says(value: &[u8]) {
     let expected = naive_tag(value).filter(|tag| tag.opaque.len() <= EntityTag::MAX_OPAQUE_LEN);
     let tag = EntityTag::parse(value).ok();
-    assert_eq!(
-        tag.map(|tag| Tag::from(&tag)),
-        expected,
-        "{}",
-        value.escape_ascii()
-    );
+    assert_eq!(tag.map(|tag| Tag::from(&tag)), expected, "{}", value.escape_ascii());
     if let Some(tag) = tag {
         assert_eq!(tag.as_bytes(), value);
     }
@@ -46,39 +39,21 @@ fn lists_match_like_sets(input: &mut Unstructured<'_>) -> Result<()> {
         _ => EntityTag::strong("a").ok(),
     };
     let lines = lines(input)?;
-    let validators = Validators {
-        etag: current,
-        last_modified: None,
-    };
+    let validators = Validators { etag: current, last_modified: None };
 
     let fields: Vec<_> = lines.iter().map(|line| ("If-None-Match", line)).collect();
     let matched = ask(&fields, &validators) == Outcome::NotModified;
     let expected = naive_match(&lines, |tag| {
-        current
-            .as_ref()
-            .is_some_and(|current| tag.opaque == current.opaque())
+        current.as_ref().is_some_and(|current| tag.opaque == current.opaque())
     });
-    assert_eq!(
-        matched,
-        expected,
-        "If-None-Match of {current:?}: {}",
-        show(&lines)
-    );
+    assert_eq!(matched, expected, "If-None-Match of {current:?}: {}", show(&lines));
 
     let fields: Vec<_> = lines.iter().map(|line| ("If-Match", line)).collect();
     let matched = ask(&fields, &validators) == Outcome::Full;
     let expected = naive_match(&lines, |tag| {
-        !tag.weak
-            && current
-                .as_ref()
-                .is_some_and(|current| *tag == Tag::from(current))
+        !tag.weak && current.as_ref().is_some_and(|current| *tag == Tag::from(current))
     });
-    assert_eq!(
-        matched,
-        expected,
-        "If-Match of {current:?}: {}",
-        show(&lines)
-    );
+    assert_eq!(matched, expected, "If-Match of {current:?}: {}", show(&lines));
     Ok(())
 }
 
@@ -102,14 +77,7 @@ fn lines(input: &mut Unstructured<'_>) -> Result<Vec<Vec<u8>>> {
 
 fn ask(fields: &[(&str, &Vec<u8>)], validators: &Validators) -> Outcome {
     let now = SystemTime::UNIX_EPOCH;
-    decide(
-        Method::Get,
-        fields,
-        validators,
-        1,
-        now,
-        &RangeLimits::DEFAULT,
-    )
+    decide(Method::Get, fields, validators, 1, now, &RangeLimits::DEFAULT)
 }
 
 fn show(lines: &[Vec<u8>]) -> String {
@@ -124,10 +92,7 @@ struct Tag {
 
 impl From<&EntityTag> for Tag {
     fn from(tag: &EntityTag) -> Self {
-        Self {
-            weak: tag.is_weak(),
-            opaque: tag.opaque().to_vec(),
-        }
+        Self { weak: tag.is_weak(), opaque: tag.opaque().to_vec() }
     }
 }
 
@@ -164,9 +129,6 @@ fn naive_trim(text: &[u8]) -> &[u8] {
     let Some(start) = text.iter().position(|byte| !blank(byte)) else {
         return &[];
     };
-    let end = text
-        .iter()
-        .rposition(|byte| !blank(byte))
-        .expect("it isn't all blank");
+    let end = text.iter().rposition(|byte| !blank(byte)).expect("it isn't all blank");
     &text[start..=end]
 }

@@ -26,14 +26,7 @@ pub fn check(data: &[u8]) {
     let now = SystemTime::from(case.now.date());
     let limits = case.ranges.then_some(&RangeLimits::DEFAULT);
     let fields = case.fields();
-    let outcome = decide(
-        case.method(),
-        fields.as_slice(),
-        &validators,
-        LEN,
-        now,
-        limits,
-    );
+    let outcome = decide(case.method(), fields.as_slice(), &validators, LEN, now, limits);
     assert_eq!(kind(&outcome), case.expected(), "{case:?} as {fields:?}");
 }
 
@@ -133,11 +126,7 @@ impl Tag {
     }
 
     fn to_entity_tag(self) -> EntityTag {
-        let new = if self.weak {
-            EntityTag::weak
-        } else {
-            EntityTag::strong
-        };
+        let new = if self.weak { EntityTag::weak } else { EntityTag::strong };
         new(self.opaque()).expect("an entity tag")
     }
 }
@@ -150,10 +139,7 @@ impl Case {
 
     fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = Vec::new();
-        for (name, list) in [
-            ("If-Match", &self.if_match),
-            ("If-None-Match", &self.if_none_match),
-        ] {
+        for (name, list) in [("If-Match", &self.if_match), ("If-None-Match", &self.if_none_match)] {
             let tag = |tag: &Tag| tag.to_entity_tag().to_string();
             match list {
                 None => {}
@@ -214,21 +200,14 @@ impl Case {
         let reads = self.method() != Method::Other;
 
         // 1 and 2
-        let first = if self.if_match.is_some() {
-            self.if_match()
-        } else {
-            self.if_unmodified_since()
-        };
+        let first =
+            if self.if_match.is_some() { self.if_match() } else { self.if_unmodified_since() };
         if first == Some(false) {
             return Kind::PreconditionFailed;
         }
         // 3
         if self.if_none_match() == Some(false) {
-            return if reads {
-                Kind::NotModified
-            } else {
-                Kind::PreconditionFailed
-            };
+            return if reads { Kind::NotModified } else { Kind::PreconditionFailed };
         }
         // 4
         if reads && self.if_none_match.is_none() && self.if_modified_since() == Some(false) {
@@ -253,9 +232,7 @@ impl Case {
 
     fn if_none_match(&self) -> Option<bool> {
         let weak = |tag: &Tag, current: Tag| tag.name == current.name;
-        self.if_none_match
-            .as_ref()
-            .map(|list| !self.any(list, weak))
+        self.if_none_match.as_ref().map(|list| !self.any(list, weak))
     }
 
     fn any(&self, list: &List, matches: impl Fn(&Tag, Tag) -> bool) -> bool {
@@ -268,26 +245,18 @@ impl Case {
                 tags.extend(others);
             }
         }
-        self.current
-            .etag
-            .is_some_and(|current| tags.iter().any(|tag| matches(tag, current)))
+        self.current.etag.is_some_and(|current| tags.iter().any(|tag| matches(tag, current)))
     }
 
     fn if_modified_since(&self) -> Option<bool> {
-        match (
-            self.if_modified_since.as_ref()?,
-            self.current.last_modified?,
-        ) {
+        match (self.if_modified_since.as_ref()?, self.current.last_modified?) {
             (Date::At(since), modified) => Some(modified.second() > since.second()),
             _ => None,
         }
     }
 
     fn if_unmodified_since(&self) -> Option<bool> {
-        match (
-            self.if_unmodified_since.as_ref()?,
-            self.current.last_modified?,
-        ) {
+        match (self.if_unmodified_since.as_ref()?, self.current.last_modified?) {
             (Date::At(since), modified) => Some(modified.second() <= since.second()),
             _ => None,
         }

@@ -9,9 +9,8 @@ use catzilla_http_conditional::{
 };
 
 /// What a set may be broken with, or not.
-const PIECES: [&[u8]; 11] = [
-    b"-", b",", b" ", b"\t", b", ,", b"0", b"00", b"7", b"x", b"\0", b"\xff",
-];
+const PIECES: [&[u8]; 11] =
+    [b"-", b",", b" ", b"\t", b", ,", b"0", b"00", b"7", b"x", b"\0", b"\xff"];
 
 /// A representation that is small enough to mark its bytes gets what the marks say; any other
 /// gets parts that keep what is promised of them.
@@ -31,11 +30,7 @@ fn parts_are_what_is_asked_for(input: &mut Unstructured<'_>) -> Result<()> {
         part_overhead: input.int_in_range(0..=8)?,
     };
     let small = input.ratio(3, 4)?;
-    let len = if small {
-        input.int_in_range(0..=160)?
-    } else {
-        input.arbitrary()?
-    };
+    let len = if small { input.int_in_range(0..=160)? } else { input.arbitrary()? };
     let value = value(input, len)?;
 
     let fields = [("Range", &value)];
@@ -58,9 +53,7 @@ fn parts_are_what_is_asked_for(input: &mut Unstructured<'_>) -> Result<()> {
 
 /// Mostly a set of ranges in and around `len` bytes, now and then something else.
 fn value(input: &mut Unstructured<'_>, len: u64) -> Result<Vec<u8>> {
-    let unit = *input.choose(&[
-        "bytes=", "bytes=", "bytes=", "bytes=", "BYTES=", "bytes= ", "",
-    ])?;
+    let unit = *input.choose(&["bytes=", "bytes=", "bytes=", "bytes=", "BYTES=", "bytes= ", ""])?;
     let mut value = unit.as_bytes().to_vec();
     for _ in 0..input.int_in_range(1..=7)? {
         let first = input.int_in_range(0..=len.saturating_add(2))?;
@@ -101,10 +94,7 @@ fn parts_keep_their_promises(parts: &ByteRanges, len: u64, limits: &RangeLimits,
         let apart = pair[1].start().checked_sub(pair[0].end()).expect(context);
         assert!(apart >= limits.part_overhead.max(1), "{context}");
     }
-    assert!(
-        sorted.iter().map(ByteRange::len).sum::<u64>() < len,
-        "{context}"
-    );
+    assert!(sorted.iter().map(ByteRange::len).sum::<u64>() < len, "{context}");
 }
 
 fn length_is_exact(parts: &ByteRanges, len: u64) {
@@ -127,12 +117,7 @@ fn flatten(outcome: &Outcome) -> Parts {
         Outcome::RangeNotSatisfiable => &[],
         _ => return None,
     };
-    Some(
-        parts
-            .iter()
-            .map(|part| (part.start(), part.end()))
-            .collect(),
-    )
+    Some(parts.iter().map(|part| (part.start(), part.end())).collect())
 }
 
 fn naive(value: &[u8], len: u64, limits: &RangeLimits) -> Parts {
@@ -148,30 +133,20 @@ fn naive(value: &[u8], len: u64, limits: &RangeLimits) -> Parts {
         return None;
     }
     // Every range as the set of its bytes.
-    let ranges: Vec<Vec<u64>> = specs
-        .iter()
-        .map(|spec| bytes_of(spec, len))
-        .collect::<Option<_>>()?;
+    let ranges: Vec<Vec<u64>> =
+        specs.iter().map(|spec| bytes_of(spec, len)).collect::<Option<_>>()?;
     if len == 0 {
         let suffix =
             |spec: &&str| spec.starts_with('-') && !spec.trim_matches(['-', '0']).is_empty();
-        return if specs.iter().any(suffix) {
-            None
-        } else {
-            Some(Vec::new())
-        };
+        return if specs.iter().any(suffix) { None } else { Some(Vec::new()) };
     }
-    let ranges: Vec<Vec<u64>> = ranges
-        .into_iter()
-        .filter(|range| !range.is_empty())
-        .collect();
+    let ranges: Vec<Vec<u64>> = ranges.into_iter().filter(|range| !range.is_empty()).collect();
     if ranges.len() > 1 && most_overlapping(&ranges) > limits.max_overlapping {
         return None;
     }
 
-    let mut marks: Vec<bool> = (0..len)
-        .map(|byte| ranges.iter().any(|range| range.contains(&byte)))
-        .collect();
+    let mut marks: Vec<bool> =
+        (0..len).map(|byte| ranges.iter().any(|range| range.contains(&byte))).collect();
     for gap in runs(&marks, false) {
         let inner = gap.0 > 0 && gap.1 < len;
         if inner && gap.1 - gap.0 < limits.part_overhead {
@@ -179,20 +154,9 @@ fn naive(value: &[u8], len: u64, limits: &RangeLimits) -> Parts {
         }
     }
     let mut parts = runs(&marks, true);
-    parts.sort_by_key(|part| {
-        ranges
-            .iter()
-            .position(|range| (part.0..part.1).contains(&range[0]))
-    });
-    let cost: u64 = parts
-        .iter()
-        .map(|part| part.1 - part.0 + limits.part_overhead)
-        .sum();
-    if parts.len() > 1 && cost >= len {
-        None
-    } else {
-        Some(parts)
-    }
+    parts.sort_by_key(|part| ranges.iter().position(|range| (part.0..part.1).contains(&range[0])));
+    let cost: u64 = parts.iter().map(|part| part.1 - part.0 + limits.part_overhead).sum();
+    if parts.len() > 1 && cost >= len { None } else { Some(parts) }
 }
 
 /// `None` if `spec` is invalid.
@@ -207,18 +171,14 @@ fn bytes_of(spec: &str, len: u64) -> Option<Vec<u64>> {
     let wide = |text: &str| format!("{text:0>width$}");
     let bytes = 0..len;
     Some(match (first, last) {
-        ("", suffix) => bytes
-            .filter(|byte| wide(&(len - byte).to_string()) <= wide(suffix))
-            .collect(),
-        (first, "") => bytes
-            .filter(|byte| wide(&byte.to_string()) >= wide(first))
-            .collect(),
+        ("", suffix) => {
+            bytes.filter(|byte| wide(&(len - byte).to_string()) <= wide(suffix)).collect()
+        }
+        (first, "") => bytes.filter(|byte| wide(&byte.to_string()) >= wide(first)).collect(),
         (first, last) if wide(last) < wide(first) => return None,
         (first, last) => {
             let within = wide(first)..=wide(last);
-            bytes
-                .filter(|byte| within.contains(&wide(&byte.to_string())))
-                .collect()
+            bytes.filter(|byte| within.contains(&wide(&byte.to_string()))).collect()
         }
     })
 }

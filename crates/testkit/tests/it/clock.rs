@@ -12,10 +12,7 @@ fn clones_are_one_clock_also_across_threads() {
         }
     });
     assert_eq!(clock.monotonic(), Duration::from_secs(4));
-    assert_eq!(
-        clock.real(),
-        SystemTime::UNIX_EPOCH + Duration::from_secs(4)
-    );
+    assert_eq!(clock.real(), SystemTime::UNIX_EPOCH + Duration::from_secs(4));
 }
 
 #[test]

@@ -11,10 +11,7 @@ fn serve<T: Send + 'static>(
 ) -> (SocketAddr, JoinHandle<T>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    (
-        address,
-        std::thread::spawn(move || work(listener.accept().unwrap().0)),
-    )
+    (address, std::thread::spawn(move || work(listener.accept().unwrap().0)))
 }
 
 /// A client of a server that says this and closes.
@@ -46,10 +43,7 @@ fn responses_are_read_one_by_one() {
     assert_eq!(client.read_response().unwrap().end, End::Head);
     assert_eq!(client.read_response_to_head().unwrap().status(), Some(200));
     let last = client.read_response().unwrap();
-    assert_eq!(
-        (last.end, last.body.as_slice()),
-        (End::Close, b"until the end".as_slice())
-    );
+    assert_eq!((last.end, last.body.as_slice()), (End::Close, b"until the end".as_slice()));
     assert_eq!(client.read_to_end().unwrap(), b"");
 }
 
@@ -62,22 +56,13 @@ fn fails(bytes: &'static [u8], kind: ErrorKind) {
 #[test]
 fn what_is_no_whole_response_is_an_error() {
     fails(b"", ErrorKind::UnexpectedEof);
-    fails(
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n",
-        ErrorKind::UnexpectedEof,
-    );
-    fails(
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
-        ErrorKind::UnexpectedEof,
-    );
+    fails(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n", ErrorKind::UnexpectedEof);
+    fails(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell", ErrorKind::UnexpectedEof);
     fails(
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
         ErrorKind::InvalidData,
     );
-    fails(
-        b"HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello",
-        ErrorKind::InvalidData,
-    );
+    fails(b"HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello", ErrorKind::InvalidData);
     fails(
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         ErrorKind::InvalidData,
@@ -90,10 +75,7 @@ fn patience_ends() {
     let (address, server) = serve(|stream| stream);
     let mut client = RawClient::connect_with_patience(address, Duration::from_millis(50)).unwrap();
     let err = client.read_response().unwrap_err();
-    assert!(
-        matches!(err.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
-        "{err}"
-    );
+    assert!(matches!(err.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{err}");
     drop(server.join());
 }
 
@@ -102,15 +84,11 @@ fn pieces_arrive_in_order_and_half_a_close_leaves_the_other_half() {
     let (address, server) = serve(|mut stream| {
         let mut heard = Vec::new();
         stream.read_to_end(&mut heard).unwrap();
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-            .unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
         heard
     });
     let mut client = RawClient::connect(address).unwrap();
-    client
-        .send_in_pieces(["GET / HT", "TP/1.1\r", "\n\r\n"])
-        .unwrap();
+    client.send_in_pieces(["GET / HT", "TP/1.1\r", "\n\r\n"]).unwrap();
     client.close_sending().unwrap();
     assert_eq!(client.read_response().unwrap().status(), Some(200));
     assert_eq!(server.join().unwrap(), b"GET / HTTP/1.1\r\n\r\n");

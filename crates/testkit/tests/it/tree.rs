@@ -19,10 +19,7 @@ fn a_tree_is_what_its_table_says_and_goes_with_its_value() {
 fn files_age() {
     let tree = Tree::of(&[("a.txt", File(b"a"))]);
     tree.age("a.txt", Duration::from_hours(1));
-    let modified = fs::metadata(tree.path("a.txt"))
-        .unwrap()
-        .modified()
-        .unwrap();
+    let modified = fs::metadata(tree.path("a.txt")).unwrap().modified().unwrap();
     let age = SystemTime::now().duration_since(modified).unwrap();
     assert!((3590..3700).contains(&age.as_secs()), "{age:?}");
 }
@@ -34,17 +31,10 @@ fn special_files_are_what_they_are_called() {
 
     use catzilla_testkit::tree::Entry::{Fifo, Link, Socket};
 
-    let tree = Tree::of(&[
-        ("link", Link("../elsewhere")),
-        ("pipe", Fifo),
-        ("socket", Socket),
-    ]);
+    let tree = Tree::of(&[("link", Link("../elsewhere")), ("pipe", Fifo), ("socket", Socket)]);
     let kind = |name: &str| fs::symlink_metadata(tree.path(name)).unwrap().file_type();
     assert!(kind("link").is_symlink());
-    assert_eq!(
-        fs::read_link(tree.path("link")).unwrap().to_str(),
-        Some("../elsewhere")
-    );
+    assert_eq!(fs::read_link(tree.path("link")).unwrap().to_str(), Some("../elsewhere"));
     assert!(kind("pipe").is_fifo());
     assert!(kind("socket").is_socket());
 }
