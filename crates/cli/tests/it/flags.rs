@@ -13,7 +13,7 @@ fn check(flags: &[&str], path: &str, status: u16, says: &str) {
     write(dir.path(), "big.bin", &[b'x'; 3000]);
     symlink("page.html", dir.path().join("link.html")).unwrap();
     symlink("/etc/hostname", dir.path().join("outside")).unwrap();
-    let mut args = vec![text(dir.path()), "-p", "0", "--threads", "1"];
+    let mut args = vec![text(dir.path()), "-p", "0"];
     args.extend(flags);
     let (got, head, body) = serve(&args).get(path);
     assert_eq!(got, status, "{flags:?} {path}: {head}");
