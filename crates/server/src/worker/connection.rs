@@ -40,6 +40,8 @@ pub(crate) struct Connection {
     key: Key,
     linger_bytes: u32,
     draining: bool,
+    /// Whether the request at hand has waited for a job.
+    waited: bool,
     /// Whether anything has been answered: the first head has less time than the next.
     served: bool,
     _admitted: Admitted,
@@ -78,6 +80,7 @@ impl Connection {
             key,
             linger_bytes: 0,
             draining: false,
+            waited: false,
             served: false,
             _admitted: admitted,
         }
@@ -154,6 +157,7 @@ impl Connection {
         match self.engine.next(&mut active.input, &mut active.head, &self.worker.shared.limits) {
             Event::Request => {
                 active.exchange = Exchange::new();
+                self.waited = false;
                 self.doing = Doing::Exchange;
             }
             Event::Refused(refusal) => {
@@ -212,6 +216,9 @@ impl Connection {
     fn answer(&mut self, plan: ResponsePlan) {
         let Some(active) = &mut self.active else { return };
         self.worker.counters.answered(plan.status);
+        if !self.waited {
+            active.transmit.trust();
+        }
         let date = self.worker.date.borrow();
         let limits = &self.worker.shared.limits;
         self.engine.answer(plan, &mut active.input, &mut active.outbox, &date, limits);
@@ -291,6 +298,7 @@ impl Connection {
         let Some(job) = &mut self.job else { return Poll::Ready(Ok(Flow::Again)) };
         let done = ready!(Pin::new(job).poll(cx));
         self.job = None;
+        self.waited = true;
         let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
         match done {
             Ok(Done::Stage(stage)) => active.exchange.resume(stage),

@@ -45,6 +45,10 @@ pub(crate) struct Transmit {
     /// Bytes read, where they don't go by sendfile.
     chunk: Vec<u8>,
     sent_of_chunk: usize,
+    /// The file was opened in this very turn: there was no time for a change.
+    fresh: bool,
+    /// The pool has just brought the next slice into memory.
+    paged: bool,
     /// The pool failed to read.
     failed: bool,
 }
@@ -55,13 +59,20 @@ impl Transmit {
         self.cleared = 0;
         self.chunk = Vec::new();
         self.sent_of_chunk = 0;
+        self.fresh = false;
+        self.paged = false;
         self.failed = false;
+    }
+
+    /// The file that the next output sends was opened in this very turn.
+    pub(crate) fn trust(&mut self) {
+        self.fresh = true;
     }
 
     /// Takes what a job brought.
     pub(crate) fn resume(&mut self, done: Done) {
         match done {
-            Done::Pages(Ok(())) => self.cleared = SLICE,
+            Done::Pages(Ok(())) => self.paged = true,
             Done::Chunk(Ok(chunk)) if !chunk.is_empty() => {
                 self.chunk = chunk;
                 self.sent_of_chunk = 0;
@@ -80,6 +91,20 @@ impl Transmit {
         fs: &Arc<dyn Fs>,
         count: &mut dyn FnMut(u64, bool),
     ) -> Poll<io::Result<Sent>> {
+        let sent = self.send(cx, stream, outbox, fs, count);
+        // Whatever follows comes after a wait.
+        self.fresh = false;
+        sent
+    }
+
+    fn send(
+        &mut self,
+        cx: &mut Context<'_>,
+        stream: &TcpStream,
+        outbox: &mut Outbox,
+        fs: &Arc<dyn Fs>,
+        count: &mut dyn FnMut(u64, bool),
+    ) -> Poll<io::Result<Sent>> {
         loop {
             if self.failed {
                 return Poll::Ready(Ok(Sent::Cut));
@@ -88,13 +113,14 @@ impl Transmit {
             let sent = match outbox.front() {
                 None => return Poll::Ready(Ok(Sent::All)),
                 Some(Output::Bytes { first, second, more }) => {
-                    ready!(send(cx, stream, first, second, more))?
+                    ready!(send_bytes(cx, stream, first, second, more))?
                 }
                 Some(Output::File { slice, more }) => match slice.file.transfer {
                     #[cfg(target_os = "linux")]
                     Transfer::SendFile => {
                         if self.cleared == 0 {
-                            match look(slice, fs) {
+                            let (fresh, paged) = (self.fresh, std::mem::take(&mut self.paged));
+                            match look(slice, fs, fresh, paged) {
                                 Look::Go(cleared) => self.cleared = cleared,
                                 Look::Otherwise(sent) => return Poll::Ready(Ok(sent)),
                             }
@@ -121,7 +147,7 @@ impl Transmit {
                         }
                         let chunk = &self.chunk[self.sent_of_chunk..];
                         let more = more || slice.len > chunk.len() as u64;
-                        let sent = ready!(send(cx, stream, chunk, &[], more))?;
+                        let sent = ready!(send_bytes(cx, stream, chunk, &[], more))?;
                         self.sent_of_chunk += sent as usize;
                         sent
                     }
@@ -176,11 +202,14 @@ enum Look {
 /// Whether the next slice still is of the version that was promised, and in memory: sendfile would wait for
 /// a disk, and everybody else on this worker with it.
 #[cfg(target_os = "linux")]
-fn look(slice: &FileSlice, fs: &Arc<dyn Fs>) -> Look {
-    if !matches!(slice.file.is_unchanged(&**fs), Ok(true)) {
+fn look(slice: &FileSlice, fs: &Arc<dyn Fs>, fresh: bool, paged: bool) -> Look {
+    if !fresh && !matches!(slice.file.is_unchanged(&**fs), Ok(true)) {
         return Look::Otherwise(Sent::Cut);
     }
     let len = slice.len.min(SLICE);
+    if paged {
+        return Look::Go(len);
+    }
     let mut byte = [0];
     let mut at = 0;
     while at < len {
@@ -217,7 +246,7 @@ fn read_ahead(fs: &dyn Fs, file: &OpenFile, offset: u64, len: u64) -> io::Result
 }
 
 /// Hands bytes to the socket; `more` keeps the kernel from sending a packet that the next call would fill.
-fn send(
+fn send_bytes(
     cx: &mut Context<'_>,
     stream: &TcpStream,
     first: &[u8],

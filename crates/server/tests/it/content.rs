@@ -161,7 +161,10 @@ fn error_pages_come_in_the_form_that_was_asked_for() {
 
 #[test]
 fn bodies_of_all_sizes_arrive_whole() {
-    let sizes = [1, 1023, 4096, 65_535, 65_536, 65_537, 262_144, 262_145, 1_000_003, 5_000_000];
+    let sizes = [
+        1, 1023, 4096, 8192, 8193, 16_384, 16_385, 65_536, 65_537, 262_144, 262_145, 1_000_003,
+        5_000_000,
+    ];
     for sendfile in [true, false] {
         let site = Site::with(&[], |server| server, |mount| mount.sendfile(sendfile));
         let mut client = site.connect();
