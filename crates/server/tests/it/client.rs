@@ -1,15 +1,14 @@
-//! A client that keeps its connection and reads exactly one response at a time.
+//! A client that keeps its connection, reads one response at a time and has each judged by the strict reader.
 
 use std::fmt::Write as _;
-use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::io::Read;
+use std::net::SocketAddr;
 
-/// Longer than any answer takes, shorter than a patience.
-const PATIENCE: Duration = Duration::from_secs(20);
+use catzilla_testkit::raw_client::RawClient;
+use catzilla_testkit::response;
 
 pub(crate) struct Client {
-    stream: TcpStream,
+    raw: RawClient,
     unread: Vec<u8>,
 }
 
@@ -38,24 +37,20 @@ impl Answer {
 
 impl Client {
     pub(crate) fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("connect");
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self { stream, unread: Vec::new() }
+        Self { raw: RawClient::connect(address).expect("connect"), unread: Vec::new() }
     }
 
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.write_all(bytes.as_ref()).expect("send");
+        self.raw.send(bytes).expect("send");
     }
 
     /// Sends as much as the server takes: it may have said goodbye in the middle.
     pub(crate) fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
-        self.stream.write_all(bytes.as_ref()).is_ok()
+        self.raw.send(bytes).is_ok()
     }
 
     pub(crate) fn close_sending(&self) {
-        self.stream.shutdown(Shutdown::Write).expect("half close");
+        self.raw.close_sending().expect("half close");
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Answer {
@@ -80,39 +75,16 @@ impl Client {
 
     /// As `answer`; `Err` holds what came before the connection ended.
     pub(crate) fn try_answer(&mut self, to_head: bool) -> Result<Answer, Vec<u8>> {
-        let end = loop {
-            if let Some(at) = find(&self.unread, b"\r\n\r\n") {
-                break at;
+        loop {
+            let read = response::read(&self.unread, to_head).expect("a valid response");
+            if let Some((response, len)) = read {
+                self.unread.drain(..len);
+                return Ok(response.into());
             }
-            if !self.read_more() {
-                return Err(std::mem::take(&mut self.unread));
-            }
-        };
-        let head = String::from_utf8(self.unread[..end].to_vec()).expect("an ASCII head");
-        let mut lines = head.split("\r\n");
-        let status_line = lines.next().unwrap();
-        let status = status_line.strip_prefix("HTTP/1.1 ").expect("a status line")[..3]
-            .parse()
-            .expect("a status");
-        let fields: Vec<(String, String)> = lines
-            .map(|line| line.split_once(": ").expect("a field line"))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .collect();
-        let mut answer = Answer { status, fields, body: Vec::new() };
-        let len = match answer.field("content-length") {
-            _ if to_head || status == 304 || status == 204 => 0,
-            Some(len) => len.parse::<usize>().expect("a length"),
-            None => panic!("a response without a length: {answer:?}"),
-        };
-        let begin = end + 4;
-        while self.unread.len() < begin + len {
             if !self.read_more() {
                 return Err(std::mem::take(&mut self.unread));
             }
         }
-        answer.body = self.unread[begin..begin + len].to_vec();
-        self.unread.drain(..begin + len);
-        Ok(answer)
     }
 
     /// Everything until the server closes.
@@ -130,7 +102,7 @@ impl Client {
 
     fn read_more(&mut self) -> bool {
         let mut buffer = [0; 16 * 1024];
-        match self.stream.read(&mut buffer) {
+        match self.raw.stream().read(&mut buffer) {
             Ok(0) => false,
             Ok(n) => {
                 self.unread.extend_from_slice(&buffer[..n]);
@@ -161,6 +133,14 @@ impl Client {
     }
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+impl From<response::Response> for Answer {
+    fn from(response: response::Response) -> Self {
+        let text = |value: Vec<u8>| String::from_utf8(value).expect("fields of text");
+        let fields = response.fields.into_iter();
+        Self {
+            status: response.status,
+            fields: fields.map(|(name, value)| (name.to_ascii_lowercase(), text(value))).collect(),
+            body: response.body,
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use catzilla_server::{Limits, ServerBuilder};
 
-use crate::site::{ManualClock, Site, noise};
+use crate::site::{Site, TestClock, noise};
 
 fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
     let mut limits = Limits::default();
@@ -12,22 +12,22 @@ fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
     limits
 }
 
-fn clocked(clock: &ManualClock) -> impl FnOnce(ServerBuilder) -> ServerBuilder {
+fn clocked(clock: &TestClock) -> impl FnOnce(ServerBuilder) -> ServerBuilder {
     let clock = clock.clone();
     move |server| server.clock(clock)
 }
 
 #[test]
 fn a_head_that_trickles_is_408() {
-    let clock = ManualClock::default();
+    let clock = TestClock::default();
     let site = Site::with(&[("a.txt", b"a")], clocked(&clock), |mount| mount);
     let mut slow = site.connect();
     slow.send("GET / HT");
     assert_eq!(site.get("/a.txt").status, 200);
-    clock.advance(Duration::from_secs(14));
+    clock.0.advance(Duration::from_secs(14));
     slow.send("TP/1.1\r\nHost: a\r\n");
     assert_eq!(site.get("/a.txt").status, 200);
-    clock.advance(Duration::from_secs(3));
+    clock.0.advance(Duration::from_secs(3));
     let answer = slow.answer(false);
     assert_eq!((answer.status, answer.field("connection")), (408, Some("close")));
     slow.expect_closed();
@@ -37,23 +37,23 @@ fn a_head_that_trickles_is_408() {
 
 #[test]
 fn whoever_says_nothing_is_told_nothing() {
-    let clock = ManualClock::default();
+    let clock = TestClock::default();
     let site = Site::with(&[("a.txt", b"a")], clocked(&clock), |mount| mount);
     let mut silent = site.connect();
     let mut idle = site.connect();
     assert_eq!(idle.get("/a.txt").status, 200);
-    clock.advance(Duration::from_secs(20));
+    clock.0.advance(Duration::from_secs(20));
     silent.expect_closed();
     assert_eq!(idle.get("/a.txt").status, 200);
-    clock.advance(Duration::from_secs(64));
+    clock.0.advance(Duration::from_secs(64));
     assert_eq!(idle.get("/a.txt").status, 200);
-    clock.advance(Duration::from_secs(70));
+    clock.0.advance(Duration::from_secs(70));
     idle.expect_closed();
 }
 
 #[test]
 fn a_client_that_does_not_read_is_cut() {
-    let clock = ManualClock::default();
+    let clock = TestClock::default();
     let content = noise(50_000_000, 3);
     let site =
         Site::with(&[("large.bin", &content), ("a.txt", b"a")], clocked(&clock), |mount| mount);
@@ -62,7 +62,7 @@ fn a_client_that_does_not_read_is_cut() {
     site.wait_for(|stats| stats.bytes_sent > 100_000);
     // Each period it must have taken some; after two of silence it has not.
     site.wait_for(|stats| {
-        clock.advance(Duration::from_secs(1));
+        clock.0.advance(Duration::from_secs(1));
         stats.open == 0 && stats.timed_out == 1
     });
     assert!(stuck.rest().len() < content.len());

@@ -4,10 +4,10 @@ use std::fs;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use catzilla_server::{Clock, Handle, MountConfig, Server, ServerBuilder, Stats};
+use catzilla_testkit::clock::ManualClock;
 use tempfile::TempDir;
 
 use crate::client::{Answer, Client};
@@ -102,23 +102,17 @@ pub(crate) fn age(path: &Path, age: Duration) {
         .unwrap();
 }
 
-/// A clock whose monotonic time stands until it is moved.
+/// The test kit's clock, as the server asks for one.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ManualClock(Arc<Mutex<Duration>>);
+pub(crate) struct TestClock(pub(crate) ManualClock);
 
-impl ManualClock {
-    pub(crate) fn advance(&self, by: Duration) {
-        *self.0.lock().unwrap() += by;
-    }
-}
-
-impl Clock for ManualClock {
+impl Clock for TestClock {
     fn monotonic(&self) -> Duration {
-        *self.0.lock().unwrap()
+        self.0.monotonic()
     }
 
     fn real(&self) -> SystemTime {
-        SystemTime::now()
+        self.0.real()
     }
 }
 
