@@ -4,6 +4,18 @@ use std::fmt;
 
 use crate::headers::{is_field_value, is_token_byte};
 
+/// What the engine alone writes, or what would frame the message a second time.
+const OF_THE_ENGINE: &[&str] = &[
+    "connection",
+    "content-length",
+    "date",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
 /// Edits of a block. Empty, it costs nothing: the block is copied as it stands.
 #[derive(Debug, Clone, Default)]
 pub struct Overlay {
@@ -18,9 +30,11 @@ impl Overlay {
     ///
     /// # Errors
     /// When the name is not a token or the value holds a control character: such a line could end the
-    /// head early.
+    /// head early. When the field is one of the connection or of framing, such as `Content-Length`:
+    /// two opinions on where a response ends are a hole.
     pub fn append(&mut self, name: &str, value: &str) -> Result<(), InvalidField> {
-        if name.is_empty() || !name.bytes().all(is_token_byte) || !is_field_value(value) {
+        let is_valid = !name.is_empty() && name.bytes().all(is_token_byte) && is_field_value(value);
+        if !is_valid || OF_THE_ENGINE.iter().any(|taken| taken.eq_ignore_ascii_case(name)) {
             return Err(InvalidField(()));
         }
         self.added.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
@@ -86,7 +100,8 @@ pub struct InvalidField(());
 impl fmt::Display for InvalidField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "a field needs a name of token characters and a value without control characters",
+            "a field needs a name of token characters that is not the connection's own, and a value \
+             without control characters",
         )
     }
 }
@@ -132,9 +147,17 @@ mod tests {
     #[test]
     fn a_line_that_would_break_the_head_is_refused() {
         let mut overlay = Overlay::default();
-        for (name, value) in
-            [("", "x"), ("a b", "x"), ("a:", "x"), ("a", "x\r\ny: z"), ("a", "\0"), ("a\r\n", "x")]
-        {
+        for (name, value) in [
+            ("", "x"),
+            ("a b", "x"),
+            ("a:", "x"),
+            ("a", "x\r\ny: z"),
+            ("a", "\0"),
+            ("a\r\n", "x"),
+            ("Content-Length", "5"),
+            ("transfer-encoding", "chunked"),
+            ("connection", "close"),
+        ] {
             assert!(
                 overlay.append(name, value).is_err() && overlay.replace(name, value).is_err(),
                 "{name:?}: {value:?}"
