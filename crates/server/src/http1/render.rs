@@ -41,8 +41,9 @@ pub(super) fn render(
         Persistence::SaidSo => out.extend_from_slice(b"connection: keep-alive\r\n"),
         Persistence::Close => out.extend_from_slice(b"connection: close\r\n"),
     }
-    // RFC 9110 section 8.6: none in 1xx and 204, and 304 needs none.
-    let length = plan.length.or((method != Method::Head).then_some(0));
+    // What the body has, not what the plan says, so that the two can't disagree about where the next
+    // response begins. RFC 9110 section 8.6: none in 1xx and 204, and 304 needs none.
+    let length = if method == Method::Head { plan.length } else { Some(plan.body.len()) };
     if let Some(length) = length.filter(|_| !bodiless) {
         out.extend_from_slice(b"content-length: ");
         out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
