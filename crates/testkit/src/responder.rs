@@ -28,14 +28,20 @@ const MAX_HEAD: usize = 16 * 1024;
 const MAX_TARGET: usize = 8 * 1024;
 const MAX_FIELDS: usize = 100;
 const MAX_DISCARD: u64 = 64 * 1024;
+const MAX_EMPTY_LINES: usize = 4;
 
 /// Reads everything that a client sent.
 pub fn respond(input: &[u8]) -> Understood {
     let mut understood = Understood::default();
     let mut rest = input;
     loop {
+        let mut empty_lines = 0;
         while let Some(after) = rest.strip_prefix(b"\r\n") {
             rest = after;
+            empty_lines += 1;
+        }
+        if empty_lines > MAX_EMPTY_LINES {
+            return Understood { end: End::Refused, ..understood };
         }
         let head = match head(rest) {
             Ok(Some(head)) => head,
@@ -161,18 +167,14 @@ fn request(head: &[u8]) -> Option<Request> {
                 length => Body::Counted(length),
             }
         }
-        ([], [coding])
-            if items_of("transfer-encoding") == ["chunked"] && !is_old && coding.len() < 1000 =>
-        {
-            Body::Chunked
-        }
+        ([], [coding]) if coding.eq_ignore_ascii_case("chunked") && !is_old => Body::Chunked,
         _ => return None,
     };
     let expectations = if is_old { Vec::new() } else { items_of("expect") };
     if expectations.iter().any(|expectation| expectation != "100-continue") {
         return None;
     }
-    let waits = !values("expect").is_empty() && !is_old && !matches!(body, Body::None);
+    let waits = !expectations.is_empty() && !matches!(body, Body::None);
     let options = items_of("connection");
     let said = |option: &str| options.iter().any(|given| given == option);
     let last = said("close") || (is_old && !said("keep-alive")) || waits;
@@ -188,8 +190,14 @@ fn request(head: &[u8]) -> Option<Request> {
 
 /// The target as it is shown, and its own authority if it has one.
 fn target_and_authority<'a>(method: &str, target: &'a str) -> Option<(String, Option<&'a str>)> {
+    if target.contains('#') {
+        return None;
+    }
     if method == "CONNECT" {
-        return is_authority(target).then(|| ("authority".to_owned(), Some(target)));
+        let (host, port) = target.rsplit_once(':')?;
+        let is_whole =
+            !host.is_empty() && !port.is_empty() && port.chars().all(|c| c.is_ascii_digit());
+        return (is_whole && is_authority(target)).then(|| ("authority".to_owned(), Some(target)));
     }
     if target == "*" {
         return (method == "OPTIONS").then(|| ("*".to_owned(), None));
@@ -201,9 +209,9 @@ fn target_and_authority<'a>(method: &str, target: &'a str) -> Option<(String, Op
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return None;
     }
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(end);
-    if authority.is_empty() || !is_authority(authority) || rest.starts_with('#') {
+    if authority.is_empty() || !is_authority(authority) {
         return None;
     }
     let path = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };

@@ -14,6 +14,10 @@ use super::request_line::Method;
 use crate::limits::Limits;
 use crate::plan::ResponsePlan;
 
+/// Empty lines that may stand before a request line. Clients of old send one after a body
+/// (RFC 9112 section 2.2).
+const MAX_EMPTY_LINES: u8 = 4;
+
 /// What the input means, or what the engine needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -71,6 +75,8 @@ pub struct Connection {
     head_len: usize,
     /// Whether the first line of an incomplete head is complete.
     has_line: bool,
+    /// Empty lines before the head at hand.
+    empty_lines: u8,
     body: Option<Body>,
     requests: u64,
     discarded: u64,
@@ -114,6 +120,7 @@ impl Connection {
             at: 0,
             head_len: 0,
             has_line: false,
+            empty_lines: 0,
             body: None,
             requests: 0,
             discarded: 0,
@@ -196,9 +203,10 @@ impl Connection {
         input.consume(self.at);
         self.at = 0;
         self.state = if persistence == Persistence::Close {
-            // A client that sends no more can't be disturbed by a reset.
-            let linger = !self.end_of_input
-                && (!answers_request || self.body.is_some() || !input.is_empty());
+            // Only a client that sends no more can't be disturbed by a reset. One that would have gone on
+            // may have sent its next request before it reads that this was the last.
+            let sends_on = self.persistent || !answers_request || self.body.is_some();
+            let linger = !self.end_of_input && (sends_on || !input.is_empty());
             State::Closing { linger }
         } else if self.body.is_some() {
             self.discarded = 0;
@@ -230,12 +238,15 @@ impl Connection {
     }
 
     fn next_head(&mut self, input: &mut Input, head: &mut RequestHead, limits: &Limits) -> Event {
-        self.skip_empty_lines(input);
+        let found = self
+            .skip_empty_lines(input)
+            .and_then(|()| find_end(input.bytes(), self.scanned, &mut self.has_line, limits));
         let bytes = input.bytes();
-        match find_end(bytes, self.scanned, &mut self.has_line, limits) {
+        match found {
             Ok(Scan::Complete(end)) => {
                 self.scanned = 0;
                 self.has_line = false;
+                self.empty_lines = 0;
                 self.begin_request(end, input, head, limits)
             }
             Ok(Scan::Partial) => {
@@ -254,13 +265,18 @@ impl Connection {
         }
     }
 
-    /// RFC 9112 section 2.2: empty lines before a request line are ignored.
-    fn skip_empty_lines(&mut self, input: &mut Input) {
+    /// RFC 9112 section 2.2: empty lines before a request line are ignored; a flood of them is none.
+    fn skip_empty_lines(&mut self, input: &mut Input) -> Result<(), Refusal> {
         while let [b'\r', b'\n', ..] = input.bytes() {
+            if self.empty_lines == MAX_EMPTY_LINES {
+                return Err(Refusal::RequestLine);
+            }
+            self.empty_lines += 1;
             input.consume(2);
             self.scanned = 0;
             self.has_line = false;
         }
+        Ok(())
     }
 
     fn begin_request(

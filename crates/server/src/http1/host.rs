@@ -15,6 +15,14 @@ pub(super) fn is_authority(value: &[u8]) -> bool {
     host_is_valid && is_port(port)
 }
 
+/// Whether this is the authority form of CONNECT, in which neither part may be missing
+/// (RFC 9112 section 3.2.3).
+pub(super) fn is_host_and_port(value: &[u8]) -> bool {
+    let has_both = memchr::memrchr(b':', value).is_some_and(|at| at > 0 && at + 1 < value.len());
+    // The last colon of `[::1]` stands before no port.
+    has_both && value.last() != Some(&b']') && is_authority(value)
+}
+
 fn is_ipv6(text: &[u8]) -> bool {
     // A zone (RFC 6874) never travels in a request.
     str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())

@@ -132,6 +132,11 @@ pub(super) fn parse(line: &[u8], max_target: usize) -> Result<RequestLine, Refus
         return Err(Refusal::RequestLine);
     }
     let minor = minor_version(version)?;
+    // A fragment never travels (RFC 9110 section 7.1); whoever reads past it and whoever stops at it
+    // would see two different paths.
+    if memchr::memchr(b'#', target).is_some() {
+        return Err(Refusal::Target);
+    }
     let mut parsed =
         RequestLine { method: Method::of(method), method_end, minor, ..RequestLine::default() };
     parsed.find_target(line, method_end + 1..target_end)?;
@@ -142,7 +147,8 @@ impl RequestLine {
     fn find_target(&mut self, line: &[u8], range: Range<usize>) -> Result<(), Refusal> {
         let target = &line[range.clone()];
         if self.method == Method::Connect {
-            if !host::is_authority(target) || target.is_empty() {
+            // RFC 9110 section 9.3.6: an empty or invalid port must be rejected.
+            if !host::is_host_and_port(target) {
                 return Err(Refusal::Target);
             }
             self.form = Form::Authority;
@@ -158,7 +164,7 @@ impl RequestLine {
             _ => {
                 let scheme = scheme_len(target).ok_or(Refusal::Target)?;
                 let rest = &target[scheme..];
-                let len = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
+                let len = rest.iter().position(|byte| b"/?".contains(byte)).unwrap_or(rest.len());
                 // An http URI has a host (RFC 9110 section 4.2.1).
                 if len == 0 || !host::is_authority(&rest[..len]) {
                     return Err(Refusal::Host);

@@ -120,6 +120,13 @@ fn rfc9110_10_1_1_continue() {
     let driver = run(request.as_bytes());
     assert!(driver.responses()[0].closes());
     assert_eq!(driver.closed, Some(true));
+    // An empty list expects nothing.
+    let empty = post("Content-Length: 5\r\nExpect:\r\n", "");
+    let mut driver = reading();
+    driver.receive(empty.as_bytes());
+    assert!(driver.sent.is_empty(), "nobody asked to be told");
+    driver.receive(b"hello");
+    assert_eq!((driver.bodies.concat(), driver.closed), (b"hello".to_vec(), None));
     // Without a body there is nothing to wait for.
     let driver = run(b"GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n");
     assert_eq!((driver.responses()[0].closes(), driver.closed), (false, None));

@@ -44,6 +44,30 @@ fn a_clean_end_needs_no_lingering() {
 }
 
 #[test]
+fn a_client_that_would_have_gone_on_is_lingered_for() {
+    // Its next request may be on the way: a reset would take the last answer from it.
+    let mut limits = Limits::default();
+    limits.max_requests_per_connection = 1;
+    let mut driver = Driver::with(limits);
+    driver.receive(GET.as_bytes());
+    assert!(driver.responses()[0].closes());
+    assert_eq!(driver.closed, Some(true));
+    let mut begun = Driver::new();
+    begun.receive(b"GET / HTTP/1.1\r\n");
+    begun.engine.drain();
+    begun.receive(b"Host: a\r\n\r\n");
+    assert_eq!(begun.closed, Some(true));
+}
+
+#[test]
+fn empty_lines_are_counted_by_the_request() {
+    let driver = run(format!("\r\n\r\n\r\n{GET}").repeat(3).as_bytes());
+    assert_eq!((driver.understood().len(), driver.closed), (3, None));
+    let driver = run(format!("{GET}{}", "\r\n".repeat(5)).as_bytes());
+    assert_eq!((driver.responses().len(), driver.closed), (2, Some(true)));
+}
+
+#[test]
 fn pipelined_requests_are_answered_in_order_and_in_batches() {
     let requests: Vec<_> =
         (0..100).map(|n| format!("GET /{n} HTTP/1.1\r\nHost: a\r\n\r\n")).collect();

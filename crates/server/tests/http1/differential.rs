@@ -173,6 +173,18 @@ fn deliberate_differences() {
         &[200],
     );
     differs(
+        "a list with an empty item is legal, and a smuggler's (RFC 9112 section 6.1)",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n",
+        &[400],
+        &[200],
+    );
+    differs(
+        "a fragment never travels (RFC 9110 section 7.1)",
+        "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n",
+        &[400],
+        &[200],
+    );
+    differs(
         "a higher minor version is served as 1.1 (RFC 9110 section 2.5)",
         "GET / HTTP/1.2\r\nHost: a\r\n\r\n",
         &[200],

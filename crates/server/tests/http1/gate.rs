@@ -90,9 +90,15 @@ fn rfc9112_3_2_targets() {
     for target in ["http:///c", "http://u@b/", "http://b:x/", "http://[b]/", "http://"] {
         refused(&get(&format!("GET {target} HTTP/1.1")), Host);
     }
-    refused(&get("CONNECT / HTTP/1.1"), Target);
-    // An asterisk is a host, by the letter of the grammar.
-    ok(&get("CONNECT * HTTP/1.1"), "CONNECT authority @*");
+    ok(&get("CONNECT [::1]:443 HTTP/1.1"), "CONNECT authority @[::1]:443");
+    for target in ["/", "*", "b", "b:", ":80", "[::1]", "b:x", "b:65536", "u@b:80", "http://b:80/"]
+    {
+        refused(&get(&format!("CONNECT {target} HTTP/1.1")), Target);
+    }
+    // A fragment is the client's own business.
+    for target in ["/a#b", "/a?b#c", "#", "/#/../b", "http://b/#c", "http://b#c"] {
+        refused(&get(&format!("GET {target} HTTP/1.1")), Target);
+    }
 }
 
 #[test]
@@ -142,6 +148,8 @@ fn rfc9112_2_2_line_breaks() {
     refused(b"GET / HTTP/1.1\r\nHost: a\r\n\n", BareLineFeed);
     refused(b"GET / HTTP/1.1\r\nHost: a\r\nA: b\nC: d\r\n\r\n", BareLineFeed);
     ok(b"\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / @a");
+    ok(b"\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / @a");
+    refused(b"\r\n\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", RequestLine);
     let driver = run(b"\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert!(driver.refused.is_some());
 }
@@ -177,26 +185,24 @@ fn rfc9112_6_framing() {
     refused(&post("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", ""), Framing);
     refused(&post("Transfer-Encoding: chunked\r\nContent-Length: 1\r\n", ""), Framing);
     refused(b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", Framing);
-    for coding in ["gzip", "gzip, chunked", "identity", "gzip;q=1, chunked"] {
+    for coding in ["gzip", "gzip, chunked", "identity", "gzip;q=1, chunked", "chunked;a=b"] {
         refused(&post(&format!("Transfer-Encoding: {coding}\r\n"), ""), UnsupportedTransferCoding);
     }
     for coding in [
         "",
         ",",
+        "chunked,",
+        ",chunked",
+        "chunked, ,",
         "chunked, chunked",
         "chunked, gzip",
-        "chunked;",
+        "gzip, chunked, gzip",
         "\"chunked\"",
-        "chunked;a=b, chunked",
-        "chu nked(",
+        "chu(nked",
         "x@",
+        ";chunked",
     ] {
-        let driver = run(&post(&format!("Transfer-Encoding: {coding}\r\n"), ""));
-        assert!(
-            matches!(driver.refused, Some(TransferCoding | UnsupportedTransferCoding)),
-            "{coding:?}: {:?}",
-            driver.refused
-        );
+        refused(&post(&format!("Transfer-Encoding: {coding}\r\n"), ""), TransferCoding);
     }
     refused(
         &post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", ""),
