@@ -247,3 +247,6 @@ impl Outbox {
         self.spent.push(buffer);
     }
 }
+
+#[cfg(test)]
+mod tests;
