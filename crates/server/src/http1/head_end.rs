@@ -24,14 +24,15 @@ pub(super) fn find_end(
     for offset in memchr::memchr_iter(b'\n', &bytes[scanned..]) {
         let at = scanned + offset;
         if !*has_line {
-            request_line::judge_begin(bytes, limits.max_target_bytes)?;
+            // What follows the line has no say in it, or it would matter how the bytes were torn.
+            request_line::judge_begin(&bytes[..=at], limits.max_target_bytes)?;
             *has_line = true;
-        }
-        if at == 0 || bytes[at - 1] != b'\r' {
-            return Err(Refusal::BareLineFeed);
         }
         if at + 1 > limits.max_head_bytes {
             return Err(Refusal::HeadTooLarge);
+        }
+        if at == 0 || bytes[at - 1] != b'\r' {
+            return Err(Refusal::BareLineFeed);
         }
         if at >= 3 && bytes[at - 2] == b'\n' {
             return Ok(Scan::Complete(at + 1));

@@ -6,7 +6,7 @@ use crate::responder::{self, End};
 use crate::response;
 
 /// What a server made of its input.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transcript {
     /// Every byte that it sent.
     pub sent: Vec<u8>,
@@ -72,18 +72,34 @@ const PIECES: &[&str] = &[
     "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 ];
 
-/// Whatever comes, and however it is torn: every response is valid, responses are those of the requests that
-/// the tiny responder finds, and only the last one says close.
+/// Whatever comes: every response is valid, responses are those of the requests that the tiny responder finds,
+/// and only the last one says close. However it is torn: not a byte of the answers changes.
 ///
 /// # Panics
 ///
 /// When that isn't so.
 pub fn check(data: &[u8], server: Server<'_>) {
     judge(data, &[], server);
-    let mut input = Unstructured::new(data);
-    if let Ok((message, cuts)) = assemble(&mut input) {
+    if let Some((message, cuts)) = generate(data) {
         judge(&message, &cuts, server);
     }
+}
+
+/// What a client might send, put together from good and bad parts as `data` chooses, and where it is torn.
+pub fn generate(data: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
+    assemble(&mut Unstructured::new(data)).ok()
+}
+
+/// The pieces of a message that is torn at these places, which are in order.
+pub fn torn<'a>(message: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
+    let mut pieces = Vec::new();
+    let mut begin = 0;
+    for &cut in cuts {
+        pieces.push(&message[begin..cut]);
+        begin = cut;
+    }
+    pieces.push(&message[begin..]);
+    pieces
 }
 
 fn assemble(input: &mut Unstructured<'_>) -> Result<(Vec<u8>, Vec<usize>)> {
@@ -110,24 +126,20 @@ pub(crate) fn judge_whole(message: &[u8], server: Server<'_>) {
 
 fn judge(message: &[u8], cuts: &[usize], server: Server<'_>) {
     let expected = responder::respond(message);
-    let mut pieces = Vec::new();
-    let mut begin = 0;
-    for &cut in cuts {
-        pieces.push(&message[begin..cut]);
-        begin = cut;
-    }
-    pieces.push(&message[begin..]);
     let bytes: Vec<&[u8]> = message.chunks(1).collect();
-    for transcript in [server(&[message]), server(&pieces), server(&bytes)] {
-        let (requests, refused) = read(&transcript, message);
-        let said = message.escape_ascii();
-        assert_eq!(requests, expected.requests, "{said}");
-        match expected.end {
-            // What can never become a request may be refused before it is complete.
-            End::Open => {}
-            End::Closed => assert!(transcript.closed && !refused, "{said}"),
-            End::Refused => assert!(transcript.closed && refused, "{said}"),
-        }
+    let whole = server(&[message]);
+    let said = message.escape_ascii();
+    for transcript in [server(&torn(message, cuts)), server(&bytes)] {
+        let (sent, sent_torn) = (whole.sent.escape_ascii(), transcript.sent.escape_ascii());
+        assert_eq!(whole, transcript, "{sent} but {sent_torn} when torn: {said}");
+    }
+    let (requests, refused) = read(&whole, message);
+    assert_eq!(requests, expected.requests, "{said}");
+    match expected.end {
+        // What can never become a request may be refused before it is complete.
+        End::Open => {}
+        End::Closed => assert!(whole.closed && !refused, "{said}"),
+        End::Refused => assert!(whole.closed && refused, "{said}"),
     }
 }
 
