@@ -24,6 +24,8 @@ pub(crate) struct Driver {
     pub(crate) refused: Option<Refusal>,
     /// How the connection ended, if it did.
     pub(crate) closed: Option<bool>,
+    /// Whether the client takes nothing of what is sent.
+    pub(crate) never_reads: bool,
     /// Whether the caller wants bodies.
     pub(crate) reads_bodies: bool,
     /// The content of the bodies that were read.
@@ -47,6 +49,7 @@ impl Driver {
             to_head: Vec::new(),
             refused: None,
             closed: None,
+            never_reads: false,
             reads_bodies: false,
             bodies: Vec::new(),
         }
@@ -68,6 +71,9 @@ impl Driver {
     pub(crate) fn go_on(&mut self) {
         while self.closed.is_none() {
             if self.outbox.must_flush(&self.limits) {
+                if self.never_reads {
+                    return;
+                }
                 self.flush();
             }
             match self.engine.next(&mut self.input, &mut self.head, &self.limits) {
