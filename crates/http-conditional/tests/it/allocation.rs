@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 use catzilla_http_conditional::{
     ContentRange, EntityTag, HttpDate, Method, Outcome, RangeLimits, Validators, decide,
 };
+use catzilla_testkit::counting::allocations;
 
-use crate::counting::allocations;
 use crate::request::{bytes, now, validators};
 
 #[track_caller]

@@ -2,7 +2,6 @@
 
 mod allocation;
 mod content_range;
-mod counting;
 mod dates;
 mod entity_tags;
 mod if_range;
@@ -12,3 +11,6 @@ mod preconditions;
 mod ranges;
 mod request;
 mod validators;
+
+#[global_allocator]
+static ALLOCATOR: catzilla_testkit::counting::Counting = catzilla_testkit::counting::Counting;

@@ -1,0 +1,126 @@
+//! Somebody moves links and folders about while others open: never a byte from outside.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use catzilla_path_security::{OpenError, Policy, RequestPath, Resolver, Root, Symlinks};
+use catzilla_testkit::tree::{Entry::*, Tree};
+
+use crate::files::content;
+
+/// How many opens each combination makes.
+const OPENS: usize = 4000;
+
+/// Runs `attack` again and again while `path` is opened. Returns how many opens got the file inside.
+fn under_attack(
+    resolver: Resolver,
+    rule: Symlinks,
+    path: &str,
+    attack: impl Fn(&Path, &Path) + Sync,
+) -> usize {
+    let outside = Tree::of(&[("f.txt", File(b"OUTSIDE")), ("d/f.txt", File(b"OUTSIDE"))]);
+    let tree = Tree::of(&[
+        ("d/f.txt", File(b"inside")),
+        ("spare/f.txt", File(b"inside")),
+        ("f.txt", File(b"inside")),
+        ("a/b/c/f.txt", File(b"inside")),
+    ]);
+    let root = Root::open_with(tree.root(), Policy::default().symlinks(rule), resolver).unwrap();
+    let path = RequestPath::parse(path.as_bytes()).unwrap();
+    let (done, inside) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                attack(tree.root(), outside.root());
+            }
+        });
+        for _ in 0..OPENS {
+            match root.get(&path) {
+                Ok(opened) if opened.metadata().is_file() => {
+                    assert_eq!(content(&opened), "inside", "{path}, {resolver:?}, {rule:?}");
+                    inside.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(_) | Err(OpenError::Refused(_) | OpenError::NotFound) => {}
+                Err(err) => panic!("{path}, {resolver:?}, {rule:?}: {err}"),
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    inside.into_inner()
+}
+
+fn every_way(path: &str, attack: impl Fn(&Path, &Path) + Sync + Copy) {
+    for resolver in [Resolver::Kernel, Resolver::Walk] {
+        for rule in [Symlinks::Never, Symlinks::Within] {
+            under_attack(resolver, rule, path, attack);
+        }
+    }
+}
+
+#[test]
+fn a_folder_becomes_a_link_and_a_folder_again() {
+    every_way("/d/f.txt", |tree, outside| {
+        let _ = fs::rename(tree.join("d"), tree.join("away"));
+        let _ = symlink(outside.join("d"), tree.join("d"));
+        let _ = fs::remove_file(tree.join("d"));
+        let _ = fs::rename(tree.join("away"), tree.join("d"));
+    });
+}
+
+#[test]
+fn a_file_becomes_a_link_and_a_file_again() {
+    every_way("/f.txt", |tree, outside| {
+        let _ = symlink(outside.join("f.txt"), tree.join("link"));
+        let _ = fs::rename(tree.join("link"), tree.join("f.txt"));
+        let _ = fs::write(tree.join("new"), "inside");
+        let _ = fs::rename(tree.join("new"), tree.join("f.txt"));
+    });
+}
+
+#[test]
+fn a_folder_on_the_way_is_moved_out_of_the_root() {
+    // A walk that asked the file system for `..` would come out beside the moved folder.
+    every_way("/a/b/link/f.txt", |tree, outside| {
+        let _ = symlink("../../d", tree.join("a/b/link"));
+        let _ = fs::rename(tree.join("a/b"), outside.join("moved"));
+        let _ = fs::rename(outside.join("moved"), tree.join("a/b"));
+        let _ = fs::remove_file(tree.join("a/b/link"));
+    });
+}
+
+#[test]
+fn a_link_inside_turns_outside() {
+    every_way("/link/f.txt", |tree, outside| {
+        let _ = symlink("d", tree.join("link"));
+        let _ = fs::remove_file(tree.join("link"));
+        let _ = symlink(outside.join("d"), tree.join("link"));
+        let _ = fs::remove_file(tree.join("link"));
+        let _ = symlink(Path::new("..").join(outside.file_name().unwrap()), tree.join("link"));
+        let _ = fs::remove_file(tree.join("link"));
+    });
+}
+
+#[test]
+fn the_attack_does_reach_who_opens_by_name() {
+    // Were it too slow to meet an open, the tests above would prove nothing.
+    let outside = Tree::of(&[("d/f.txt", File(b"OUTSIDE"))]);
+    let tree = Tree::of(&[("d/f.txt", File(b"inside"))]);
+    let done = AtomicBool::new(false);
+    let reached = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                let _ = fs::rename(tree.path("d"), tree.path("away"));
+                let _ = symlink(outside.path("d"), tree.path("d"));
+                let _ = fs::remove_file(tree.path("d"));
+                let _ = fs::rename(tree.path("away"), tree.path("d"));
+            }
+        });
+        let reached = (0..1_000_000)
+            .any(|_| fs::read(tree.path("d/f.txt")).is_ok_and(|bytes| bytes == b"OUTSIDE"));
+        done.store(true, Ordering::Relaxed);
+        reached
+    });
+    assert!(reached, "a naive server was not fooled once in a million opens");
+}
