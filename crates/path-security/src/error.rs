@@ -102,7 +102,7 @@ impl fmt::Display for RootError {
             RootErrorKind::PermissionDenied => {
                 write!(
                     f,
-                    "{dir}: this user may not open the folder; it needs permission to read and enter it"
+                    "{dir}: this user may not open the folder; it needs permission to enter it"
                 )
             }
             RootErrorKind::Io(err) => write!(f, "{dir}: {err}"),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::OpenError;
-use crate::policy::{Policy, trap_of};
+use crate::policy::{Policy, Symlinks, trap_of};
 use crate::refusal::Refusal;
 use crate::request_path::RequestPath;
 use crate::root::Root;
@@ -33,9 +33,14 @@ impl Explanation {
         self.remedy
     }
 
-    fn refused(path: &str, refusal: Refusal, what: &str) -> Self {
+    fn refused(path: &str, refusal: Refusal, policy: &Policy, what: &str) -> Self {
         let reason = format!("refused: {refusal}{what}");
-        Self { path: path.to_owned(), refusal: Some(refusal), reason, remedy: remedy(refusal) }
+        Self {
+            path: path.to_owned(),
+            refusal: Some(refusal),
+            reason,
+            remedy: remedy(refusal, policy),
+        }
     }
 
     fn plain(path: &str, reason: String, remedy: Option<&'static str>) -> Self {
@@ -58,10 +63,10 @@ impl Policy {
     pub fn explain(&self, raw: &[u8]) -> Explanation {
         let shown = raw.escape_ascii().to_string();
         match RequestPath::parse(raw) {
-            Err(refusal) => Explanation::refused(&shown, refusal, ""),
+            Err(refusal) => Explanation::refused(&shown, refusal, self, ""),
             Ok(path) => match self.judge(&path) {
                 Err(refusal) => {
-                    Explanation::refused(&shown, refusal, &self.culprit(&path, refusal))
+                    Explanation::refused(&shown, refusal, self, &self.culprit(&path, refusal))
                 }
                 Ok(()) => Explanation::plain(&shown, format!("the rules allow {path}"), None),
             },
@@ -94,7 +99,7 @@ impl Root {
         let shown = by_rules.path;
         let path = match RequestPath::parse(raw) {
             Ok(path) => path,
-            Err(refusal) => return Explanation::refused(&shown, refusal, ""),
+            Err(refusal) => return Explanation::refused(&shown, refusal, self.policy(), ""),
         };
         match self.get(&path) {
             Ok(opened) if opened.metadata().is_dir() => {
@@ -107,7 +112,7 @@ impl Root {
             ),
             Err(OpenError::Refused(refusal)) => {
                 let what = self.policy().culprit(&path, refusal);
-                Explanation::refused(&shown, refusal, &what)
+                Explanation::refused(&shown, refusal, self.policy(), &what)
             }
             Err(OpenError::NotFound) => {
                 Explanation::plain(&shown, format!("nothing stands at {path}"), None)
@@ -122,11 +127,13 @@ impl Root {
     }
 }
 
-fn remedy(refusal: Refusal) -> Option<&'static str> {
+fn remedy(refusal: Refusal, policy: &Policy) -> Option<&'static str> {
     Some(match refusal {
         Refusal::Hidden => "Policy::hidden(true) serves hidden files",
         Refusal::Extension => "the lists of allow_extensions and block_extensions decide",
         Refusal::Pattern => "a pattern of block_pattern matches",
+        // Where links are followed already, this one is a loop, or leads to a name that can't be.
+        Refusal::Symlink if policy.links() != Symlinks::Never => return None,
         Refusal::Symlink => "Policy::symlinks(Symlinks::Within) follows links inside the folder",
         Refusal::OutsideRoot => "mount the folder that the link leads to, or copy the file",
         Refusal::WindowsName => "Policy::windows_names(true) serves such names",

@@ -94,15 +94,17 @@ impl Policy {
         self
     }
 
-    /// Only files with these extensions (without the dot, any case) are served; files without one are not.
+    /// Only files with these extensions (without the dot, any case) are served; files without one
+    /// are not. May be called again for more.
     pub fn allow_extensions<I: IntoIterator<Item = S>, S: AsRef<str>>(mut self, list: I) -> Self {
-        self.allowed = Some(Extensions::new(list));
+        self.allowed.get_or_insert_default().add(list);
         self
     }
 
-    /// Files with these extensions (without the dot, any case) are not served.
+    /// Files with these extensions (without the dot, any case) are not served. May be called again
+    /// for more.
     pub fn block_extensions<I: IntoIterator<Item = S>, S: AsRef<str>>(mut self, list: I) -> Self {
-        self.blocked = Extensions::new(list);
+        self.blocked.add(list);
         self
     }
 
@@ -114,9 +116,14 @@ impl Policy {
     ///
     /// When the glob is malformed.
     pub fn block_pattern(mut self, glob: &str) -> Result<Self, PatternError> {
-        let matcher = GlobBuilder::new(&folded(glob.trim_start_matches('/')))
+        let plain = glob.trim_matches('/');
+        if plain.is_empty() {
+            return Err(PatternError(format!("{glob:?} would match nothing or everything")));
+        }
+        let matcher = GlobBuilder::new(&folded(plain))
             .case_insensitive(true)
             .literal_separator(true)
+            .backslash_escape(true)
             .build()
             .map_err(|err| PatternError(err.to_string()))?
             .compile_matcher();
@@ -131,13 +138,19 @@ impl Policy {
         self
     }
 
-    /// Judges a path by its names, before anything is opened. What may be a folder gets the benefit of the
-    /// doubt: whether a *file* may have no extension is judged when it is open.
+    /// Judges a path as that of a file, by its names alone. For a path with a slash at its end, which
+    /// can only be a folder's, extensions don't matter.
     ///
     /// # Errors
     ///
     /// The rule that refuses it.
     pub fn judge(&self, path: &RequestPath<'_>) -> Result<(), Refusal> {
+        self.judge_names(path)?;
+        self.judge_extension(path)
+    }
+
+    /// The rules for every name on the way, whatever stands there.
+    pub(crate) fn judge_names(&self, path: &RequestPath<'_>) -> Result<(), Refusal> {
         for (depth, name) in path.segments().enumerate() {
             if !self.hidden && is_hidden(name) && !(depth == 0 && name == ".well-known") {
                 return Err(Refusal::Hidden);
@@ -149,37 +162,23 @@ impl Policy {
         if !self.patterns.is_empty() && self.patterns.iter().any(|pattern| pattern.matches(path)) {
             return Err(Refusal::Pattern);
         }
-        if !path.is_directory()
-            && let Some(name) = path.file_name()
-        {
-            let extension = names::extension(name);
-            let is_allowed = match (&self.allowed, extension) {
-                (Some(allowed), Some(extension)) => allowed.contain(extension),
-                _ => true,
-            };
-            if !is_allowed || extension.is_some_and(|extension| self.blocked.contain(extension)) {
-                return Err(Refusal::Extension);
-            }
-        }
         Ok(())
     }
 
-    /// Judges what was opened at a path that has passed [`judge`](Self::judge).
-    pub(crate) fn judge_opened(
-        &self,
-        path: &RequestPath<'_>,
-        metadata: &Metadata,
-    ) -> Result<(), Refusal> {
+    /// The rules for the last name, if it is a file's.
+    pub(crate) fn judge_extension(&self, path: &RequestPath<'_>) -> Result<(), Refusal> {
+        let Some(name) = path.file_name().filter(|_| !path.is_directory()) else { return Ok(()) };
+        let is_allowed = self.allowed.as_ref().is_none_or(|allowed| allowed.end(name));
+        if is_allowed && !self.blocked.end(name) { Ok(()) } else { Err(Refusal::Extension) }
+    }
+
+    /// Judges what was opened.
+    pub(crate) fn judge_opened(&self, metadata: &Metadata) -> Result<(), Refusal> {
         if metadata.is_dir() {
             return Ok(());
         }
         if !metadata.is_file() {
             return Err(Refusal::NotAFile);
-        }
-        if self.allowed.is_some()
-            && path.file_name().is_none_or(|name| names::extension(name).is_none())
-        {
-            return Err(Refusal::Extension);
         }
         if metadata.len() > self.max_file_size { Err(Refusal::TooLarge) } else { Ok(()) }
     }

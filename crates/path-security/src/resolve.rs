@@ -56,9 +56,10 @@ impl Folder {
     pub(crate) fn open(dir: &Path, resolver: Resolver) -> io::Result<Self> {
         use rustix::fs::{CWD, Mode, OFlags, openat};
 
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        // To be gone on from, not to be read: a folder that may be entered and not listed will do.
+        let flags = walk::PASSING | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let handle = openat(CWD, dir, flags, Mode::empty())?;
-        // Searching a folder needs another permission than reading its list: ask for it now.
+        // Entering it needs a permission of its own: ask for it now.
         openat(&handle, ".", flags, Mode::empty())?;
         #[cfg(target_os = "linux")]
         let kernel = beneath::Kernel::probe(&handle, resolver);
@@ -131,7 +132,9 @@ pub(crate) fn failure(errno: rustix::io::Errno) -> OpenError {
     use rustix::io::Errno;
 
     match errno {
-        Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG => OpenError::NotFound,
+        Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG | Errno::INVAL | Errno::ILSEQ => {
+            OpenError::NotFound
+        }
         Errno::ACCESS | Errno::PERM => OpenError::PermissionDenied,
         Errno::LOOP => OpenError::Refused(Refusal::Symlink),
         Errno::XDEV => OpenError::Refused(Refusal::OutsideRoot),

@@ -6,6 +6,7 @@ use crate::error::{OpenError, RootError};
 use crate::metadata::{Identity, Metadata, of_handle};
 use crate::opened::Opened;
 use crate::policy::Policy;
+use crate::refusal::{Refusal, RefusalClass};
 use crate::request_path::RequestPath;
 use crate::resolve::{Folder, Found, Resolver, Wait};
 
@@ -78,25 +79,47 @@ impl Root {
     }
 
     fn open_beneath(&self, path: &RequestPath<'_>, wait: Wait) -> Result<Opened, OpenError> {
-        self.policy.judge(path)?;
+        self.policy.judge_names(path)?;
+        // Only a folder may have the extension of a file that is refused. Whether such a file exists
+        // is nobody's business, so the verdict is the same if it doesn't.
+        match (self.policy.judge_extension(path), self.open_named(path, wait)) {
+            (Err(refusal), opened) => match opened {
+                Ok(opened) if opened.metadata().is_dir() => Ok(opened),
+                Err(OpenError::WouldBlock) => Err(OpenError::WouldBlock),
+                _ => Err(refusal.into()),
+            },
+            (Ok(()), opened) => opened,
+        }
+    }
+
+    fn open_named(&self, path: &RequestPath<'_>, wait: Wait) -> Result<Opened, OpenError> {
         let Found { file, resolved } = self.folder.find(path, self.policy.links(), wait)?;
         let metadata = of_handle(&file).map_err(OpenError::Io)?;
         if path.is_directory() && metadata.is_file() {
             // `/file/` is no name of a file.
             return Err(OpenError::NotFound);
         }
-        match resolved {
-            // Links were followed: the rules hold for where they led, too.
-            Some(resolved) => {
-                self.policy.judge(&resolved)?;
-                self.judge_opened(&resolved, &metadata)?;
-            }
-            None => self.judge_opened(path, &metadata)?,
+        if let Some(resolved) = resolved {
+            self.judge_resolved(&resolved, &metadata)?;
         }
+        self.policy.judge_opened(&metadata)?;
         Ok(Opened::new(file, metadata))
     }
 
-    fn judge_opened(&self, path: &RequestPath<'_>, metadata: &Metadata) -> Result<(), OpenError> {
-        Ok(self.policy.judge_opened(path, metadata)?)
+    /// Links were followed: the rules for names hold for where they led, too.
+    fn judge_resolved(
+        &self,
+        resolved: &RequestPath<'_>,
+        metadata: &Metadata,
+    ) -> Result<(), Refusal> {
+        let by_names = self.policy.judge_names(resolved);
+        let by_extension =
+            if metadata.is_dir() { Ok(()) } else { self.policy.judge_extension(resolved) };
+        by_names.and(by_extension).map_err(of_link)
     }
+}
+
+/// What is wrong with the target of a link is no fault of the request.
+pub(crate) fn of_link(refusal: Refusal) -> Refusal {
+    if refusal.class() == RefusalClass::Malformed { Refusal::Symlink } else { refusal }
 }

@@ -5,26 +5,31 @@ use std::borrow::Cow;
 use crate::folded::folded;
 use crate::windows_names::{Trap, trap};
 
-/// A set of extensions, compared as a forgiving file system would.
+/// A set of extensions, compared as a forgiving file system would. `tar.gz` is one, too.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Extensions(Vec<String>);
 
 impl Extensions {
-    pub(super) fn new<I: IntoIterator<Item = S>, S: AsRef<str>>(list: I) -> Self {
+    pub(super) fn add<I: IntoIterator<Item = S>, S: AsRef<str>>(&mut self, list: I) {
         let plain =
             |text: S| folded(text.as_ref().trim().trim_start_matches('.')).to_ascii_lowercase();
-        Self(list.into_iter().map(plain).filter(|extension| !extension.is_empty()).collect())
+        self.0.extend(list.into_iter().map(plain).filter(|extension| !extension.is_empty()));
     }
 
-    pub(super) fn contain(&self, extension: &str) -> bool {
-        let extension = folded(extension);
-        self.0.iter().any(|known| known.eq_ignore_ascii_case(&extension))
+    /// Whether a name ends in a dot and one of these. A name may be all extension, as `.php`: what
+    /// blocks must not be dodged by leaving the stem out.
+    pub(super) fn end(&self, name: &str) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let name = folded(name);
+        self.0.iter().any(|extension| {
+            name.len() > extension.len()
+                && name.as_bytes()[name.len() - extension.len() - 1] == b'.'
+                && name.as_bytes()[name.len() - extension.len()..]
+                    .eq_ignore_ascii_case(extension.as_bytes())
+        })
     }
-}
-
-/// What follows the last dot of a name. A name that only begins with a dot has no extension.
-pub(super) fn extension(name: &str) -> Option<&str> {
-    name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
 }
 
 /// The trap of Windows in a name, also behind characters that nobody sees.

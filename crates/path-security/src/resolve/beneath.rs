@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use rustix::io::Errno;
@@ -21,22 +20,21 @@ const MAX_RETRIES: usize = 64;
 pub(super) struct Kernel {
     /// `openat2` is there and not forbidden.
     resolves: bool,
-    /// It knows `RESOLVE_CACHED`. Only ever turned off; relaxed, for whoever reads it late asks once more.
-    tells_from_memory: AtomicBool,
+    /// It knows `RESOLVE_CACHED`.
+    tells_from_memory: bool,
 }
 
 impl Kernel {
     pub(super) fn probe(handle: &OwnedFd, resolver: Resolver) -> Self {
-        let is_there = resolver == Resolver::Kernel
-            && openat2(
-                handle,
-                ".",
-                OFlags::PATH | OFlags::CLOEXEC,
-                Mode::empty(),
-                ResolveFlags::BENEATH,
-            )
-            .is_ok();
-        Self { resolves: is_there, tells_from_memory: AtomicBool::new(is_there) }
+        let can = |resolve| {
+            resolver == Resolver::Kernel
+                && openat2(handle, ".", OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve)
+                    .is_ok()
+        };
+        Self {
+            resolves: can(ResolveFlags::BENEATH),
+            tells_from_memory: can(ResolveFlags::BENEATH | ResolveFlags::CACHED),
+        }
     }
 
     /// Opens a path; `None` when it takes a walk.
@@ -56,7 +54,7 @@ impl Kernel {
             Symlinks::Follow => ResolveFlags::empty(),
         } | ResolveFlags::NO_MAGICLINKS;
         if wait == Wait::Never {
-            if !self.tells_from_memory.load(Ordering::Relaxed) {
+            if !self.tells_from_memory {
                 return None;
             }
             resolve |= ResolveFlags::CACHED;
@@ -68,15 +66,14 @@ impl Kernel {
                 Err(Errno::AGAIN) if wait == Wait::Never => Some(Err(OpenError::WouldBlock)),
                 Err(Errno::AGAIN | Errno::INTR) => continue,
                 Err(Errno::LOOP) if links == Symlinks::Within => None,
-                Err(Errno::INVAL) if wait == Wait::Never => {
-                    self.tells_from_memory.store(false, Ordering::Relaxed);
-                    None
-                }
+                // A name that this file system can't have.
+                Err(Errno::INVAL | Errno::ILSEQ) => Some(Err(OpenError::NotFound)),
                 // Forbidden by a filter that came after the probe, as far as can be told.
                 Err(Errno::NOSYS | Errno::PERM) => None,
                 Err(errno) => Some(Err(failure(errno))),
             };
         }
-        Some(Err(OpenError::Io(Errno::AGAIN.into())))
+        // Disturbed again and again: a walk goes from one name to the next, however they are moved.
+        None
     }
 }

@@ -3,6 +3,7 @@
 //! asks the file system, so that nothing that is renamed meanwhile can lead outside.
 
 use std::collections::VecDeque;
+use std::ffi::CString;
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -14,15 +15,16 @@ use crate::error::OpenError;
 use crate::policy::Symlinks;
 use crate::refusal::Refusal;
 use crate::request_path::RequestPath;
+use crate::root::of_link;
 
 /// As many links as Linux follows on one path.
 const MAX_LINKS: usize = 40;
 
 /// A handle that one can go on from, and not read.
 #[cfg(target_os = "linux")]
-const PASSING: OFlags = OFlags::PATH;
+pub(super) const PASSING: OFlags = OFlags::PATH;
 #[cfg(not(target_os = "linux"))]
-const PASSING: OFlags = OFlags::RDONLY;
+pub(super) const PASSING: OFlags = OFlags::RDONLY;
 
 pub(super) fn find(
     root: &OwnedFd,
@@ -75,11 +77,20 @@ impl Walk<'_> {
                 }
                 Ok(folder) => self.passed.push((name, folder)),
                 // What systems say of a link that they don't follow: ELOOP, ENOTDIR, on the BSDs EMLINK.
-                Err(errno @ (Errno::LOOP | Errno::NOTDIR | Errno::MLINK)) => {
-                    let Some(target) = self.link(&name) else { return Err(failure(errno)) };
-                    self.follow(&target, &mut names)?;
-                    followed = true;
-                }
+                Err(errno @ (Errno::LOOP | Errno::NOTDIR | Errno::MLINK)) => match self.link(&name)
+                {
+                    Ok(target) => {
+                        self.follow(&target, &mut names)?;
+                        followed = true;
+                    }
+                    // A link no more: somebody has put something else in its place meanwhile.
+                    Err(Errno::INVAL) if errno != Errno::NOTDIR && self.links_left > 0 => {
+                        self.links_left -= 1;
+                        names.push_front(name);
+                    }
+                    Err(Errno::INVAL) => return Err(failure(errno)),
+                    Err(errno) => return Err(failure(errno)),
+                },
                 Err(errno) => return Err(failure(errno)),
             }
         }
@@ -94,10 +105,9 @@ impl Walk<'_> {
         self.passed.last().map_or(self.root, |(_, folder)| folder)
     }
 
-    /// What a name links to, if it is a link.
-    fn link(&self, name: &str) -> Option<Vec<u8>> {
-        let target = readlinkat(self.here().as_fd(), name, Vec::new()).ok()?;
-        Some(target.into_bytes())
+    /// What a name links to; `EINVAL` if it is no link.
+    fn link(&self, name: &str) -> rustix::io::Result<Vec<u8>> {
+        retrying(|| readlinkat(self.here().as_fd(), name, Vec::new())).map(CString::into_bytes)
     }
 
     /// Puts the names of a link's target before those that are left.
@@ -110,7 +120,7 @@ impl Walk<'_> {
             return Err(Refusal::OutsideRoot.into());
         }
         // A name that is not text can't be in a request either.
-        let target = str::from_utf8(target).map_err(|_| Refusal::InvalidUtf8)?;
+        let target = str::from_utf8(target).map_err(|_| Refusal::Symlink)?;
         for name in target.split('/').rev() {
             names.push_front(name.to_owned());
         }
@@ -124,7 +134,7 @@ impl Walk<'_> {
             text.push('/');
             text.push_str(name);
         }
-        RequestPath::from_text(&text)
+        RequestPath::from_text(&text).map_err(of_link)
     }
 }
 

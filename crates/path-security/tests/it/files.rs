@@ -95,6 +95,11 @@ fn sizes_and_extensions_of_what_was_opened() {
     check(&tree, &only, "/plain", "folder");
     check(&tree, &only, "/plain/x.txt", "x");
     check(&tree, &only, "/folder.d/", "folder");
+    check(&tree, &only, "/folder.d", "folder");
+    // Whether a refused file exists can't be told from the refusal.
+    check(&tree, &only, "/missing", "Extension");
+    check(&tree, &Policy::default().block_extensions(["txt"]), "/a.txt", "Extension");
+    check(&tree, &Policy::default().block_extensions(["txt"]), "/missing.txt", "Extension");
 }
 
 #[test]
@@ -103,7 +108,7 @@ fn a_file_that_may_not_be_read() {
 
     let tree = Tree::of(&[("secret", File(b"s")), ("closed/x", File(b"x"))]);
     for name in ["secret", "closed"] {
-        std::fs::set_permissions(tree.path(name), PermissionsExt::from_mode(0)).unwrap();
+        std::fs::set_permissions(tree.path(name), PermissionsExt::from_mode(0o000)).unwrap();
     }
     // A superuser may read everything: then there is nothing to see here.
     if std::fs::File::open(tree.path("secret")).is_err() {

@@ -29,6 +29,10 @@ fn tree() -> (Tree, Tree) {
         ("through-file", Link("in/file.txt/x")),
         ("fifo", Fifo),
         ("to-fifo", Link("fifo")),
+        ("in/a\\b", File(b"backslash")),
+        ("to-backslash", Link("in/a\\b")),
+        ("in/aux", File(b"device")),
+        ("to-device", Link("in/aux")),
     ]);
     tree.add("absolute", Link(outside.path("secret.txt").to_str().unwrap()));
     tree.add("absolute-inside", Link(tree.path("in/file.txt").to_str().unwrap()));
@@ -85,6 +89,9 @@ fn the_rules_hold_for_where_links_lead() {
     check(&tree, "/to-hidden", "Symlink", "Hidden", "hidden");
     check(&tree, "/to-php", "Symlink", "Extension", "php");
     check(&tree, "/to-fifo", "Symlink", "NotAFile", "NotAFile");
+    // The request is well-formed; where it leads is its own secret.
+    check(&tree, "/to-backslash", "Symlink", "Symlink", "backslash");
+    check(&tree, "/to-device", "Symlink", "Symlink", "device");
     check(&tree, "/dir-link/.hidden", "Hidden", "Hidden", "Hidden");
 }
 

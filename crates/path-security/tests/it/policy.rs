@@ -68,11 +68,17 @@ fn extensions_in_any_case_and_disguise() {
     for path in ["/a.php/", "/a.php/b.html", "/php", "/a.phps", "/a.html", "/a"] {
         check(&policy, path, Ok(()));
     }
-    let only = Policy::default().allow_extensions(["html", "css"]);
-    for path in ["/a.html", "/A.CSS", "/docs/", "/docs", "/"] {
+    // Calls add up, an extension may have several parts, and a name may be nothing else.
+    let more = policy.block_extensions(["tar.gz"]).hidden(true);
+    for path in ["/a.php", "/a.tar.gz", "/A.Tar.GZ", "/.php", "/.tar.gz"] {
+        check(&more, path, Err(Extension));
+    }
+    check(&more, "/a.gz", Ok(()));
+    let only = Policy::default().allow_extensions(["html"]).allow_extensions(["css"]);
+    for path in ["/a.html", "/A.CSS", "/docs/", "/"] {
         check(&only, path, Ok(()));
     }
-    for path in ["/a.js", "/a.html.bak"] {
+    for path in ["/a.js", "/a.html.bak", "/Makefile"] {
         check(&only, path, Err(Extension));
     }
 }
@@ -106,6 +112,11 @@ fn patterns_about_names_and_about_paths() {
     for path in ["/a.bak2", "/x/backup/y", "/backups/x", "/private/a/b.txt", "/private/", "/a"] {
         check(&policy, path, Ok(()));
     }
-    let err = Policy::default().block_pattern("a[").unwrap_err();
-    assert!(err.to_string().contains("a["), "{err}");
+    let folder = Policy::default().block_pattern("private/").unwrap();
+    check(&folder, "/private/x", Err(Pattern));
+    check(&folder, "/a/private/x", Ok(()));
+    for glob in ["a[", "", "/", "//"] {
+        let err = Policy::default().block_pattern(glob).unwrap_err();
+        assert!(err.to_string().contains(glob), "{err}");
+    }
 }

@@ -103,6 +103,30 @@ fn a_link_inside_turns_outside() {
 }
 
 #[test]
+fn a_name_that_is_now_a_link_and_now_a_file_is_always_found() {
+    let tree = Tree::of(&[("real.txt", File(b"inside")), ("f.txt", File(b"inside"))]);
+    let policy = Policy::default().symlinks(Symlinks::Within);
+    for resolver in [Resolver::Kernel, Resolver::Walk] {
+        let root = Root::open_with(tree.root(), policy.clone(), resolver).unwrap();
+        let path = RequestPath::parse(b"/f.txt").unwrap();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    let _ = symlink("real.txt", tree.path("link"));
+                    let _ = fs::rename(tree.path("link"), tree.path("f.txt"));
+                    let _ = fs::write(tree.path("new"), "inside");
+                    let _ = fs::rename(tree.path("new"), tree.path("f.txt"));
+                }
+            });
+            let failed = (0..10 * OPENS).find_map(|_| root.get(&path).err());
+            done.store(true, Ordering::Relaxed);
+            assert!(failed.is_none(), "{resolver:?}: {failed:?}");
+        });
+    }
+}
+
+#[test]
 fn the_attack_does_reach_who_opens_by_name() {
     // Were it too slow to meet an open, the tests above would prove nothing.
     let outside = Tree::of(&[("d/f.txt", File(b"OUTSIDE"))]);
