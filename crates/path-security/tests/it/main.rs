@@ -5,6 +5,7 @@ mod allocations;
 mod cached;
 mod explain;
 mod files;
+mod laws;
 mod links;
 mod policy;
 mod races;

@@ -4,5 +4,7 @@ pub mod connection;
 pub mod dates;
 pub mod etag_list;
 pub mod heads;
+pub mod path_ops;
 pub mod preconditions;
 pub mod ranges;
+pub mod request_path;
