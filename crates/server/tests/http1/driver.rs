@@ -121,7 +121,7 @@ impl Driver {
             request.authority().map_or("-".into(), String::from_utf8_lossy).into_owned();
         self.to_head.push(method == "HEAD");
         let understood = format!("{method} {target} @{authority}");
-        let shown: String = understood.chars().filter(|c| !c.is_control()).collect();
+        let shown: String = understood.chars().filter(|c| !c.is_ascii_control()).collect();
         self.send(Status::OK, understood, format!("x-understood: {shown}\r\n"));
     }
 
