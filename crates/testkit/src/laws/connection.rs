@@ -1,6 +1,8 @@
 //! Whole HTTP/1.1 connections: the engine beside the tiny responder, however the bytes come.
 
-use arbitrary::{Result, Unstructured};
+mod generate;
+
+pub use generate::{generate, torn};
 
 use crate::responder::{self, End};
 use crate::response;
@@ -20,58 +22,6 @@ pub struct Transcript {
 /// `METHOD target @authority`, a refusal with 400.
 pub type Server<'a> = &'a dyn Fn(&[&[u8]]) -> Transcript;
 
-/// Pieces of requests, good and bad, from which inputs are put together: chance alone never makes a head.
-const PIECES: &[&str] = &[
-    "GET / HTTP/1.1\r\n",
-    "GET / HTTP/1.0\r\n",
-    "HEAD /a?b HTTP/1.1\r\n",
-    "POST /p HTTP/1.1\r\n",
-    "OPTIONS * HTTP/1.1\r\n",
-    "GET http://b:8/c HTTP/1.1\r\n",
-    "CONNECT c:1 HTTP/1.1\r\n",
-    "GET / HTTP/1.7\r\n",
-    "GET / HTTP/2.0\r\n",
-    "Host: a\r\n",
-    "Host: a\r\n",
-    "Host: a\r\n",
-    "Host: [::1]:80\r\n",
-    "Host: u@a\r\n",
-    "host:\r\n",
-    "\r\n",
-    "\r\n",
-    "\r\n",
-    "\r\n",
-    "Content-Length: 5\r\n",
-    "Content-Length: 0\r\n",
-    "Content-Length: 70000\r\n",
-    "Content-Length: +5\r\n",
-    "hello",
-    "Transfer-Encoding: chunked\r\n",
-    "Transfer-Encoding: gzip\r\n",
-    "5\r\nhello\r\n",
-    "0\r\n\r\n",
-    "0\r\nA: b\r\n\r\n",
-    "1;a\r\nx\r\n",
-    "Connection: close\r\n",
-    "Connection: keep-alive\r\n",
-    "Expect: 100-continue\r\n",
-    "Expect: x\r\n",
-    "Range: bytes=0-1\r\n",
-    "If-None-Match: \"a\"\r\n",
-    " folded\r\n",
-    "X : y\r\n",
-    "X: \u{7f}\r\n",
-    "\n",
-    "\r",
-    ":",
-    "\0",
-    "\u{16}\u{3}\u{1}",
-    "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
-    "HEAD /h HTTP/1.1\r\nHost: a\r\n\r\n",
-    "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
-    "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-];
-
 /// Whatever comes: every response is valid, responses are those of the requests that the tiny responder finds,
 /// and only the last one says close. However it is torn: not a byte of the answers changes.
 ///
@@ -83,40 +33,6 @@ pub fn check(data: &[u8], server: Server<'_>) {
     if let Some((message, cuts)) = generate(data) {
         judge(&message, &cuts, server);
     }
-}
-
-/// What a client might send, put together from good and bad parts as `data` chooses, and where it is torn.
-pub fn generate(data: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
-    assemble(&mut Unstructured::new(data)).ok()
-}
-
-/// The pieces of a message that is torn at these places, which are in order.
-pub fn torn<'a>(message: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
-    let mut pieces = Vec::new();
-    let mut begin = 0;
-    for &cut in cuts {
-        pieces.push(&message[begin..cut]);
-        begin = cut;
-    }
-    pieces.push(&message[begin..]);
-    pieces
-}
-
-fn assemble(input: &mut Unstructured<'_>) -> Result<(Vec<u8>, Vec<usize>)> {
-    let mut message = Vec::new();
-    for _ in 0..input.int_in_range(0..=12)? {
-        if input.ratio(1, 16)? {
-            message.push(input.arbitrary()?);
-        } else {
-            message.extend_from_slice(input.choose(PIECES)?.as_bytes());
-        }
-    }
-    let mut cuts = Vec::new();
-    for _ in 0..input.int_in_range(0..=4)? {
-        cuts.push(input.int_in_range(0..=message.len())?);
-    }
-    cuts.sort_unstable();
-    Ok((message, cuts))
 }
 
 /// Judges one input, received at once and byte by byte.
