@@ -151,7 +151,10 @@ impl Policy {
 
     /// The rules for every name on the way, whatever stands there.
     pub(crate) fn judge_names(&self, path: &RequestPath<'_>) -> Result<(), Refusal> {
-        for (depth, name) in path.segments().enumerate() {
+        // Perf: nearly all paths have nothing to look at more closely; one pass over the bytes says so.
+        let is_ordinary = names::are_ordinary(path.as_str());
+        let names = path.segments().enumerate();
+        for (depth, name) in names.take_while(|_| !is_ordinary) {
             if !self.hidden && is_hidden(name) && !(depth == 0 && name == ".well-known") {
                 return Err(Refusal::Hidden);
             }

@@ -32,6 +32,25 @@ impl Extensions {
     }
 }
 
+/// Whether no name on a path can be hidden or a trap, without saying which of the others is one.
+pub(super) fn are_ordinary(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let is_odd = |byte: &u8| !byte.is_ascii() || matches!(byte, b':' | b'~');
+    !bytes.iter().fold(false, |odd, byte| odd | is_odd(byte))
+        && bytes.split(|byte| *byte == b'/').all(is_ordinary)
+}
+
+fn is_ordinary(name: &[u8]) -> bool {
+    !matches!(name, [b'.', ..] | [.., b'.' | b' ']) && !may_be_device(name)
+}
+
+/// Devices begin with few letters and are short up to their extension.
+fn may_be_device(name: &[u8]) -> bool {
+    matches!(name, [b'a' | b'A' | b'c' | b'C' | b'l' | b'L' | b'n' | b'N' | b'p' | b'P', ..])
+        && name.iter().take(8).position(|byte| matches!(byte, b'.' | b' ')).unwrap_or(name.len())
+            < 8
+}
+
 /// The trap of Windows in a name, also behind characters that nobody sees.
 pub(crate) fn trap_of(name: &str) -> Option<Trap> {
     trap(name).or_else(|| match folded(name) {
