@@ -170,7 +170,10 @@ impl Policy {
 
     /// The rules for the last name, if it is a file's.
     pub(crate) fn judge_extension(&self, path: &RequestPath<'_>) -> Result<(), Refusal> {
-        let Some(name) = path.file_name().filter(|_| !path.is_directory()) else { return Ok(()) };
+        if path.is_directory() || (self.allowed.is_none() && self.blocked.is_empty()) {
+            return Ok(());
+        }
+        let Some(name) = path.file_name() else { return Ok(()) };
         let is_allowed = self.allowed.as_ref().is_none_or(|allowed| allowed.end(name));
         if is_allowed && !self.blocked.end(name) { Ok(()) } else { Err(Refusal::Extension) }
     }

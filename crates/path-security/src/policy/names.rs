@@ -16,12 +16,13 @@ impl Extensions {
         self.0.extend(list.into_iter().map(plain).filter(|extension| !extension.is_empty()));
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a name ends in a dot and one of these. A name may be all extension, as `.php`: what
     /// blocks must not be dodged by leaving the stem out.
     pub(super) fn end(&self, name: &str) -> bool {
-        if self.0.is_empty() {
-            return false;
-        }
         let name = folded(name);
         self.0.iter().any(|extension| {
             name.len() > extension.len()
