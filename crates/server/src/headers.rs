@@ -64,7 +64,25 @@ impl ResponseHeaders {
 
 /// RFC 9110 section 5.6.2.
 pub(crate) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    TOKEN[usize::from(byte)]
+}
+
+const TOKEN: [bool; 256] = alphanumeric_and(b"!#$%&'*+-.^_`|~");
+
+/// A table of the letters and digits of ASCII and these others: a look into it costs less than comparing.
+pub(crate) const fn alphanumeric_and(others: &[u8]) -> [bool; 256] {
+    let mut valid = [false; 256];
+    let mut byte = 0;
+    while byte < 0x80_u8 {
+        valid[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < others.len() {
+        valid[others[at] as usize] = true;
+        at += 1;
+    }
+    valid
 }
 
 /// RFC 9110 section 5.5: visible characters, spaces, tabs and bytes beyond ASCII.

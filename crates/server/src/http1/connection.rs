@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::body::{Body, Piece};
 use super::date_line::DateLine;
 use super::head::{Request, RequestHead};
-use super::head_end::{Scan, find_end};
+use super::head_end::{HeadEnd, Shape};
 use super::input::Input;
 use super::outbox::Outbox;
 use super::refusal::Refusal;
@@ -66,15 +66,12 @@ pub enum Phase {
 #[expect(clippy::struct_excessive_bools, reason = "facts that don't exclude one another")]
 pub struct Connection {
     state: State,
-    /// How much of an incomplete head has been looked at.
-    scanned: usize,
+    head_end: HeadEnd,
     /// Where the message at hand has its next unread byte: behind its head, then behind what was
     /// taken of its body.
     at: usize,
     /// Bytes of the head of the request that awaits its answer.
     head_len: usize,
-    /// Whether the first line of an incomplete head is complete.
-    has_line: bool,
     /// Empty lines before the head at hand.
     empty_lines: u8,
     body: Option<Body>,
@@ -116,10 +113,9 @@ impl Connection {
     pub const fn new() -> Self {
         Self {
             state: State::Head,
-            scanned: 0,
+            head_end: HeadEnd::new(),
             at: 0,
             head_len: 0,
-            has_line: false,
             empty_lines: 0,
             body: None,
             requests: 0,
@@ -229,8 +225,8 @@ impl Connection {
     /// What the connection is busy with.
     pub fn phase(&self) -> Phase {
         match self.state {
-            State::Head if self.scanned == 0 => Phase::Idle,
-            State::Head => Phase::Head,
+            State::Head if self.head_end.has_begun() => Phase::Head,
+            State::Head => Phase::Idle,
             State::Asked | State::Refused => Phase::Answering,
             State::Reading | State::Discarding => Phase::Body,
             State::Closing { .. } => Phase::Closing,
@@ -238,24 +234,17 @@ impl Connection {
     }
 
     fn next_head(&mut self, input: &mut Input, head: &mut RequestHead, limits: &Limits) -> Event {
-        let found = self
-            .skip_empty_lines(input)
-            .and_then(|()| find_end(input.bytes(), self.scanned, &mut self.has_line, limits));
-        let bytes = input.bytes();
+        let found =
+            self.skip_empty_lines(input).and_then(|()| self.head_end.find(input.bytes(), limits));
         match found {
-            Ok(Scan::Complete(end)) => {
-                self.scanned = 0;
-                self.has_line = false;
-                self.empty_lines = 0;
-                self.begin_request(end, input, head, limits)
-            }
-            Ok(Scan::Partial) => {
-                self.scanned = bytes.len();
-                if self.end_of_input || (self.draining && bytes.is_empty()) {
+            Ok(Some(shape)) => self.begin_request(shape, input, head, limits),
+            Ok(None) => {
+                let is_empty = input.is_empty();
+                if self.end_of_input || (self.draining && is_empty) {
                     self.state = State::Closing { linger: false };
                     return Event::Close { linger: false };
                 }
-                if bytes.is_empty() { Event::Idle } else { Event::Read }
+                if is_empty { Event::Idle } else { Event::Read }
             }
             Err(refusal) => {
                 head.clear();
@@ -273,20 +262,20 @@ impl Connection {
             }
             self.empty_lines += 1;
             input.consume(2);
-            self.scanned = 0;
-            self.has_line = false;
+            self.head_end = HeadEnd::new();
         }
         Ok(())
     }
 
     fn begin_request(
         &mut self,
-        end: usize,
+        shape: Shape,
         input: &Input,
         head: &mut RequestHead,
         limits: &Limits,
     ) -> Event {
-        let judged = head.parse(&input.bytes()[..end], limits);
+        self.empty_lines = 0;
+        let judged = head.parse(input.bytes(), shape, limits);
         self.method = head.method();
         if let Err(refusal) = judged {
             return self.refuse(refusal);
@@ -296,8 +285,8 @@ impl Connection {
         self.persistent = framing.persistent;
         self.expects_continue = framing.expects_continue;
         self.body = Body::new(framing.body);
-        self.at = end;
-        self.head_len = end;
+        self.at = shape.len;
+        self.head_len = shape.len;
         self.state = State::Asked;
         Event::Request
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::head_end::Shape;
 use super::refusal::Refusal;
 
 /// The most field lines that can be parsed, whatever the limit says.
@@ -68,24 +69,23 @@ pub(super) struct Line {
 }
 
 impl Fields {
-    /// Parses field lines from `begin` to the end of `head`, which ends with its empty line. Every line is
-    /// known to end in CRLF.
+    /// Parses the field lines of a head.
     pub(super) fn parse(
         &mut self,
         head: &[u8],
-        begin: usize,
+        shape: Shape,
         max_fields: usize,
     ) -> Result<(), Refusal> {
-        self.lines.clear();
-        self.present = 0;
-        let lines = memchr::memchr_iter(b'\n', &head[begin..]).count().saturating_sub(1);
-        if lines > max_fields.min(MAX_FIELDS) {
+        self.clear();
+        if shape.fields > max_fields.min(MAX_FIELDS) {
             return Err(Refusal::TooManyFields);
         }
+        let begin = shape.first_line;
         // Room is paid for by the line, so that the common request doesn't pay for the longest.
-        match lines {
-            0..=16 => self.read(head, begin, &mut [httparse::EMPTY_HEADER; 16]),
-            17..=64 => self.read(head, begin, &mut [httparse::EMPTY_HEADER; 64]),
+        match shape.fields {
+            0..=8 => self.read(head, begin, &mut [httparse::EMPTY_HEADER; 8]),
+            9..=24 => self.read(head, begin, &mut [httparse::EMPTY_HEADER; 24]),
+            25..=64 => self.read(head, begin, &mut [httparse::EMPTY_HEADER; 64]),
             _ => self.read(head, begin, &mut [httparse::EMPTY_HEADER; MAX_FIELDS]),
         }
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::fields::{Fields, Known};
 use super::framing::{self, Framing};
+use super::head_end::Shape;
 use super::host;
 use super::refusal::Refusal;
 use super::request_line::{self, Form, Method, RequestLine, Target};
@@ -20,14 +21,17 @@ pub struct RequestHead {
 }
 
 impl RequestHead {
-    /// Parses and judges a complete head: from the first byte of the request line to the empty line, all
-    /// lines ending in CRLF.
-    pub(super) fn parse(&mut self, head: &[u8], limits: &Limits) -> Result<(), Refusal> {
+    /// Parses and judges a complete head, which `bytes` begin with.
+    pub(super) fn parse(
+        &mut self,
+        bytes: &[u8],
+        shape: Shape,
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
         self.clear();
-        let line_end = memchr::memchr(b'\n', head).map_or(head.len(), |at| at + 1);
-        self.line =
-            request_line::parse(&head[..line_end.saturating_sub(2)], limits.max_target_bytes)?;
-        self.fields.parse(head, line_end, limits.max_fields)?;
+        let head = &bytes[..shape.len];
+        self.line = request_line::parse(&head[..shape.first_line], limits.max_target_bytes)?;
+        self.fields.parse(head, shape, limits.max_fields)?;
         self.judge_host(head)?;
         self.framing = framing::judge(&self.fields, head, self.line.minor)?;
         Ok(())

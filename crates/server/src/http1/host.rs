@@ -3,16 +3,15 @@
 
 use std::net::Ipv6Addr;
 
+use crate::headers::alphanumeric_and;
+
 /// Whether this is a host and an optional port. An empty host is one, by the grammar.
 pub(super) fn is_authority(value: &[u8]) -> bool {
-    let (host_is_valid, port) = if let Some(rest) = value.strip_prefix(b"[") {
+    if let Some(rest) = value.strip_prefix(b"[") {
         let Some(end) = memchr::memchr(b']', rest) else { return false };
-        (is_ipv6(&rest[..end]), &rest[end + 1..])
-    } else {
-        let end = memchr::memchr(b':', value).unwrap_or(value.len());
-        (is_name(&value[..end]), &value[end..])
-    };
-    host_is_valid && is_port(port)
+        return is_ipv6(&rest[..end]) && is_port(&rest[end + 1..]);
+    }
+    name_len(value).is_some_and(|len| is_port(&value[len..]))
 }
 
 /// Whether this is the authority form of CONNECT, in which neither part may be missing
@@ -28,34 +27,36 @@ fn is_ipv6(text: &[u8]) -> bool {
     str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())
 }
 
-/// A registered name or an IPv4 address: unreserved characters, sub-delimiters, valid escapes.
-fn is_name(name: &[u8]) -> bool {
-    let mut bytes = name.iter();
-    while let Some(&byte) = bytes.next() {
-        let valid = match byte {
-            b'%' => {
-                bytes.next().is_some_and(u8::is_ascii_hexdigit)
-                    && bytes.next().is_some_and(u8::is_ascii_hexdigit)
+/// The length of the registered name or IPv4 address at the front; `None` when an escape in it is broken.
+fn name_len(value: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(&byte) = value.get(at) {
+        if NAME[usize::from(byte)] {
+            at += 1;
+        } else if byte == b'%' {
+            let digits = value.get(at + 1..at + 3)?;
+            if !digits.iter().all(u8::is_ascii_hexdigit) {
+                return None;
             }
-            _ => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte),
-        };
-        if !valid {
-            return false;
+            at += 3;
+        } else {
+            break;
         }
     }
-    true
+    Some(at)
 }
+
+/// Unreserved characters and sub-delimiters (RFC 3986 section 3.2.2).
+const NAME: [bool; 256] = alphanumeric_and(b"-._~!$&'()*+,;=");
 
 /// Nothing, or a colon with a decimal number that fits a port; `host:` is allowed by the grammar.
 fn is_port(text: &[u8]) -> bool {
-    match text.strip_prefix(b":") {
-        None => text.is_empty(),
-        Some(digits) => {
-            digits.iter().all(u8::is_ascii_digit)
-                && (digits.is_empty()
-                    || str::from_utf8(digits).is_ok_and(|text| text.parse::<u16>().is_ok()))
-        }
-    }
+    let [b':', digits @ ..] = text else { return text.is_empty() };
+    let mut port = 0_u32;
+    digits.iter().all(|&byte| {
+        port = port * 10 + u32::from(byte.wrapping_sub(b'0'));
+        byte.is_ascii_digit() && u16::try_from(port).is_ok()
+    })
 }
 
 #[cfg(test)]

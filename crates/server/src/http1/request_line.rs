@@ -95,7 +95,7 @@ pub(super) enum Form {
 
 /// Judges the begin of a head that is not complete: whether it can become one at all.
 pub(super) fn judge_begin(bytes: &[u8], max_target: usize) -> Result<(), Refusal> {
-    let method = bytes.iter().take(MAX_METHOD + 1).take_while(|&&byte| is_token_byte(byte)).count();
+    let method = method_len(bytes);
     match bytes.get(method) {
         None if method <= MAX_METHOD => return Ok(()),
         Some(b' ') if method > 0 && method <= MAX_METHOD => {}
@@ -111,37 +111,60 @@ pub(super) fn judge_begin(bytes: &[u8], max_target: usize) -> Result<(), Refusal
     Ok(())
 }
 
-/// Parses a request line without its CRLF.
+/// Parses a request line with its CRLF.
 pub(super) fn parse(line: &[u8], max_target: usize) -> Result<RequestLine, Refusal> {
-    let method_end = memchr::memchr(b' ', line).ok_or(Refusal::RequestLine)?;
-    let target_end =
-        memchr::memrchr(b' ', line).filter(|&end| end > method_end).ok_or(Refusal::RequestLine)?;
-    let (method, target, version) =
-        (&line[..method_end], &line[method_end + 1..target_end], &line[target_end + 1..]);
-    if method.is_empty()
-        || method.len() > MAX_METHOD
-        || !method.iter().all(|&byte| is_token_byte(byte))
-    {
+    // What is wrong with its begin comes first, as it does when the head is torn.
+    parse_parts(line.strip_suffix(b"\r\n").unwrap_or(line), max_target)
+        .map_err(|refusal| judge_begin(line, max_target).err().unwrap_or(refusal))
+}
+
+fn parse_parts(line: &[u8], max_target: usize) -> Result<RequestLine, Refusal> {
+    let method_end = method_len(line);
+    if line.get(method_end) != Some(&b' ') || !(1..=MAX_METHOD).contains(&method_end) {
         return Err(Refusal::RequestLine);
     }
+    // Nearly every line ends like this, and need not be searched for its last space.
+    let current = line.strip_suffix(b" HTTP/1.1").map(<[u8]>::len);
+    let target_end = current.or_else(|| memchr::memrchr(b' ', line)).ok_or(Refusal::RequestLine)?;
+    let Some(target) = line.get(method_end + 1..target_end).filter(|target| !target.is_empty())
+    else {
+        return Err(Refusal::RequestLine);
+    };
     if target.len() > max_target {
         return Err(Refusal::TargetTooLong);
     }
-    // Bytes beyond ASCII are no part of a URI, but browsers of old send them; nothing here misreads them.
-    if target.is_empty() || target.iter().any(|&byte| byte <= b' ' || byte == 0x7f) {
-        return Err(Refusal::RequestLine);
+    if let Some(&byte) = target.iter().find(|&&byte| !TARGET[usize::from(byte)]) {
+        return Err(if byte == b'#' { Refusal::Target } else { Refusal::RequestLine });
     }
-    let minor = minor_version(version)?;
-    // A fragment never travels (RFC 9110 section 7.1); whoever reads past it and whoever stops at it
-    // would see two different paths.
-    if memchr::memchr(b'#', target).is_some() {
-        return Err(Refusal::Target);
-    }
-    let mut parsed =
-        RequestLine { method: Method::of(method), method_end, minor, ..RequestLine::default() };
+    let minor = match current {
+        Some(_) => 1,
+        None => minor_version(&line[target_end + 1..])?,
+    };
+    let method = Method::of(&line[..method_end]);
+    let mut parsed = RequestLine { method, method_end, minor, ..RequestLine::default() };
     parsed.find_target(line, method_end + 1..target_end)?;
     Ok(parsed)
 }
+
+/// Bytes of the token at the front, as far as it matters.
+fn method_len(bytes: &[u8]) -> usize {
+    bytes.iter().take(MAX_METHOD + 1).take_while(|&&byte| is_token_byte(byte)).count()
+}
+
+/// What a target may be made of. Bytes beyond ASCII are no part of a URI, but browsers of old send them;
+/// nothing here misreads them. A fragment never travels (RFC 9110 section 7.1): whoever reads past it and
+/// whoever stops at it would see two different paths.
+const TARGET: [bool; 256] = {
+    let mut valid = [true; 256];
+    let mut byte = 0;
+    while byte <= b' ' {
+        valid[byte as usize] = false;
+        byte += 1;
+    }
+    valid[0x7f] = false;
+    valid[b'#' as usize] = false;
+    valid
+};
 
 impl RequestLine {
     fn find_target(&mut self, line: &[u8], range: Range<usize>) -> Result<(), Refusal> {
