@@ -1,5 +1,6 @@
 //! `catzilla serve`: from flags to a running server, and from signals to its end.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -127,8 +128,11 @@ fn log(quiet: bool) -> Result<()> {
         })?,
         Err(_) => EnvFilter::new(if quiet { "error" } else { "warn" }),
     };
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .try_init();
     Ok(())
 }
 
