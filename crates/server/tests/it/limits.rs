@@ -61,8 +61,9 @@ fn a_client_that_does_not_read_is_cut() {
     stuck.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n");
     site.wait_for(|stats| stats.bytes_sent > 100_000);
     // Each period it must have taken some; after two of silence it has not.
+    let mut creep = clock.creeping();
     site.wait_for(|stats| {
-        clock.0.advance(Duration::from_secs(1));
+        creep();
         stats.open == 0 && stats.timed_out == 1
     });
     assert!(stuck.rest().len() < content.len());
@@ -158,4 +159,34 @@ fn a_body_that_is_too_long_to_throw_away_ends_the_connection() {
     let answer = client.answer(false);
     assert_eq!((answer.status, answer.field("connection")), (405, Some("close")));
     client.expect_closed();
+}
+
+#[test]
+fn a_client_that_was_told_to_go_is_not_waited_for() {
+    let clock = TestClock::default();
+    let site = Site::with(&[("a.txt", b"a")], clocked(&clock), |mount| mount);
+    let mut refused = site.connect();
+    refused.send("nonsense\r\n\r\n");
+    assert_eq!(refused.answer(false).status, 400);
+    // The server has shut its side and reads on; the client neither closes nor sends.
+    refused.expect_closed();
+    assert_eq!(site.handle.stats().open, 1);
+    let mut creep = clock.creeping();
+    site.wait_for(|stats| {
+        creep();
+        stats.open == 0
+    });
+}
+
+#[test]
+fn a_body_that_nobody_sends_is_not_waited_for() {
+    let clock = TestClock::default();
+    let site = Site::with(&[("a.txt", b"a")], clocked(&clock), |mount| mount);
+    let mut slow = site.connect();
+    slow.send("POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nx");
+    assert_eq!(slow.answer(false).status, 405);
+    assert_eq!(site.get("/a.txt").status, 200);
+    clock.0.advance(Duration::from_secs(31));
+    slow.expect_closed();
+    assert_eq!(site.wait_for(|stats| stats.open == 0).timed_out, 1);
 }

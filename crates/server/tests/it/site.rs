@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use catzilla_server::{Clock, Handle, MountConfig, Server, ServerBuilder, Stats};
 use catzilla_testkit::clock::ManualClock;
@@ -66,7 +66,7 @@ impl Site {
 
     /// Waits until the statistics say so; a test that waits in vain fails.
     #[track_caller]
-    pub(crate) fn wait_for(&self, what: impl Fn(&Stats) -> bool) -> Stats {
+    pub(crate) fn wait_for(&self, mut what: impl FnMut(&Stats) -> bool) -> Stats {
         eventually(|| Some(self.handle.stats()).filter(|stats| what(stats)))
             .unwrap_or_else(|| panic!("it never came to that: {:?}", self.handle.stats()))
     }
@@ -75,7 +75,7 @@ impl Site {
 /// Looks again and again until there is something to see, for half a minute at the most.
 pub(crate) fn eventually<T>(look: impl FnMut() -> Option<T>) -> Option<T> {
     let mut look = look;
-    let begin = std::time::Instant::now();
+    let begin = Instant::now();
     while begin.elapsed() < Duration::from_secs(30) {
         if let Some(seen) = look() {
             return Some(seen);
@@ -105,6 +105,19 @@ pub(crate) fn age(path: &Path, age: Duration) {
 /// The test kit's clock, as the server asks for one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TestClock(pub(crate) ManualClock);
+
+impl TestClock {
+    /// Lets a second pass for every few milliseconds, so that the ticks of the server keep up.
+    pub(crate) fn creeping(&self) -> impl FnMut() {
+        let mut last = Instant::now();
+        move || {
+            if last.elapsed() > Duration::from_millis(20) {
+                self.0.advance(Duration::from_secs(1));
+                last = Instant::now();
+            }
+        }
+    }
+}
 
 impl Clock for TestClock {
     fn monotonic(&self) -> Duration {
