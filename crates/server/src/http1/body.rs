@@ -121,9 +121,14 @@ fn is_extension(text: &[u8]) -> bool {
 
 /// The trailer section up to its empty line; its fields are judged and dropped (section 7.1.2).
 fn trailers(bytes: &[u8], limits: &Limits) -> Result<Piece, Refusal> {
+    // Nearly always there are none.
+    if bytes.starts_with(b"\r\n") {
+        return Ok(Piece::End(2));
+    }
     let mut begin = 0;
-    for end in memchr::memchr_iter(b'\n', bytes) {
-        if end == begin || bytes[end - 1] != b'\r' || end > limits.max_head_bytes {
+    for (lines, end) in memchr::memchr_iter(b'\n', bytes).enumerate() {
+        let is_too_much = end > limits.max_head_bytes || lines > limits.max_fields;
+        if is_too_much || end == begin || bytes[end - 1] != b'\r' {
             return Err(Refusal::Trailer);
         }
         if end == begin + 1 {
@@ -216,6 +221,12 @@ mod tests {
         }
         let long = [b"1;", &[b'a'; 300][..]].concat();
         assert_eq!(read(Body::Size, &long), Err(Refusal::Chunk), "a size line without end");
+        let field = b"a: b\r\n";
+        let many = |count| [b"0\r\n", &field.repeat(count)[..], b"\r\n"].concat();
+        check(&many(100), Ok(""));
+        check(&many(101), Err(Refusal::Trailer));
+        let begun = [b"0\r\n", &field.repeat(102)[..]].concat();
+        assert_eq!(read(Body::Size, &begun), Err(Refusal::Trailer), "too many, known early");
         let endless = [b"0\r\n", &b"a: b\r\n".repeat(10_000)[..]].concat();
         assert_eq!(read(Body::Size, &endless), Err(Refusal::Trailer), "trailers without end");
         assert_eq!(
