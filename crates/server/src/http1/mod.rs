@@ -4,6 +4,42 @@
 //! [`Input`], asks [`Connection::next`] what it means, gives each request its
 //! [`ResponsePlan`](crate::ResponsePlan), and sends what stands in the [`Outbox`]. Every head is
 //! judged by one strict gate before anybody else sees it; statuses are chosen elsewhere.
+//!
+//! ```
+//! use std::time::SystemTime;
+//!
+//! use catzilla_server::http1::{Connection, DateLine, Event, Input, Outbox, Output, RequestHead};
+//! use catzilla_server::{Block, Body, Limits, Overlay, ResponsePlan, Status};
+//!
+//! let limits = Limits::default();
+//! let date = DateLine::new(SystemTime::now());
+//! let (mut engine, mut outbox) = (Connection::new(), Outbox::new());
+//! let (mut input, mut head) = (Input::new(), RequestHead::default());
+//!
+//! // Two requests have come in one piece, the second of them in part.
+//! input.vacant().extend_from_slice(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /n");
+//! loop {
+//!     match engine.next(&mut input, &mut head, &limits) {
+//!         Event::Request => {
+//!             let method = engine.request(&input, &head).method();
+//!             let body = format!("{method:?}").into_bytes();
+//!             let plan = ResponsePlan {
+//!                 status: Status::OK,
+//!                 block: Block::Static(b"content-type: text/plain\r\n"),
+//!                 overlay: Overlay::default(),
+//!                 length: Some(body.len() as u64),
+//!                 body: Body::Buffer(body),
+//!                 close: false,
+//!             };
+//!             engine.answer(plan, &mut input, &mut outbox, &date, &limits);
+//!         }
+//!         Event::Read => break,
+//!         other => panic!("not in this example: {other:?}"),
+//!     }
+//! }
+//! let Some(Output::Bytes { first, .. }) = outbox.front() else { panic!("it was answered") };
+//! assert!(first.starts_with(b"HTTP/1.1 200 OK\r\n") && first.ends_with(b"\r\n\r\nGet"));
+//! ```
 
 mod body;
 mod connection;

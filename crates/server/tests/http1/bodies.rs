@@ -140,3 +140,27 @@ fn discarding_has_its_own_limit() {
     driver.receive(post("Content-Length: 4\r\n", "1234").as_bytes());
     assert_eq!(driver.closed, Some(true));
 }
+
+#[test]
+fn an_answer_needs_not_wait_for_the_body() {
+    let chunked = post("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
+    let counted = post("Content-Length: 11\r\n", "hello world");
+    for request in [chunked, counted] {
+        // Torn anywhere after the first byte of content.
+        let content = request.find("hello").expect("it says so");
+        for len in content + 1..=request.len() {
+            let mut driver = reading();
+            driver.answers_early = true;
+            driver.receive(&request.as_bytes()[..len]);
+            assert_eq!(driver.understood(), ["POST / @a"]);
+            driver.receive(&request.as_bytes()[len..]);
+            driver.receive(NEXT.as_bytes());
+            assert_eq!(driver.understood(), ["POST / @a", "GET /next @a"], "{request:?}");
+            assert_eq!((driver.refused, driver.closed), (None, None));
+        }
+    }
+    let mut driver = reading();
+    driver.answers_early = true;
+    driver.receive(post("Content-Length: 100000\r\n", "hello").as_bytes());
+    assert!(driver.responses()[0].closes(), "too much is left to throw away");
+}

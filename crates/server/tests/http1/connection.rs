@@ -175,3 +175,15 @@ fn head_has_no_body_and_all_of_its_fields() {
     assert_eq!(responses[0].values("content-length").next(), Some(&b"10"[..]));
     assert_eq!(driver.understood(), ["", "GET /y @a"]);
 }
+
+#[test]
+fn half_a_head_that_takes_too_long_is_answered() {
+    let mut driver = Driver::new();
+    driver.receive(format!("{GET}HEAD / HTT").as_bytes());
+    assert_eq!(driver.engine.phase(), Phase::Head);
+    driver.give_up();
+    let responses = driver.responses();
+    assert_eq!((responses.len(), responses[1].status), (2, 408));
+    assert!(responses[1].closes());
+    assert_eq!(driver.closed, Some(true));
+}

@@ -28,6 +28,8 @@ pub(crate) struct Driver {
     pub(crate) never_reads: bool,
     /// Whether the caller wants bodies.
     pub(crate) reads_bodies: bool,
+    /// Whether the caller has seen enough of a body when some of it has come.
+    pub(crate) answers_early: bool,
     /// The content of the bodies that were read.
     pub(crate) bodies: Vec<Vec<u8>>,
 }
@@ -51,6 +53,7 @@ impl Driver {
             closed: None,
             never_reads: false,
             reads_bodies: false,
+            answers_early: false,
             bodies: Vec::new(),
         }
     }
@@ -81,6 +84,9 @@ impl Driver {
                 Event::Body(range) => {
                     let bytes = self.engine.body(&self.input, &range).to_vec();
                     self.bodies.last_mut().expect("a body has begun").extend_from_slice(&bytes);
+                    if self.answers_early {
+                        self.answer();
+                    }
                 }
                 Event::BodyEnd => self.answer(),
                 Event::Refused(refusal) => {
@@ -93,6 +99,13 @@ impl Driver {
             }
         }
         self.flush();
+    }
+
+    /// The caller has waited long enough for a head.
+    pub(crate) fn give_up(&mut self) {
+        self.to_head.push(self.engine.is_head());
+        self.send(Status::REQUEST_TIMEOUT, String::new(), String::new());
+        self.go_on();
     }
 
     fn begin(&mut self) {
