@@ -1,11 +1,28 @@
 //! A tiny HTTP/1.1 responder: slow, obvious and written apart from the server's engine, as its judge. It reads
 //! a whole input at once and says which requests are in it.
 
+mod chunked;
+
+use chunked::{Chunked, chunked};
+
+/// What is done with the bodies of requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bodies {
+    /// They are thrown away after the answer.
+    Discarded,
+    /// They are read before it.
+    Read,
+}
+
 /// What a connection's input amounts to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Understood {
     /// `METHOD target @authority` of each request that is answered.
     pub requests: Vec<String>,
+    /// The bodies that were read to their end.
+    pub bodies: Vec<Vec<u8>>,
+    /// How many clients were told to go on with theirs.
+    pub continues: usize,
     /// What follows them.
     pub end: End,
 }
@@ -31,46 +48,85 @@ const MAX_DISCARD: u64 = 64 * 1024;
 const MAX_EMPTY_LINES: usize = 4;
 
 /// Reads everything that a client sent.
-pub fn respond(input: &[u8]) -> Understood {
+pub fn respond(input: &[u8], bodies: Bodies) -> Understood {
     let mut understood = Understood::default();
-    let mut rest = input;
-    loop {
-        let mut empty_lines = 0;
-        while let Some(after) = rest.strip_prefix(b"\r\n") {
-            rest = after;
-            empty_lines += 1;
+    understood.end = understood.read(input, bodies);
+    understood
+}
+
+impl Understood {
+    fn read(&mut self, mut rest: &[u8], bodies: Bodies) -> End {
+        loop {
+            let mut empty_lines = 0;
+            while let Some(after) = rest.strip_prefix(b"\r\n") {
+                rest = after;
+                empty_lines += 1;
+            }
+            if empty_lines > MAX_EMPTY_LINES {
+                return End::Refused;
+            }
+            let head = match head(rest) {
+                Ok(Some(head)) => head,
+                Ok(None) => return End::Open,
+                Err(()) => return End::Refused,
+            };
+            let Some(request) = request(&rest[..head]) else { return End::Refused };
+            rest = &rest[head..];
+            let gone_on = match bodies {
+                Bodies::Discarded => self.answer_and_discard(request, rest),
+                Bodies::Read => self.read_and_answer(request, rest),
+            };
+            match gone_on {
+                Ok(after) => rest = after,
+                Err(end) => return end,
+            }
         }
-        if empty_lines > MAX_EMPTY_LINES {
-            return Understood { end: End::Refused, ..understood };
-        }
-        let head = match head(rest) {
-            Ok(Some(head)) => head,
-            Ok(None) => return understood,
-            Err(()) => return Understood { end: End::Refused, ..understood },
-        };
-        let Some(request) = request(&rest[..head]) else {
-            return Understood { end: End::Refused, ..understood };
-        };
-        understood.requests.push(request.shown);
-        rest = &rest[head..];
-        if request.last {
-            return Understood { end: End::Closed, ..understood };
+    }
+
+    /// Answers a request and finds what follows its body.
+    fn answer_and_discard<'a>(
+        &mut self,
+        request: Request,
+        rest: &'a [u8],
+    ) -> Result<&'a [u8], End> {
+        self.requests.push(request.shown);
+        // Nobody knows whether a client that waits will send its body.
+        if request.last || request.waits {
+            return Err(End::Closed);
         }
         match request.body {
-            Body::None => {}
-            Body::Counted(len) if len > MAX_DISCARD => {
-                return Understood { end: End::Closed, ..understood };
-            }
-            Body::Counted(len) => match rest.get(len as usize..) {
-                Some(after) => rest = after,
-                None => return understood,
-            },
-            Body::Chunked => match chunked(rest) {
-                Chunked::Complete(len) => rest = &rest[len..],
-                Chunked::Partial => return understood,
-                Chunked::Broken => return Understood { end: End::Closed, ..understood },
+            Body::None => Ok(rest),
+            Body::Counted(len) if len > MAX_DISCARD => Err(End::Closed),
+            Body::Counted(len) => rest.get(len as usize..).ok_or(End::Open),
+            Body::Chunked => match chunked(rest, MAX_DISCARD) {
+                Chunked::Complete(_, len) => Ok(&rest[len..]),
+                Chunked::Partial => Err(End::Open),
+                Chunked::Broken => Err(End::Closed),
             },
         }
+    }
+
+    /// Reads a body, then answers its request.
+    fn read_and_answer<'a>(&mut self, request: Request, rest: &'a [u8]) -> Result<&'a [u8], End> {
+        self.continues += usize::from(request.waits);
+        let len = match request.body {
+            Body::None => 0,
+            Body::Counted(len) => {
+                let len = len as usize;
+                self.bodies.push(rest.get(..len).ok_or(End::Open)?.to_vec());
+                len
+            }
+            Body::Chunked => match chunked(rest, u64::MAX) {
+                Chunked::Complete(content, len) => {
+                    self.bodies.push(content);
+                    len
+                }
+                Chunked::Partial => return Err(End::Open),
+                Chunked::Broken => return Err(End::Refused),
+            },
+        };
+        self.requests.push(request.shown);
+        if request.last { Err(End::Closed) } else { Ok(&rest[len..]) }
     }
 }
 
@@ -99,6 +155,9 @@ enum Body {
 struct Request {
     shown: String,
     body: Body,
+    /// Whether the client sends its body when it is told to.
+    waits: bool,
+    /// Whether it is the last that the client would send.
     last: bool,
 }
 
@@ -177,13 +236,14 @@ fn request(head: &[u8]) -> Option<Request> {
     let waits = !expectations.is_empty() && !matches!(body, Body::None);
     let options = items_of("connection");
     let said = |option: &str| options.iter().any(|given| given == option);
-    let last = said("close") || (is_old && !said("keep-alive")) || waits;
+    let last = said("close") || (is_old && !said("keep-alive"));
     let bytes = |text: &str| {
         String::from_utf8_lossy(&text.chars().map(|c| c as u8).collect::<Vec<_>>()).into_owned()
     };
     Some(Request {
         shown: format!("{method} {} @{}", bytes(&target), bytes(authority)),
         body,
+        waits,
         last,
     })
 }
@@ -262,82 +322,4 @@ fn is_token(c: char) -> bool {
 
 fn is_text(c: char) -> bool {
     c == '\t' || (c >= ' ' && c != '\u{7f}')
-}
-
-enum Chunked {
-    Complete(usize),
-    Partial,
-    Broken,
-}
-
-/// A chunked body that is thrown away. A broken one may be known before its line is complete; what is awaited
-/// then makes no difference to what is answered.
-fn chunked(bytes: &[u8]) -> Chunked {
-    let mut at = 0;
-    let mut discarded = 0;
-    loop {
-        let Some(len) = bytes[at..].iter().position(|&byte| byte == b'\n') else {
-            return if bytes.len() - at < 256 { Chunked::Partial } else { Chunked::Broken };
-        };
-        let line: String = bytes[at..at + len].iter().map(|&byte| char::from(byte)).collect();
-        at += len + 1;
-        let Some(line) = line.strip_suffix('\r').filter(|_| len < 256) else {
-            return Chunked::Broken;
-        };
-        let digits = line.chars().take_while(char::is_ascii_hexdigit).count();
-        let extension = line[digits..].trim_matches([' ', '\t']);
-        let extension_is_valid = match extension.strip_prefix(';') {
-            Some(rest) => {
-                rest.trim_matches([' ', '\t']).chars().next().is_some_and(is_token)
-                    && rest.chars().all(is_text)
-            }
-            None => line.len() == digits,
-        };
-        if digits == 0 || digits > 16 || !extension_is_valid {
-            return Chunked::Broken;
-        }
-        let Ok(size) = u64::from_str_radix(&line[..digits], 16) else { return Chunked::Broken };
-        // Everything counts against the limit, as soon as it is known to come.
-        discarded += len as u64 + 1;
-        if size.saturating_add(discarded) > MAX_DISCARD {
-            return Chunked::Broken;
-        }
-        if size == 0 {
-            return trailers(bytes, at);
-        }
-        let end = at + size as usize;
-        match bytes.get(end..) {
-            Some([b'\r', b'\n', ..]) => {
-                at = end + 2;
-                discarded += size + 2;
-                if discarded > MAX_DISCARD {
-                    return Chunked::Broken;
-                }
-            }
-            Some([] | [b'\r']) | None => return Chunked::Partial,
-            Some(_) => return Chunked::Broken,
-        }
-    }
-}
-
-fn trailers(bytes: &[u8], begin: usize) -> Chunked {
-    match head(&bytes[begin..]) {
-        Ok(Some(len)) => {
-            let section: String =
-                bytes[begin..begin + len].iter().map(|&byte| char::from(byte)).collect();
-            let lines = section.strip_suffix("\r\n").unwrap_or_default();
-            let valid = lines.split_terminator("\r\n").all(|line| {
-                line.split_once(':').is_some_and(|(name, value)| {
-                    !name.is_empty() && name.chars().all(is_token) && value.chars().all(is_text)
-                })
-            });
-            if valid && lines.split_terminator("\r\n").count() <= MAX_FIELDS {
-                Chunked::Complete(begin + len)
-            } else {
-                Chunked::Broken
-            }
-        }
-        Ok(None) => Chunked::Partial,
-        Err(()) => Chunked::Broken,
-    }
 }

@@ -188,6 +188,18 @@ impl Driver {
         responses
     }
 
+    fn transcript(mut self, pieces: &[&[u8]]) -> Transcript {
+        for piece in pieces {
+            self.receive(piece);
+        }
+        Transcript {
+            sent: self.sent,
+            bodies: self.bodies,
+            to_head: self.to_head,
+            closed: self.closed.is_some(),
+        }
+    }
+
     /// The bodies of the responses: what the engine understood.
     #[track_caller]
     pub(crate) fn understood(&self) -> Vec<String> {
@@ -200,11 +212,14 @@ impl Driver {
 
 /// The engine as the laws ask for a server.
 pub(crate) fn transcript(pieces: &[&[u8]]) -> Transcript {
+    Driver::new().transcript(pieces)
+}
+
+/// The same, reading bodies before it answers.
+pub(crate) fn transcript_of_reading(pieces: &[&[u8]]) -> Transcript {
     let mut driver = Driver::new();
-    for piece in pieces {
-        driver.receive(piece);
-    }
-    Transcript { sent: driver.sent, to_head: driver.to_head, closed: driver.closed.is_some() }
+    driver.reads_bodies = true;
+    driver.transcript(pieces)
 }
 
 /// What the engine made of these bytes, received at once and then no more.

@@ -4,7 +4,7 @@ use catzilla_testkit::laws;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::driver::transcript;
+use crate::driver::{transcript, transcript_of_reading};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
@@ -12,6 +12,16 @@ proptest! {
     #[test]
     fn connections_are_understood_as_the_tiny_responder_has_them(data in vec(any::<u8>(), 0..120)) {
         laws::connection::check(&data, &transcript);
+    }
+
+    #[test]
+    fn bodies_are_read_as_the_tiny_responder_reads_them(data in vec(any::<u8>(), 0..120)) {
+        laws::bodies::check(&data, &transcript_of_reading);
+    }
+
+    #[test]
+    fn bodies_of_what_framing_is_made_of_too(data in "([0-9a-f]{1,3}|[;: x]|\r\n){0,12}") {
+        laws::bodies::check(data.as_bytes(), &transcript_of_reading);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Request heads: the gate beside the tiny responder.
 
 use crate::laws::connection::{self, Server};
+use crate::responder::Bodies;
 
 /// These bytes as field lines of an otherwise good request, as its target, and as its request line: accepted
 /// or refused as the tiny responder has it.
@@ -19,6 +20,6 @@ pub fn check(data: &[u8], server: Server<'_>) {
         around(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", b"\r\n\r\n"),
         around(b"", b"\r\nHost: a\r\n\r\n"),
     ] {
-        connection::judge_whole(&message, server);
+        connection::judge(&message, &[], Bodies::Discarded, server);
     }
 }
