@@ -45,11 +45,13 @@ fn is_ordinary(name: &[u8]) -> bool {
     !matches!(name, [b'.', ..] | [.., b'.' | b' ']) && !may_be_device(name)
 }
 
-/// Devices begin with few letters and are short up to their extension.
+/// Whether a name begins as a device does; such a name is looked at more closely.
 fn may_be_device(name: &[u8]) -> bool {
-    matches!(name, [b'a' | b'A' | b'c' | b'C' | b'l' | b'L' | b'n' | b'N' | b'p' | b'P', ..])
-        && name.iter().take(8).position(|byte| matches!(byte, b'.' | b' ')).unwrap_or(name.len())
-            < 8
+    let [first, second, third, ..] = name else { return false };
+    matches!(
+        &[first | 0x20, second | 0x20, third | 0x20],
+        b"con" | b"prn" | b"aux" | b"nul" | b"com" | b"lpt" | b"clo"
+    )
 }
 
 /// The trap of Windows in a name, also behind characters that nobody sees.
