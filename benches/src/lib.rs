@@ -1,2 +1,7 @@
-//! What the criterion suites share: workloads and trees.
+//! How fast, beside whom? What the suites share, and the driver that measures servers side by side.
 #![forbid(unsafe_code)]
+
+mod page;
+pub mod side_by_side;
+
+pub use page::references;

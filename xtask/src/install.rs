@@ -1,6 +1,6 @@
 //! What the tests want from the machine beside Rust, and how to get it where we may.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -35,6 +35,33 @@ pub(crate) fn what_tests_want() {
     let programs = missing([("make", sh::has("make")), ("chromium", has_browser())]);
     if !programs.is_empty() {
         complain(apt_install(&programs));
+    }
+}
+
+/// Where rivals go that no system package has.
+pub(crate) fn rivals_folder() -> PathBuf {
+    sh::target_dir().join("rivals/bin")
+}
+
+/// Installs what measures and what is measured beside us: Debian's packages, Python's in an environment of their
+/// own, and a crate. What can't be had is told, and left out of the tables.
+pub(crate) fn rivals() {
+    let debian = ["wrk", "nginx-light", "h2o", "lighttpd", "caddy", "valgrind", "python3-venv"];
+    complain(apt_install(&debian));
+    let folder = sh::target_dir().join("rivals");
+    let bin = rivals_folder();
+    if !bin.join("python").is_file() {
+        complain(sh::run(Command::new("python3").args(["-m", "venv"]).arg(&folder)));
+    }
+    // The only Python that Catzilla 0.2.3 was built for is told by pip if this isn't one.
+    for package in ["granian", "starlette uvicorn", "catzilla==0.2.3"] {
+        let mut pip = Command::new(bin.join("python"));
+        pip.args(["-m", "pip", "install", "--quiet"]).args(package.split(' '));
+        complain(sh::run(&mut pip));
+    }
+    if !bin.join("static-web-server").is_file() {
+        let mut cargo = sh::cargo("install --locked --quiet static-web-server --root");
+        complain(sh::run(cargo.arg(&folder)));
     }
 }
 

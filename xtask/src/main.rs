@@ -1,6 +1,7 @@
 //! The project's own commands, as `cargo xtask COMMAND`. One file per command; this one is the table of contents.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod ci;
 mod flags;
 mod fuzz;
@@ -24,7 +25,7 @@ struct Command {
     run: fn(Flags) -> Result<()>,
 }
 
-const COMMANDS: [Command; 4] = [
+const COMMANDS: [Command; 5] = [
     Command {
         name: "test",
         flags: "[--install]",
@@ -42,6 +43,12 @@ const COMMANDS: [Command; 4] = [
         flags: "",
         about: "the house rules alone: crate edges, file lengths, doors, unsafe, dependencies",
         run: tidy::run,
+    },
+    Command {
+        name: "bench",
+        flags: "[--quick] [--only NAME,…] [--against NAME,…] [--json] [--install-rivals]",
+        about: "the parts, then the server beside its rivals; a complete run writes a record",
+        run: bench::run,
     },
     Command {
         name: "fuzz",
@@ -77,7 +84,7 @@ fn dispatch(mut args: Vec<String>) -> Result<()> {
 fn usage() -> String {
     let line = |Command { name, flags, about, .. }: &Command| {
         let call = format!("{name} {flags}");
-        format!("  {call:<38} {about}")
+        format!("  {call}\n      {about}")
     };
     let lines: Vec<String> = COMMANDS.iter().map(line).collect();
     format!("cargo xtask COMMAND\n\n{}", lines.join("\n"))

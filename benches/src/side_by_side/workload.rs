@@ -1,0 +1,150 @@
+//! What is asked of the servers.
+
+use crate::side_by_side::site::Site;
+
+/// One kind of work.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Workload {
+    /// Its name in tables and in `--only`.
+    pub(super) name: &'static str,
+    /// What it is, in a few words.
+    pub(super) about: &'static str,
+    /// Connections at the same time.
+    pub(super) connections: usize,
+    /// What travels over them.
+    pub(super) work: Work,
+    /// Whether a minute's run has it.
+    pub(super) quick: bool,
+}
+
+/// What travels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Work {
+    /// One file of this size, again and again.
+    Hot(u64),
+    /// The same, so many requests at once.
+    Pipelined(u64, usize),
+    /// Files of the real site, some far more often than others.
+    Site,
+    /// A file of this size that the client has already.
+    NotModified(u64),
+    /// Parts of a file of this size.
+    Ranges(u64, &'static str),
+    /// A file of this size, each over a connection of its own.
+    Connect(u64),
+    /// Pages with all they need, as a browser asks for them.
+    Pages,
+    /// Connections that have been answered once and are kept.
+    Idle,
+}
+
+const KIB: u64 = 1024;
+
+const fn hot(name: &'static str, about: &'static str, size: u64, connections: usize) -> Workload {
+    Workload { name, about, connections, work: Work::Hot(size), quick: false }
+}
+
+const fn over_64(name: &'static str, about: &'static str, work: Work) -> Workload {
+    Workload { name, about, connections: 64, work, quick: false }
+}
+
+/// All of them, in the order of the report.
+pub(super) const WORKLOADS: [Workload; 14] = [
+    Workload { quick: true, ..hot("hot-1k", "1 KiB, kept alive", KIB, 64) },
+    hot("hot-10k", "10 KiB", 10 * KIB, 64),
+    hot("hot-100k", "100 KiB", 100 * KIB, 64),
+    hot("hot-1m", "1 MiB", KIB * KIB, 64),
+    Workload {
+        quick: true,
+        ..over_64("pipelined-16", "1 KiB, 16 requests at once", Work::Pipelined(KIB, 16))
+    },
+    Workload { quick: true, ..over_64("site", "5,000 files of a real site, skewed", Work::Site) },
+    over_64("not-modified", "10 KiB that the client has: 304", Work::NotModified(10 * KIB)),
+    over_64("range", "1,000 bytes of 100 KiB: 206", Work::Ranges(100 * KIB, "bytes=40000-40999")),
+    over_64(
+        "ranges",
+        "three parts of 100 KiB: multipart/byteranges",
+        Work::Ranges(100 * KIB, "bytes=0-499,40000-40499,-500"),
+    ),
+    over_64("connect", "1 KiB, a new connection per request", Work::Connect(KIB)),
+    hot("connections-1000", "1 KiB over 1,000 connections", KIB, 1_000),
+    hot("connections-10000", "1 KiB over 10,000 connections", KIB, 10_000),
+    Workload {
+        name: "page",
+        about: "a page and all it needs over six connections, then again with what is known",
+        connections: 6,
+        work: Work::Pages,
+        quick: false,
+    },
+    Workload {
+        name: "idle",
+        about: "10,000 connections that wait",
+        connections: 10_000,
+        work: Work::Idle,
+        quick: true,
+    },
+];
+
+/// One request.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Request {
+    pub(super) path: String,
+    /// Fields beside `Host`.
+    pub(super) fields: Vec<(&'static str, String)>,
+}
+
+impl Request {
+    pub(super) fn new(path: impl Into<String>) -> Self {
+        Self { path: path.into(), fields: Vec::new() }
+    }
+
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.fields.push((name, value.into()));
+        self
+    }
+
+    /// As it travels.
+    pub(super) fn text(&self) -> String {
+        let mut text = format!("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n", self.path);
+        for (name, value) in &self.fields {
+            text.extend([name, ": ", value, "\r\n"]);
+        }
+        text + "\r\n"
+    }
+}
+
+impl Workload {
+    pub(super) fn find(name: &str) -> Option<Self> {
+        WORKLOADS.into_iter().find(|workload| workload.name == name)
+    }
+
+    /// The paths it asks for, below the server's prefix.
+    pub(super) fn paths(&self, site: &Site) -> Vec<String> {
+        match self.work {
+            Work::Hot(len)
+            | Work::Pipelined(len, _)
+            | Work::NotModified(len)
+            | Work::Ranges(len, _)
+            | Work::Connect(len) => vec![Site::path_of_size(len)],
+            Work::Site => site.paths.clone(),
+            Work::Pages => site.pages.clone(),
+            Work::Idle => vec![Site::path_of_size(KIB)],
+        }
+    }
+
+    /// How much content a response of the floor has here, so that it stands for the mean of the others.
+    pub(super) fn floor_size(&self, site: &Site) -> u64 {
+        match self.work {
+            Work::Hot(len) | Work::Pipelined(len, _) | Work::Connect(len) => len,
+            Work::Site | Work::Pages => site.mean_size(),
+            Work::NotModified(_) => 0,
+            Work::Ranges(_, ranges) => 1_000 + 800 * ranges.matches(',').count() as u64 / 2,
+            Work::Idle => KIB,
+        }
+    }
+
+    /// Whether the floor means anything here.
+    pub(super) fn has_floor(&self) -> bool {
+        self.work != Work::Pages
+    }
+}
