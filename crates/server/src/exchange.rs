@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use catzilla_http_conditional::{
     ByteRange, ConditionalFields, Outcome, RangeLimits, Validators, decide,
 };
-use catzilla_path_security::{OpenError, RequestPath};
+use catzilla_path_security::{OpenError, Opened, RequestPath};
 
 use crate::conditions::Conditions;
 use crate::fetch::{Fetched, fetch};
@@ -67,18 +67,9 @@ pub(crate) enum Stage {
     /// The name has been looked up; a job may have read small content along with it.
     Located { mount: Arc<Mount>, found: Result<Found, OpenError>, content: Option<Vec<u8>> },
     /// The bytes have been read.
-    Fetched { mount: Arc<Mount>, source: Source, range: ByteRange, whole: bool, fetched: Fetched },
+    Fetched { representation: Representation, range: ByteRange, whole: bool, fetched: Fetched },
     /// Nothing more can come.
     Failed(Failure),
-}
-
-/// A file that will answer.
-#[derive(Debug)]
-pub(crate) struct Source {
-    pub(crate) file: Arc<OpenFile>,
-    pub(crate) validators: Validators,
-    /// Which index name of the mount it is, when a folder was asked for.
-    pub(crate) index: Option<usize>,
 }
 
 impl Exchange {
@@ -99,13 +90,9 @@ impl Exchange {
                 Stage::Located { mount, found, content } => {
                     located(request, env, mount, found, content)
                 }
-                Stage::Fetched { mount, source, range, whole, fetched } => match fetched {
+                Stage::Fetched { representation, range, whole, fetched } => match fetched {
                     Fetched::Content(content) => Next::Answer(respond::content(
-                        &Representation {
-                            mount: &mount,
-                            path: &subject(request, &mount, source.index),
-                            source: &source,
-                        },
+                        &representation,
                         range,
                         whole,
                         Body::Buffer(content),
@@ -115,9 +102,11 @@ impl Exchange {
                         self.retries += 1;
                         Next::Stage(Stage::Begin)
                     }
-                    Fetched::Changed => fail(request, env, Some(&mount), Failure::Changing),
+                    Fetched::Changed => {
+                        fail(request, env, Some(&representation.mount), Failure::Changing)
+                    }
                     Fetched::Failed(err) => {
-                        fail(request, env, Some(&mount), Failure::from_io(&err))
+                        fail(request, env, Some(&representation.mount), Failure::from_io(&err))
                     }
                 },
                 Stage::Failed(failure) => fail(request, env, None, failure),
@@ -208,8 +197,8 @@ fn located(
     found: Result<Found, OpenError>,
     content: Option<Vec<u8>>,
 ) -> Next {
-    let (opened, index) = match found {
-        Ok(Found::File { opened, index }) => (opened, index),
+    let (opened, path) = match found {
+        Ok(Found::File { opened, path }) => (opened, path),
         Ok(Found::Folder) => {
             let Target::Path { path, .. } = request.target() else {
                 return fail(request, env, Some(&mount), Failure::NotFound);
@@ -228,41 +217,47 @@ fn located(
     };
     let len = opened.metadata().len();
     let validators = validators(&mount, opened.metadata().modified(), len, env.now);
-    let transfer = if mount.config.sendfile { Transfer::SendFile } else { Transfer::Read };
-    let source = Source { file: Arc::new(OpenFile { opened, transfer }), validators, index };
-    let representation =
-        Representation { mount: &mount, path: &subject(request, &mount, index), source: &source };
+    let representation = Representation { mount, path, validators, complete_length: len };
+    let mount = &representation.mount;
 
     let method = match request.method() {
         Method::Get => catzilla_http_conditional::Method::Get,
         _ => catzilla_http_conditional::Method::Head,
     };
     let limits = mount.config.ranges.then_some(&RangeLimits::DEFAULT);
-    let (range, whole) =
-        match decide(method, &Conditions(request), &source.validators, len, env.now, limits) {
-            Outcome::Full => (ByteRange::whole(len), true),
-            Outcome::Range(range) => (range, false),
-            Outcome::NotModified => {
-                return Next::Answer(respond::not_modified(&representation, env.buffers.take()));
-            }
-            Outcome::PreconditionFailed => {
-                return Next::Answer(respond::precondition_failed(
-                    request,
-                    &representation,
-                    env.buffers.take(),
-                ));
-            }
-            Outcome::RangeNotSatisfiable => {
-                return Next::Answer(respond::range_not_satisfiable(
-                    request,
-                    &representation,
-                    env.buffers.take(),
-                ));
-            }
-            Outcome::Ranges(ranges) => {
-                return Next::Answer(respond::ranges(&representation, &ranges, env.buffers.take()));
-            }
-        };
+    let (range, whole) = match decide(
+        method,
+        &Conditions(request),
+        &representation.validators,
+        len,
+        env.now,
+        limits,
+    ) {
+        Outcome::Full => (ByteRange::whole(len), true),
+        Outcome::Range(range) => (range, false),
+        Outcome::NotModified => {
+            return Next::Answer(respond::not_modified(&representation, env.buffers.take()));
+        }
+        Outcome::PreconditionFailed => {
+            return Next::Answer(respond::precondition_failed(
+                request,
+                &representation,
+                env.buffers.take(),
+            ));
+        }
+        Outcome::RangeNotSatisfiable => {
+            return Next::Answer(respond::range_not_satisfiable(
+                request,
+                &representation,
+                env.buffers.take(),
+            ));
+        }
+        Outcome::Ranges(ranges) => {
+            let file = Arc::new(send_from(opened, mount));
+            let scratch = env.buffers.take();
+            return Next::Answer(respond::ranges(&representation, &file, &ranges, scratch));
+        }
+    };
     if request.method() == Method::Head || range.is_empty() {
         return Next::Answer(respond::content(
             &representation,
@@ -273,8 +268,8 @@ fn located(
         ));
     }
     if range.len() > SMALL {
-        let slice =
-            FileSlice { file: Arc::clone(&source.file), offset: range.start(), len: range.len() };
+        let file = Arc::new(send_from(opened, mount));
+        let slice = FileSlice { file, offset: range.start(), len: range.len() };
         return Next::Answer(respond::content(
             &representation,
             range,
@@ -288,32 +283,33 @@ fn located(
         && content.len() as u64 == len
     {
         let fetched = Fetched::Content(content);
-        return Next::Stage(Stage::Fetched { mount, source, range, whole, fetched });
+        return Next::Stage(Stage::Fetched { representation, range, whole, fetched });
     }
-    fetch_small(env, mount, source, range, whole)
+    fetch_small(env, opened, representation, range, whole)
 }
 
 /// Reads small content at once if it is in memory, else on the pool.
 fn fetch_small(
     env: &mut Env<'_>,
-    mount: Arc<Mount>,
-    source: Source,
+    opened: Opened,
+    representation: Representation,
     range: ByteRange,
     whole: bool,
 ) -> Next {
+    let mount = &representation.mount;
     let wait = match mount.read_mode() {
         ReadMode::NoWait => Some(Wait::Never),
         ReadMode::Direct => Some(Wait::Allowed),
         ReadMode::Pool => None,
     };
     if let Some(wait) = wait {
-        match fetch(&**env.fs, &source.file.opened, range, env.buffers.take(), wait) {
+        match fetch(&**env.fs, &opened, range, env.buffers.take_content(), wait) {
             Ok(fetched) => {
-                return Next::Stage(Stage::Fetched { mount, source, range, whole, fetched });
+                return Next::Stage(Stage::Fetched { representation, range, whole, fetched });
             }
             Err(blocked) => {
                 if blocked.unsupported {
-                    mount.learn_read_mode(&source.file.opened);
+                    mount.learn_read_mode(&opened);
                 }
                 env.buffers.put(blocked.buffer);
             }
@@ -321,12 +317,18 @@ fn fetch_small(
     }
     let fs = Arc::clone(env.fs);
     Next::Park(Box::new(move || {
-        let fetched = match fetch(&*fs, &source.file.opened, range, Vec::new(), Wait::Allowed) {
+        let fetched = match fetch(&*fs, &opened, range, Vec::new(), Wait::Allowed) {
             Ok(fetched) => fetched,
             Err(_) => Fetched::Failed(std::io::ErrorKind::WouldBlock.into()),
         };
-        Stage::Fetched { mount, source, range, whole, fetched }
+        Stage::Fetched { representation, range, whole, fetched }
     }))
+}
+
+/// How an open file is sent when it isn't read.
+fn send_from(opened: Opened, mount: &Mount) -> OpenFile {
+    let transfer = if mount.config.sendfile { Transfer::SendFile } else { Transfer::Read };
+    OpenFile { opened, transfer }
 }
 
 fn validators(mount: &Mount, modified: SystemTime, len: u64, now: SystemTime) -> Validators {
@@ -338,23 +340,4 @@ fn validators(mount: &Mount, modified: SystemTime, len: u64, now: SystemTime) ->
         validators.last_modified = None;
     }
     validators
-}
-
-/// The path beneath the mount of the file that answers: what rules by name look at.
-fn subject<'a>(
-    request: Request<'a>,
-    mount: &Mount,
-    index: Option<usize>,
-) -> std::borrow::Cow<'a, str> {
-    use std::borrow::Cow;
-
-    let Target::Path { path, .. } = request.target() else { return Cow::Borrowed("") };
-    // It was parsed before: this costs less than keeping it over a park.
-    let Ok(full) = RequestPath::parse(path) else { return Cow::Borrowed("") };
-    let path = full.strip_prefix(&mount.prefix).unwrap_or(full.clone());
-    match index {
-        Some(index) if path.is_root() => Cow::Owned(mount.config.index[index].clone()),
-        Some(index) => Cow::Owned(format!("{}/{}", path.as_str(), mount.config.index[index])),
-        None => Cow::Owned(path.as_str().to_owned()),
-    }
 }

@@ -36,7 +36,7 @@ pub(crate) fn fetch(
     mut buffer: Vec<u8>,
     wait: Wait,
 ) -> Result<Fetched, Blocked> {
-    buffer.clear();
+    // Not cleared: what was read before is overwritten, or the buffer is not used.
     buffer.resize(range.len() as usize, 0);
     let mut filled = 0;
     while filled < buffer.len() {

@@ -13,8 +13,8 @@ pub(crate) enum Found {
     File {
         /// The handle, and the metadata taken from it.
         opened: Opened,
-        /// Which of the mount's index names answered, when a folder was asked for.
-        index: Option<usize>,
+        /// The path beneath the mount, with the name of the index when a folder was asked for.
+        path: String,
     },
     /// A folder asked for without the slash at the end: relative links in its index would point beside it.
     Folder,
@@ -35,7 +35,7 @@ pub(crate) fn locate(
     if opened.metadata().is_dir() {
         Ok(Found::Folder)
     } else {
-        Ok(Found::File { opened, index: None })
+        Ok(Found::File { opened, path: path.as_str().to_owned() })
     }
 }
 
@@ -46,11 +46,11 @@ fn locate_index(
     folder: &RequestPath<'_>,
     wait: Wait,
 ) -> Result<Found, OpenError> {
-    for (index, name) in mount.config.index.iter().enumerate() {
+    for name in &mount.config.index {
         let path = folder.join(name).map_err(OpenError::Refused)?;
         match fs.open(root, &path, wait) {
             Ok(opened) if opened.metadata().is_file() => {
-                return Ok(Found::File { opened, index: Some(index) });
+                return Ok(Found::File { opened, path: path.as_str().to_owned() });
             }
             // A folder called index.html, or no such file: the next name has its turn.
             Ok(_) | Err(OpenError::NotFound) => {}

@@ -2,12 +2,13 @@
 //! How a response travels is the engine's business (`http1`).
 
 use std::io::Write;
+use std::sync::Arc;
 
-use catzilla_http_conditional::{ByteRange, ByteRanges, ContentRange};
+use catzilla_http_conditional::{ByteRange, ByteRanges, ContentRange, Validators};
 use catzilla_path_security::{Refusal, RefusalClass, RequestPath};
 
 use crate::error_page::{ErrorPage, Form};
-use crate::exchange::Source;
+use crate::fs::OpenFile;
 use crate::http1::{self, Known, Method, Request};
 use crate::mount::Mount;
 use crate::multipart;
@@ -20,23 +21,19 @@ use crate::status::Status;
 const ALLOW: &str = "GET, HEAD, OPTIONS";
 
 /// A file as a response describes it.
-pub(crate) struct Representation<'a> {
-    pub(crate) mount: &'a Mount,
+#[derive(Debug)]
+pub(crate) struct Representation {
+    pub(crate) mount: Arc<Mount>,
     /// The path beneath the mount: what rules by name look at.
-    pub(crate) path: &'a str,
-    pub(crate) source: &'a Source,
-}
-
-impl Representation<'_> {
+    pub(crate) path: String,
+    pub(crate) validators: Validators,
     /// Bytes of all of it.
-    fn complete_length(&self) -> u64 {
-        self.source.file.opened.metadata().len()
-    }
+    pub(crate) complete_length: u64,
 }
 
 /// 200 or 206: the content, or one part of it. With `Body::None` it answers HEAD.
 pub(crate) fn content(
-    representation: &Representation<'_>,
+    representation: &Representation,
     range: ByteRange,
     whole: bool,
     body: Body,
@@ -45,65 +42,66 @@ pub(crate) fn content(
     let mut fields = Fields::new(scratch);
     fields.content_type(representation);
     if !whole {
-        fields.content_range(ContentRange::part(range, representation.complete_length()));
+        fields.content_range(ContentRange::part(range, representation.complete_length));
     }
     fields.validators(representation);
     fields.rules(representation);
     if representation.mount.config.ranges {
         fields.line("accept-ranges", "bytes");
     }
-    fields.mount(Some(representation.mount));
+    fields.mount(Some(&representation.mount));
     let status = if whole { Status::OK } else { Status::PARTIAL_CONTENT };
     plan(status, fields, Some(range.len()), body)
 }
 
 /// 206: several parts as `multipart/byteranges` (RFC 9110 section 14.6).
 pub(crate) fn ranges(
-    representation: &Representation<'_>,
+    representation: &Representation,
+    file: &Arc<OpenFile>,
     ranges: &ByteRanges,
     scratch: Vec<u8>,
 ) -> ResponsePlan {
     let content_type = content_type(representation);
-    let assembled = multipart::assemble(&representation.source.file, ranges, &content_type);
+    let assembled = multipart::assemble(file, ranges, &content_type);
     let mut fields = Fields::new(scratch);
     fields.line("content-type", &assembled.content_type);
     fields.validators(representation);
     fields.rules(representation);
     fields.line("accept-ranges", "bytes");
-    fields.mount(Some(representation.mount));
+    fields.mount(Some(&representation.mount));
     plan(Status::PARTIAL_CONTENT, fields, Some(assembled.len), Body::Parts(assembled.pieces))
 }
 
 /// 304: what the client holds is good.
-pub(crate) fn not_modified(representation: &Representation<'_>, scratch: Vec<u8>) -> ResponsePlan {
+pub(crate) fn not_modified(representation: &Representation, scratch: Vec<u8>) -> ResponsePlan {
     let mut fields = Fields::new(scratch);
     fields.validators(representation);
     fields.rules(representation);
-    fields.mount(Some(representation.mount));
+    fields.mount(Some(&representation.mount));
     plan(Status::NOT_MODIFIED, fields, None, Body::None)
 }
 
 /// 412: the client's idea of the file is out of date.
 pub(crate) fn precondition_failed(
     request: Request<'_>,
-    representation: &Representation<'_>,
+    representation: &Representation,
     scratch: Vec<u8>,
 ) -> ResponsePlan {
     let mut fields = Fields::new(scratch);
     fields.validators(representation);
-    error(Status::PRECONDITION_FAILED, fields, Some(request), Some(representation.mount))
+    error(Status::PRECONDITION_FAILED, fields, Some(request), Some(&representation.mount))
 }
 
 /// 416: the file has no such part.
 pub(crate) fn range_not_satisfiable(
     request: Request<'_>,
-    representation: &Representation<'_>,
+    representation: &Representation,
     scratch: Vec<u8>,
 ) -> ResponsePlan {
     let mut fields = Fields::new(scratch);
-    fields.content_range(ContentRange::unsatisfied(representation.complete_length()));
+    fields.content_range(ContentRange::unsatisfied(representation.complete_length));
     fields.validators(representation);
-    error(Status::RANGE_NOT_SATISFIABLE, fields, Some(request), Some(representation.mount))
+    error(Status::RANGE_NOT_SATISFIABLE, fields, Some(request), Some(&representation.mount))
 }
 
 /// 204: what may be asked of static content.
@@ -244,7 +242,7 @@ fn error(
     plan(status, fields, Some(page.body.len() as u64), body)
 }
 
-fn content_type<'a>(representation: &'a Representation<'_>) -> std::borrow::Cow<'a, str> {
+fn content_type(representation: &Representation) -> std::borrow::Cow<'_, str> {
     let path = representation.path.as_bytes();
     let name = memchr::memrchr(b'/', path).map_or(path, |slash| &path[slash + 1..]);
     representation.mount.config.mime.content_type(name)
@@ -266,7 +264,7 @@ impl Fields {
         self.0.extend_from_slice(b"\r\n");
     }
 
-    fn content_type(&mut self, representation: &Representation<'_>) {
+    fn content_type(&mut self, representation: &Representation) {
         self.line("content-type", content_type(representation).as_bytes());
     }
 
@@ -276,8 +274,8 @@ impl Fields {
         self.0.extend_from_slice(b"\r\n");
     }
 
-    fn validators(&mut self, representation: &Representation<'_>) {
-        let validators = &representation.source.validators;
+    fn validators(&mut self, representation: &Representation) {
+        let validators = &representation.validators;
         if let Some(date) = validators.last_modified {
             self.0.extend_from_slice(b"last-modified: ");
             self.0.extend_from_slice(&date.to_bytes());
@@ -289,10 +287,10 @@ impl Fields {
     }
 
     /// Rules of the mount that go by name.
-    fn rules(&mut self, representation: &Representation<'_>) {
+    fn rules(&mut self, representation: &Representation) {
         let config = &representation.mount.config;
         if !config.headers.has("cache-control") {
-            let value = config.cache_control.value(representation.path);
+            let value = config.cache_control.value(&representation.path);
             if !value.is_empty() {
                 self.line("cache-control", value);
             }
