@@ -8,10 +8,13 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::flags::Flags;
-use crate::sh;
 use crate::steps::Steps;
+use crate::{install, sh};
 
 const SECONDS: u64 = 60;
+
+/// What CI can spare for each target, in seconds.
+const BRIEFLY: u64 = 10;
 
 pub(crate) fn run(mut flags: Flags) -> Result<()> {
     let only_list = flags.switch("--list");
@@ -46,6 +49,21 @@ pub(crate) fn build() -> Result<()> {
     sh::run(&mut cargo_fuzz("build"))
 }
 
+/// Builds all targets and runs each for a short while, where nightly Rust is at hand; says so where it isn't.
+pub(crate) fn briefly(steps: &mut Steps) {
+    let name = "each fuzz target for 10 seconds";
+    if let Err(why) = needs_nightly() {
+        steps.skip(name, &format!("{why:#}"));
+        return;
+    }
+    steps.run(name, || {
+        build()?;
+        let run = |target: String| run_one(&target, BRIEFLY).map(|run| (target, run));
+        let runs = targets()?.into_iter().map(run).collect::<Result<Vec<_>>>()?;
+        report(&runs, BRIEFLY)
+    });
+}
+
 /// Checks on stable Rust that the targets compile.
 pub(crate) fn check(steps: &mut Steps) {
     let name = "fuzz targets compile";
@@ -63,7 +81,7 @@ pub(crate) fn check(steps: &mut Steps) {
 }
 
 fn needs_nightly() -> Result<()> {
-    if !sh::succeeds(Command::new("rustup").args(["run", "nightly", "rustc", "--version"])) {
+    if !install::has_nightly() {
         bail!("fuzzing needs nightly Rust: rustup toolchain install nightly --profile minimal");
     }
     if !sh::has_cargo("fuzz") {

@@ -14,6 +14,11 @@ pub(crate) fn has_browser() -> bool {
     BROWSERS.iter().any(|name| sh::has(name))
 }
 
+/// Nightly Rust, which fuzzing needs.
+pub(crate) fn has_nightly() -> bool {
+    sh::succeeds(Command::new("rustup").args(["run", "nightly", "rustc", "--version"]))
+}
+
 /// The toolchain's documentation: tens of thousands of files, which the tests serve.
 pub(crate) fn has_rust_docs() -> bool {
     let sysroot = sh::read(Command::new("rustc").args(["--print", "sysroot"]));
@@ -31,8 +36,13 @@ pub(crate) fn what_tests_want() {
     if !components.is_empty() {
         complain(rustup(&components));
     }
-    // The allocator of the binary is built by make.
-    let programs = missing([("make", sh::has("make")), ("chromium", has_browser())]);
+    if !has_nightly() {
+        let nightly = ["toolchain", "install", "nightly", "--profile", "minimal"];
+        complain(sh::run(Command::new("rustup").args(nightly)));
+    }
+    // The allocator of the binary is built by make, libFuzzer by a C++ compiler.
+    let programs =
+        missing([("make", sh::has("make")), ("chromium", has_browser()), ("g++", sh::has("c++"))]);
     if !programs.is_empty() {
         complain(apt_install(&programs));
     }

@@ -16,7 +16,8 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
 
 /// All steps of the tests. With `wants_all` (or in CI) what is missing on the machine is installed, if it can be.
 pub(crate) fn all(steps: &mut Steps, wants_all: bool) {
-    if wants_all || std::env::var_os("CI").is_some() {
+    let installs = wants_all || std::env::var_os("CI").is_some();
+    if installs {
         install::what_tests_want();
     }
     with_component(steps, "format", "fmt", "fmt --all --check");
@@ -28,6 +29,9 @@ pub(crate) fn all(steps: &mut Steps, wants_all: bool) {
     let doctests = "test --workspace --doc --quiet --no-fail-fast";
     steps.run("doctests", || sh::run(&mut sh::cargo(doctests)));
     fuzz::check(steps);
+    if installs {
+        fuzz::briefly(steps);
+    }
     // The tests that need these say so and pass; the table says it where somebody looks.
     if !install::has_browser() {
         steps.skip("pages in a browser", "there is no chromium in PATH");
