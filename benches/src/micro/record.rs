@@ -1,0 +1,127 @@
+//! What is known about a case, for scripts and for people.
+
+use std::fmt::{self, Display};
+
+use serde_json::Value;
+
+/// The results of one case.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Record {
+    pub(super) suite: &'static str,
+    pub(super) case: &'static str,
+    /// Of a call.
+    pub(super) nanoseconds: f64,
+    /// Of a call, on the heap.
+    pub(super) allocations: f64,
+    /// Whom it is compared with.
+    pub(super) rival: Option<&'static str>,
+    /// Its time divided by the rival's, if that was measured, too.
+    pub(super) ratio: Option<f64>,
+    /// Of a call, in user space.
+    pub(super) instructions: Option<u64>,
+}
+
+impl Record {
+    /// One JSON object without a line's end. All keys are always there, in this order.
+    pub(super) fn json(&self) -> String {
+        format!(
+            r#"{{"suite": {}, "case": {}, "value": {:.2}, "unit": "ns", "allocations": {}, "rival": {}, "ratio": {}, "instructions": {}}}"#,
+            Value::from(self.suite),
+            Value::from(self.case),
+            self.nanoseconds,
+            self.allocations,
+            Value::from(self.rival),
+            or_null(self.ratio.map(|ratio| format!("{ratio:.3}"))),
+            or_null(self.instructions),
+        )
+    }
+}
+
+fn or_null(value: Option<impl Display>) -> String {
+    value.map_or_else(|| "null".to_owned(), |value| value.to_string())
+}
+
+/// A row of [`Table`].
+impl Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { case, nanoseconds, allocations, .. } = self;
+        let instructions = self.instructions.map_or_else(|| "-".to_owned(), |n| n.to_string());
+        write!(f, "{case:<40} {nanoseconds:>10.1} {allocations:>12} {instructions:>13}")?;
+        match (self.ratio, self.rival) {
+            (Some(ratio), Some(rival)) => write!(f, "   {ratio:.2} × {rival}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The records of a suite, one line each under a head.
+#[derive(Debug)]
+pub(super) struct Table<'a>(pub(super) &'a [Record]);
+
+impl Display for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(first) = self.0.first() else { return Ok(()) };
+        let suite = first.suite;
+        writeln!(f, "{suite:<40} {:>10} {:>12} {:>13}", "ns", "allocations", "instructions")?;
+        self.0.iter().try_for_each(|record| writeln!(f, "{record}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Record = Record {
+        suite: "path_security",
+        case: "parse plain",
+        nanoseconds: 33.1,
+        allocations: 0.0,
+        rival: None,
+        ratio: None,
+        instructions: Some(412),
+    };
+
+    #[test]
+    fn every_object_has_all_keys_in_order() {
+        assert_eq!(
+            PLAIN.json(),
+            r#"{"suite": "path_security", "case": "parse plain", "value": 33.10, "unit": "ns", "allocations": 0, "rival": null, "ratio": null, "instructions": 412}"#
+        );
+        let open = Record {
+            case: "open",
+            nanoseconds: 1234.567,
+            allocations: 0.25,
+            rival: Some("bare"),
+            ratio: Some(1.05),
+            instructions: None,
+            ..PLAIN
+        };
+        assert_eq!(
+            open.json(),
+            r#"{"suite": "path_security", "case": "open", "value": 1234.57, "unit": "ns", "allocations": 0.25, "rival": "bare", "ratio": 1.050, "instructions": null}"#
+        );
+    }
+
+    #[test]
+    fn objects_are_json_whatever_the_names_are() {
+        let record = Record { case: "a \"quoted\" case", rival: Some("\\"), ..PLAIN };
+        let value: Value = serde_json::from_str(&record.json()).unwrap();
+        assert_eq!(value["case"], "a \"quoted\" case");
+        assert_eq!(value["rival"], "\\");
+        assert_eq!(value["value"], 33.1);
+        assert_eq!(value["allocations"], 0);
+        assert_eq!(value["ratio"], Value::Null);
+    }
+
+    #[test]
+    fn a_table_has_a_head_and_a_row_per_case() {
+        let open = Record { rival: Some("bare"), ratio: Some(1.0), instructions: None, ..PLAIN };
+        let table = Table(&[PLAIN, open]).to_string();
+        let rows: Vec<&str> = table.lines().collect();
+        assert_eq!(rows.len(), 3);
+        assert!(rows[0].starts_with("path_security ") && rows[0].ends_with("instructions"));
+        assert!(rows[1].ends_with("0           412"), "{table}");
+        assert!(rows[2].ends_with("-   1.00 × bare"), "{table}");
+        assert_eq!(Table(&[]).to_string(), "");
+    }
+}
