@@ -6,7 +6,7 @@ use std::io;
 use catzilla_benches::micro::Suite;
 use catzilla_path_security::{Policy, Refusal, RequestPath, Root};
 use catzilla_testkit::counting::Counting;
-use rustix::fs::{Mode, OFlags, fstat, openat};
+use rustix::fs::{Mode, OFlags, ResolveFlags, fstat, openat, openat2};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -29,10 +29,17 @@ fn main() -> io::Result<()> {
     let mut suite = Suite::new("path_security");
     parse(&mut suite);
     judge(&mut suite);
-    open(&mut suite, &root, |name| {
-        let file = openat(&handle, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
-        fstat(&file)
-    });
+    let read = OFlags::RDONLY | OFlags::CLOEXEC;
+    open(&mut suite, &root, |name| fstat(&openat(&handle, name, read, Mode::empty())?));
+    // What of the difference is the kernel's, which looks whether the file lies beneath the folder.
+    let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    if openat2(&handle, FILE, read, Mode::empty(), beneath).is_ok() {
+        suite
+            .case("bare openat2 beneath, fstat, close", || {
+                fstat(&openat2(&handle, black_box(FILE), read, Mode::empty(), beneath)?)
+            })
+            .kernel_work();
+    }
     suite.run()
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     let lines = folder.join("suites.jsonl");
     fs::write(&lines, "")?;
     for suite in &suites {
-        measure_suite(suite, wish.quick, &lines)?;
+        measure_suite(suite, &wish, &lines)?;
     }
     if wish.json {
         print(&fs::read_to_string(&lines)?);
@@ -118,12 +118,15 @@ fn workloads() -> Result<Vec<String>> {
     Ok(list.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect())
 }
 
-fn measure_suite(suite: &str, quick: bool, lines: &Path) -> Result<()> {
+fn measure_suite(suite: &str, wish: &Wish, lines: &Path) -> Result<()> {
     let mut command = sh::cargo(&format!("bench --quiet -p catzilla-benches --bench {suite}"));
-    command.env("CATZILLA_BENCH_JSON", lines);
-    if quick {
-        command.args(["--", "--warm-up-time", "0.2", "--measurement-time", "0.4"]);
-        command.args(["--sample-size", "20"]);
+    command.env("CATZILLA_BENCH_JSON", std::path::absolute(lines)?);
+    if wish.quick {
+        command.env("CATZILLA_BENCH_QUICK", "1");
+    }
+    if wish.json {
+        // Nothing but objects goes where scripts read.
+        command.stdout(std::io::stderr());
     }
     sh::run(&mut command)
 }
