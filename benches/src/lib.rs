@@ -1,8 +1,11 @@
 //! How fast, beside whom? What the suites share, and the driver that measures servers side by side.
 #![forbid(unsafe_code)]
 
+#[cfg(target_os = "linux")]
+pub mod floor;
 pub mod micro;
 mod page;
+#[cfg(target_os = "linux")]
 pub mod side_by_side;
 
 pub use page::references;

@@ -38,8 +38,9 @@ const IDLE_ROUNDS: usize = 2;
 /// left out, with the reason in the report.
 pub fn run(options: &Options) -> Result<()> {
     if options.list {
+        let mut out = std::io::stdout().lock();
         for workload in WORKLOADS {
-            say(&format!("{:<20} {}", workload.name, workload.about));
+            writeln!(out, "{:<20} {}", workload.name, workload.about)?;
         }
         return Ok(());
     }
