@@ -19,7 +19,7 @@ use crate::http1::{Method, Pool, Request, Target};
 use crate::lookup::{Found, locate};
 use crate::mount::{Mount, ReadMode};
 use crate::outcome::Failure;
-use crate::plan::{Body, FileSlice, ResponsePlan};
+use crate::plan::{Body, FileSlice, Piece, ResponsePlan};
 use crate::respond::{self, Representation};
 use crate::site::Site;
 
@@ -255,7 +255,11 @@ fn located(
         Outcome::Ranges(ranges) => {
             let file = Arc::new(send_from(opened, mount));
             let scratch = env.buffers.take();
-            return Next::Answer(respond::ranges(&representation, &file, &ranges, scratch));
+            let mut plan = respond::ranges(&representation, &file, &ranges, scratch);
+            if plan.length.is_some_and(|len| len <= SMALL) {
+                join(&mut plan, &file, mount, env);
+            }
+            return Next::Answer(plan);
         }
     };
     if request.method() == Method::Head || range.is_empty() {
@@ -323,6 +327,36 @@ fn fetch_small(
         };
         Stage::Fetched { representation, range, whole, fetched }
     }))
+}
+
+/// Makes one run of bytes of several small parts, if all of them are in memory and of one version. If not, they
+/// stay as they are, and are sent one by one.
+fn join(plan: &mut ResponsePlan, file: &OpenFile, mount: &Mount, env: &mut Env<'_>) {
+    let Body::Parts(pieces) = &plan.body else { return };
+    let wait = match mount.read_mode() {
+        ReadMode::NoWait => Wait::Never,
+        ReadMode::Direct => Wait::Allowed,
+        ReadMode::Pool => return,
+    };
+    let mut run = env.buffers.take_content();
+    run.clear();
+    let is_read = pieces.iter().all(|piece| match piece {
+        Piece::Bytes(bytes) => {
+            run.extend_from_slice(bytes);
+            true
+        }
+        Piece::File(slice) => {
+            let begin = run.len();
+            run.resize(begin + slice.len as usize, 0);
+            let read = env.fs.read_at(&file.opened, &mut run[begin..], slice.offset, wait);
+            matches!(read, Ok(read) if read as u64 == slice.len)
+        }
+    });
+    if is_read && matches!(file.is_unchanged(&**env.fs), Ok(true)) {
+        plan.body = Body::Buffer(run);
+    } else {
+        env.buffers.put(run);
+    }
 }
 
 /// How an open file is sent when it isn't read.

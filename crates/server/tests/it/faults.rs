@@ -187,6 +187,21 @@ fn a_cold_file_goes_through_the_pool_and_arrives_whole() {
 }
 
 #[test]
+fn small_parts_that_can_not_be_read_at_once_arrive_one_by_one() {
+    let content = noise(1_000_000, 5);
+    for (cold, short, changes) in [(true, None, 0), (false, Some(100), 0), (false, None, 1)] {
+        let faults = Faults { cold, short, changes: AtomicU64::new(changes), ..Faults::default() };
+        let site = site(faults, Limits::default());
+        let part = site.connect().ask("GET", "/large.bin", &[("Range", "bytes=0-299,5000-5299")]);
+        let text = [&content[..300], &content[5000..5300]];
+        assert!(part.status == 206, "{cold} {short:?} {changes}");
+        for text in text {
+            assert!(part.body.windows(300).any(|window| window == text));
+        }
+    }
+}
+
+#[test]
 fn requests_behind_a_parked_one_keep_their_order() {
     let site = site(Faults { cold: true, ..Faults::default() }, Limits::default());
     let mut client = site.connect();
