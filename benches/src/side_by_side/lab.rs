@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -77,7 +77,8 @@ pub fn run(options: &Options) -> Result<()> {
             _ => plan,
         };
         let work = folder.path();
-        let figures = measure(&workload, &record.entrants, &site, work, &options.programs, plan)?;
+        let programs = path::absolute(&options.programs)?;
+        let figures = measure(&workload, &record.entrants, &site, work, &programs, plan)?;
         tell(&figures);
         record.results.push((workload, figures));
     }
@@ -114,7 +115,8 @@ fn entrants(options: &Options) -> Result<(Vec<Entrant>, Vec<Missing>)> {
             bail!("there is no rival {name:?}; there is: {}", rival::names());
         }
     }
-    let folders = [options.programs.clone(), options.rivals.clone()];
+    // Servers run in folders of their own.
+    let folders = [path::absolute(&options.programs)?, path::absolute(&options.rivals)?];
     let ours = enter(CATZILLA, &folders).context("our own server isn't built")?;
     let (mut entrants, mut missing) = (vec![ours], Vec::new());
     for rival in RIVALS {

@@ -13,13 +13,14 @@ pub(super) const GRANIAN: Rival = Rival {
     about: "static mount, one worker, one thread",
     program: "granian",
     version: &["--version"],
-    prefix: "",
+    // A mount of / finds nothing.
+    prefix: "/static",
     command: |setting| {
         setting.write("app.py", APPLICATION)?;
         let (port, root) = (setting.address.port().to_string(), setting.root_text());
         Ok(setting
             .run(["--interface", "asgi", "--log-level", "error", "--host", "127.0.0.1"])
-            .also(["--port", &port, "--static-path-route", "/", "--static-path-mount", &root])
+            .also(["--port", &port, "--static-path-route", "/static", "--static-path-mount", &root])
             .also(["app:app"]))
     },
 };
