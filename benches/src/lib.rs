@@ -1,6 +1,7 @@
 //! How fast, beside whom? What the suites share, and the driver that measures servers side by side.
 #![forbid(unsafe_code)]
 
+pub mod client;
 #[cfg(target_os = "linux")]
 pub mod floor;
 pub mod micro;

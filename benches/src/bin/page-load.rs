@@ -11,8 +11,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use catzilla_benches::client::{Answer, Client};
 use catzilla_benches::references;
-use catzilla_testkit::raw_client::{RawClient, RawResponse};
 
 /// As many as browsers open to one host.
 const CONNECTIONS: usize = 6;
@@ -51,7 +51,7 @@ fn main() -> Result<()> {
 
 /// One visit, and one more with what is known.
 fn load(address: SocketAddr, page: &str) -> Result<()> {
-    let connect = |_| RawClient::connect(address);
+    let connect = |_| Client::connect(address);
     let mut connections = (0..CONNECTIONS).map(connect).collect::<Result<Vec<_>, _>>()?;
     let mut known = HashMap::new();
     for _ in 0..2 {
@@ -69,27 +69,27 @@ fn load(address: SocketAddr, page: &str) -> Result<()> {
 
 /// Asks for each path over a connection of its own, then reads the answers; returns those that are new.
 fn fetch(
-    connections: &mut [RawClient],
+    connections: &mut [Client],
     paths: &[String],
     known: &mut HashMap<String, String>,
-) -> Result<Vec<RawResponse>> {
+) -> Result<Vec<Answer>> {
     for (connection, path) in connections.iter_mut().zip(paths) {
         let condition = match known.get(path) {
             Some(etag) => format!("If-None-Match: {etag}\r\n"),
             None => String::new(),
         };
-        connection.send(format!(
+        connection.send(&format!(
             "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: page-load\r\nAccept: */*\r\n{condition}\r\n"
         ))?;
     }
     let mut fresh = Vec::new();
     for (connection, path) in connections.iter_mut().zip(paths) {
-        let response = connection.read_response().with_context(|| path.clone())?;
-        match response.status() {
-            Some(304) => {}
-            Some(200) => {
-                if let Some(etag) = response.values("etag").next() {
-                    known.insert(path.clone(), String::from_utf8_lossy(etag).trim().to_owned());
+        let response = connection.receive().with_context(|| path.clone())?;
+        match response.status {
+            304 => {}
+            200 => {
+                if let Some(etag) = response.field("etag") {
+                    known.insert(path.clone(), etag.to_owned());
                 }
                 fresh.push(response);
             }

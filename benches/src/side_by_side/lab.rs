@@ -27,8 +27,8 @@ const QUICK: Plan =
 /// Whom a minute's run is beside.
 const QUICK_RIVALS: [&str; 3] = ["nginx", "nginx-uncached", "floor"];
 
-/// Rounds of connections that only wait: what they cost doesn't drift.
-const IDLE_ROUNDS: usize = 2;
+/// Rounds of connections that only wait: a server that has had them once has memory to spare for the next.
+const IDLE_ROUNDS: usize = 1;
 
 /// Measures what the options ask for and writes the report.
 ///

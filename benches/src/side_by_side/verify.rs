@@ -3,11 +3,10 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use catzilla_testkit::raw_client::{RawClient, RawResponse};
 
+use crate::client::{Answer, Client};
 use crate::side_by_side::site::Site;
 use crate::side_by_side::workload::{Request, Work, Workload};
 
@@ -32,7 +31,7 @@ pub(super) fn requests(
         if at < SAMPLE {
             let content = fs::read(root.join(&path[1..]))?;
             let plain = ask(address, &request)?;
-            ensure!(plain.status() == Some(200), "{path} is answered with {:?}", plain.status());
+            ensure!(plain.status == 200, "{path} is answered with {}", plain.status);
             ensure!(plain.body == content, "{path} has other bytes");
             request = asked(workload.work, request, &plain)?;
             check(workload.work, &ask(address, &request)?, &content)
@@ -60,13 +59,10 @@ pub(super) fn floor(workload: &Workload, address: SocketAddr, site: &Site) -> Re
 }
 
 /// The request that this work sends, made from the answer to a plain one.
-fn asked(work: Work, request: Request, plain: &RawResponse) -> Result<Request> {
-    let value = |name| {
-        plain.values(name).next().map(|value| String::from_utf8_lossy(value).trim().to_owned())
-    };
+fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
     Ok(match work {
         Work::Hot(_) | Work::Pipelined(..) | Work::Site | Work::Pages | Work::Idle => request,
-        Work::NotModified(_) => match (value("etag"), value("last-modified")) {
+        Work::NotModified(_) => match (plain.field("etag"), plain.field("last-modified")) {
             (Some(etag), _) => request.with("If-None-Match", etag),
             (None, Some(date)) => request.with("If-Modified-Since", date),
             (None, None) => bail!("it sends neither ETag nor Last-Modified"),
@@ -76,9 +72,9 @@ fn asked(work: Work, request: Request, plain: &RawResponse) -> Result<Request> {
     })
 }
 
-fn check(work: Work, response: &RawResponse, content: &[u8]) -> Result<()> {
-    let status = response.status().context("no status")?;
-    let body = &response.body;
+fn check(work: Work, response: &Answer, content: &[u8]) -> Result<()> {
+    let Answer { status, body, .. } = response;
+    let status = *status;
     match work {
         Work::NotModified(_) => ensure!(status == 304 && body.is_empty(), "{status}, not 304"),
         Work::Ranges(_, ranges) if ranges.contains(',') => {
@@ -93,13 +89,13 @@ fn check(work: Work, response: &RawResponse, content: &[u8]) -> Result<()> {
             ensure!(status == 206, "{status}, not 206");
             ensure!(body[..] == content[40_000..41_000], "the range has other bytes");
         }
-        _ => ensure!(status == 200 && body == content, "{status} or other bytes"),
+        _ => ensure!(status == 200 && *body == content, "{status} or other bytes"),
     }
     Ok(())
 }
 
-fn ask(address: SocketAddr, request: &Request) -> Result<RawResponse> {
-    let mut client = RawClient::connect_with_patience(address, Duration::from_secs(10))?;
-    client.send(request.text())?;
-    client.read_response().context("no complete answer")
+fn ask(address: SocketAddr, request: &Request) -> Result<Answer> {
+    let mut client = Client::connect(address)?;
+    client.send(&request.text())?;
+    client.receive()
 }
