@@ -1,0 +1,72 @@
+//! What a value weighs.
+
+use std::ops::{Add, AddAssign};
+
+/// Bytes on the heap that a value and its key answer for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Weight {
+    /// The content itself.
+    pub content: u64,
+    /// Other forms of the content: compressed ones, say.
+    pub variants: u64,
+    /// Everything else: names, header blocks, the heap of the key. What the cache needs for an entry, the value's own
+    /// `size_of` included, is added by the cache.
+    pub overhead: u64,
+}
+
+impl Weight {
+    /// So much content, and nothing else.
+    pub const fn content(bytes: u64) -> Self {
+        Self { content: bytes, variants: 0, overhead: 0 }
+    }
+
+    /// All of it.
+    pub const fn total(&self) -> u64 {
+        self.payload().saturating_add(self.overhead)
+    }
+
+    /// What a user would call the size of an entry: content and variants.
+    pub(crate) const fn payload(&self) -> u64 {
+        self.content.saturating_add(self.variants)
+    }
+}
+
+impl Add for Weight {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            content: self.content.saturating_add(other.content),
+            variants: self.variants.saturating_add(other.variants),
+            overhead: self.overhead.saturating_add(other.overhead),
+        }
+    }
+}
+
+impl AddAssign for Weight {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+/// Tells what a value weighs.
+///
+/// It is asked once for every value that is loaded or put in another's place, outside of all locks. Any function will
+/// do:
+///
+/// ```
+/// use catzilla_hot_cache::{HotCache, Weight};
+///
+/// let cache: HotCache<String, Vec<u8>> =
+///     HotCache::builder().build(|_: &String, value: &Vec<u8>| Weight::content(value.len() as u64));
+/// ```
+pub trait Weigher<K, V>: Send + Sync {
+    /// Bytes on the heap that `value` and `key` answer for.
+    fn weigh(&self, key: &K, value: &V) -> Weight;
+}
+
+impl<K, V, F: Fn(&K, &V) -> Weight + Send + Sync> Weigher<K, V> for F {
+    fn weigh(&self, key: &K, value: &V) -> Weight {
+        self(key, value)
+    }
+}
