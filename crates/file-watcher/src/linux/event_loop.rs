@@ -1,0 +1,113 @@
+//! The thread that reads events: asleep until there is one, or until it shall stop.
+
+use std::ffi::OsStr;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
+use rustix::fs::inotify::{self, ReadFlags};
+use rustix::io::Errno;
+
+use super::inotify::Inotify;
+use crate::Reason;
+use crate::backend::{Backend, Stop};
+use crate::mapping::{Event, Mapper, WatchId, What};
+use crate::shared::Teller;
+
+/// Room for a thousand events and more.
+const BUFFER: usize = 64 * 1024;
+
+/// What the thread works with.
+#[derive(Debug)]
+pub(crate) struct Loop {
+    mapper: Mapper<Inotify>,
+    events: Arc<OwnedFd>,
+    stop: Arc<OwnedFd>,
+}
+
+impl Loop {
+    /// An instance of inotify without watches.
+    pub(crate) fn new(max_watches: Option<usize>) -> Result<Self, Reason> {
+        let inotify = Inotify::new()?;
+        let stop = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
+            .map_err(|errno| Reason::System(errno.to_string()))?;
+        Ok(Self {
+            events: inotify.fd(),
+            mapper: Mapper::new(inotify, max_watches),
+            stop: Arc::new(stop),
+        })
+    }
+
+    fn turn(&mut self, teller: &mut Teller) -> Result<(), Errno> {
+        let mut buffer = vec![MaybeUninit::uninit(); BUFFER];
+        let mut reader = inotify::Reader::new(&*self.events, &mut buffer);
+        loop {
+            let mut wanted = [
+                PollFd::new(&*self.events, PollFlags::IN),
+                PollFd::new(&*self.stop, PollFlags::IN),
+            ];
+            match poll(&mut wanted, None) {
+                Err(Errno::INTR) => continue,
+                other => _ = other?,
+            }
+            if !wanted[1].revents().is_empty() {
+                return Ok(());
+            }
+            teller.begin_batch();
+            loop {
+                match reader.next() {
+                    Ok(event) => {
+                        if let Some(event) = translate(&event) {
+                            teller.apply(&mut self.mapper, event);
+                        }
+                    }
+                    Err(Errno::AGAIN | Errno::INTR) => break,
+                    Err(errno) => return Err(errno),
+                }
+                if reader.is_buffer_empty() {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+impl Backend for Loop {
+    type System = Inotify;
+
+    fn mapper(&mut self) -> &mut Mapper<Inotify> {
+        &mut self.mapper
+    }
+
+    fn stop(&self) -> Stop {
+        let stop = Arc::clone(&self.stop);
+        // Eight bytes are added to a counter that is zero: there is always room.
+        Box::new(move || _ = rustix::io::write(&*stop, &1_u64.to_ne_bytes()))
+    }
+
+    fn run(mut self, teller: &mut Teller) -> Result<(), Reason> {
+        self.turn(teller).map_err(|errno| Reason::System(errno.to_string()))
+    }
+}
+
+/// An event in our words; `None` for those that come just before `IGNORED`, such as `DELETE_SELF` and `UNMOUNT`.
+fn translate<'a>(event: &'a inotify::Event<'_>) -> Option<Event<'a>> {
+    const WORDS: [(ReadFlags, What); 7] = [
+        (ReadFlags::QUEUE_OVERFLOW, What::Lost),
+        (ReadFlags::IGNORED, What::Ended),
+        (ReadFlags::MOVE_SELF, What::Moved),
+        (ReadFlags::CREATE.union(ReadFlags::MOVED_TO), What::Came),
+        (ReadFlags::DELETE.union(ReadFlags::MOVED_FROM), What::Went),
+        (ReadFlags::MODIFY.union(ReadFlags::CLOSE_WRITE), What::Written),
+        (ReadFlags::ATTRIB, What::Attributes),
+    ];
+    let flags = event.events();
+    let (_, what) = *WORDS.iter().find(|(word, _)| flags.intersects(*word))?;
+    let name = event.file_name().map_or(&b""[..], |name| name.to_bytes());
+    let is_folder = flags.contains(ReadFlags::ISDIR) || name.is_empty();
+    let name = Path::new(OsStr::from_bytes(name));
+    Some(Event::of(WatchId(event.wd()), name, what, Some(is_folder)))
+}

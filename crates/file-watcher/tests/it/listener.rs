@@ -1,0 +1,46 @@
+//! A watcher whose changes wait in a channel.
+
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+use catzilla_file_watcher::{Builder, Change, ChangeKind, RootId, Watcher};
+
+/// Far longer than anything takes; what lasts that long has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A watcher, and what it tells.
+pub(crate) struct Listener {
+    pub(crate) watcher: Watcher,
+    pub(crate) changes: Receiver<Change>,
+}
+
+/// Watches one root.
+#[track_caller]
+pub(crate) fn watch(root: &Path) -> Listener {
+    listen(Watcher::builder().root(root))
+}
+
+/// Starts a watcher.
+#[track_caller]
+pub(crate) fn listen(builder: Builder) -> Listener {
+    let (sender, changes) = mpsc::channel();
+    let watcher = builder.start(move |change| drop(sender.send(change))).unwrap();
+    Listener { watcher, changes }
+}
+
+impl Listener {
+    /// Waits for this change of the first root; returns what came before it.
+    #[track_caller]
+    pub(crate) fn until(&self, kind: ChangeKind, path: &str) -> Vec<Change> {
+        let wanted = Change::new(RootId::FIRST, kind, path);
+        let mut before = Vec::new();
+        loop {
+            match self.changes.recv_timeout(PATIENCE) {
+                Ok(change) if change == wanted => return before,
+                Ok(change) => before.push(change),
+                Err(error) => panic!("{wanted:?} is not told, but {before:?}: {error}"),
+            }
+        }
+    }
+}
