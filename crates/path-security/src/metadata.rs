@@ -27,6 +27,7 @@ pub enum FileKind {
 pub struct Metadata {
     len: u64,
     modified: SystemTime,
+    changed: SystemTime,
     kind: FileKind,
     identity: Identity,
 }
@@ -41,6 +42,12 @@ impl Metadata {
     /// When the content last changed, to the nanosecond where the file system has it.
     pub fn modified(&self) -> SystemTime {
         self.modified
+    }
+
+    /// When content or metadata last changed (`st_ctime`): unlike [`modified`](Self::modified), no program can
+    /// set it back. The time of modification where there is none.
+    pub fn changed(&self) -> SystemTime {
+        self.changed
     }
 
     /// What it is.
@@ -86,6 +93,11 @@ mod platform {
         Ok(identity_of(&stat(path)?))
     }
 
+    #[allow(
+        clippy::unnecessary_cast,
+        clippy::useless_conversion,
+        reason = "the types differ by platform"
+    )]
     pub(crate) fn of_handle(file: impl AsFd) -> io::Result<Metadata> {
         let stat = fstat(file)?;
         let kind = match FileType::from_raw_mode(stat.st_mode) {
@@ -95,7 +107,8 @@ mod platform {
         };
         Ok(Metadata {
             len: u64::try_from(stat.st_size).unwrap_or(0),
-            modified: time(&stat),
+            modified: time(stat.st_mtime as i64, stat.st_mtime_nsec as u64),
+            changed: time(stat.st_ctime as i64, stat.st_ctime_nsec as u64),
             kind,
             identity: identity_of(&stat),
         })
@@ -110,20 +123,14 @@ mod platform {
         Identity { device: stat.st_dev as u64, file: stat.st_ino as u64 }
     }
 
-    #[allow(
-        clippy::unnecessary_cast,
-        clippy::useless_conversion,
-        reason = "the types differ by platform"
-    )]
-    fn time(stat: &Stat) -> SystemTime {
-        let seconds = stat.st_mtime as i64;
+    fn time(seconds: i64, nanoseconds: u64) -> SystemTime {
         let whole = Duration::from_secs(seconds.unsigned_abs());
         let base = if seconds < 0 {
             SystemTime::UNIX_EPOCH.checked_sub(whole)
         } else {
             SystemTime::UNIX_EPOCH.checked_add(whole)
         };
-        let nanoseconds = Duration::from_nanos(stat.st_mtime_nsec as u64);
+        let nanoseconds = Duration::from_nanos(nanoseconds);
         base.and_then(|base| base.checked_add(nanoseconds)).unwrap_or(SystemTime::UNIX_EPOCH)
     }
 }
@@ -149,7 +156,8 @@ mod platform {
             _ => FileKind::Other,
         };
         let identity = identity_of(&metadata);
-        Ok(Metadata { len: metadata.len(), modified: metadata.modified()?, kind, identity })
+        let modified = metadata.modified()?;
+        Ok(Metadata { len: metadata.len(), modified, changed: modified, kind, identity })
     }
 
     /// Without file numbers, the moment of creation tells a replaced folder from its successor.

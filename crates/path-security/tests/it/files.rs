@@ -126,11 +126,25 @@ fn metadata_come_from_the_handle() {
         let expected = std::fs::metadata(tree.path("a.txt")).unwrap();
         let metadata = *opened.metadata();
         assert_eq!((metadata.len(), metadata.modified()), (3, expected.modified().unwrap()));
-        // Another file of the name is another file.
+        // Another file of the name is another file; that this one lost its name is all that has changed.
         tree.replace("a.txt", b"other");
-        assert_eq!(opened.metadata_now().unwrap(), metadata);
+        let now = opened.metadata_now().unwrap();
+        assert_eq!(
+            (now.len(), now.modified(), now.identity()),
+            (metadata.len(), metadata.modified(), metadata.identity())
+        );
         assert_eq!(content(&opened), "one");
         tree.add("a.txt", File(b"one"));
     }
+    // A time that is set back shows in the other one.
+    let opened = get(&tree, RESOLVERS[0], Policy::default(), "/a.txt").unwrap();
+    let before = *opened.metadata();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o640);
+    opened.file().set_permissions(mode).unwrap();
+    let file = std::fs::File::options().write(true).open(tree.path("a.txt")).unwrap();
+    file.set_modified(before.modified()).unwrap();
+    let after = opened.metadata_now().unwrap();
+    assert_eq!(after.modified(), before.modified());
+    assert!(after.changed() >= before.changed() && after.changed() >= after.modified());
     assert_eq!(Refusal::NotAFile.to_string(), "neither a file nor a folder");
 }
