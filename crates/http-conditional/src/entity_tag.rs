@@ -74,6 +74,20 @@ impl EntityTag {
         tag
     }
 
+    /// The strong tag of content with this digest, in 32 hexadecimal digits: the same wherever the
+    /// content is the same, whatever its file is called and however old it is.
+    ///
+    /// A digest that can be steered makes tags that can be steered: take one that resists
+    /// collisions where others write the content.
+    pub fn from_digest(digest: u128) -> Self {
+        let mut tag = Self::open(false);
+        for shift in (0..32).rev().map(|digit| digit * 4) {
+            tag.push_hex(digest >> shift & 0xf);
+        }
+        tag.push(b'"');
+        tag
+    }
+
     /// This tag with `suffix` at the end of its opaque part: one representation, one name for
     /// each of its content codings (`"abc"` and `"abc-br"`).
     ///

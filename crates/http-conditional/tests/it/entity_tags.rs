@@ -117,6 +117,19 @@ fn a_tag_from_metadata_is_time_and_length_in_hexadecimal() {
 }
 
 #[test]
+fn a_tag_from_a_digest_is_32_digits() {
+    #[track_caller]
+    fn check(digest: u128, expected: &str) {
+        let tag = EntityTag::from_digest(digest);
+        assert_eq!(tag.to_string(), expected);
+        assert_eq!(EntityTag::parse(expected.as_bytes()), Ok(tag));
+    }
+    check(0, r#""00000000000000000000000000000000""#);
+    check(0x1234, r#""00000000000000000000000000001234""#);
+    check(u128::MAX - 1, r#""fffffffffffffffffffffffffffffffe""#);
+}
+
+#[test]
 fn bytes_that_are_not_utf8_show_as_replacements() {
     assert_eq!(EntityTag::parse(b"\"a\xffb\"").unwrap().to_string(), "\"a\u{fffd}b\"");
     assert_eq!(parse("\"ä\"").to_string(), "\"ä\"");
