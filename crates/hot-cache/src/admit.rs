@@ -58,6 +58,13 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> HotCache<K, V, S> {
         Some(next)
     }
 
+    /// Holds a value outside of the cache, for one who has to go on without it: nobody finds it there, and what it
+    /// weighs is pinned, as of an entry that has left.
+    pub fn hold(&self, key: &K, value: V) -> Held<V> {
+        let (weight, _) = self.inner.weigh(key, &value);
+        self.inner.hold(key, value, weight, self.inner.now())
+    }
+
     /// Evicts until what is in the cache weighs no more than `target` bytes, and gives memory of the cache's own back:
     /// the way out when memory runs short. Returns how many bytes have left; those that somebody still holds are freed
     /// when the last hold is gone.

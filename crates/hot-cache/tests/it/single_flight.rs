@@ -18,3 +18,15 @@ fn what_was_loaded_is_found() {
     assert!(cache.invalidate("a"));
     assert!(cache.get("a").is_none());
 }
+
+#[test]
+fn a_value_held_outside_is_not_found_and_weighs_as_pinned() {
+    let cache = cache();
+    let held = cache.hold(&"a".to_owned(), vec![1; 1000]);
+    assert!(cache.get("a").is_none() && !held.is_resident());
+    let stats = cache.stats();
+    assert_eq!((stats.entries, stats.resident.total()), (0, 0));
+    assert!(stats.pinned >= 1000);
+    drop(held);
+    assert_eq!(cache.stats().pinned, 0);
+}
