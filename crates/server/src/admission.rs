@@ -91,13 +91,16 @@ fn client_of(address: IpAddr) -> IpAddr {
 /// How many connections the descriptor limit of the process allows: each may hold a socket and an open
 /// file, and some descriptors belong to listeners, roots and the runtime.
 fn descriptor_budget() -> usize {
+    (descriptor_limit().saturating_sub(64) * 3 / 4).max(16)
+}
+
+/// How many descriptors the process may hold; a large number where nobody says.
+pub(crate) fn descriptor_limit() -> usize {
     #[cfg(unix)]
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     #[cfg(not(unix))]
     let limit = None::<u64>;
-    let limit =
-        limit.map_or(1 << 20, |limit| usize::try_from(limit).unwrap_or(usize::MAX)).min(1 << 24);
-    (limit.saturating_sub(64) * 3 / 4).max(16)
+    limit.map_or(1 << 20, |limit| usize::try_from(limit).unwrap_or(usize::MAX)).min(1 << 24)
 }
 
 #[cfg(test)]

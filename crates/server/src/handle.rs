@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use catzilla_file_watcher::Watcher;
+use catzilla_hot_cache::Stats as CacheStats;
 use tokio::sync::watch as signal;
 
 use crate::shared::Shared;
@@ -18,6 +20,8 @@ use crate::worker::Order;
 pub struct Handle {
     addresses: Vec<SocketAddr>,
     shared: Arc<Shared>,
+    /// Tells the cache what to forget, as long as the server lives.
+    _watcher: Option<Watcher>,
     orders: signal::Sender<Order>,
     workers: Vec<JoinHandle<usize>>,
     counters: Vec<Arc<Counters>>,
@@ -29,12 +33,14 @@ impl Handle {
     pub(crate) fn new(
         addresses: Vec<SocketAddr>,
         shared: Arc<Shared>,
+        watcher: Option<Watcher>,
         orders: signal::Sender<Order>,
         ended: Receiver<Infallible>,
     ) -> Self {
         Self {
             addresses,
             shared,
+            _watcher: watcher,
             orders,
             workers: Vec::new(),
             counters: Vec::new(),
@@ -55,6 +61,17 @@ impl Handle {
     /// What all workers have counted since the start.
     pub fn stats(&self) -> Stats {
         Stats::sum(self.counters.iter().map(|counters| &**counters))
+    }
+
+    /// What the cache has counted, and what it holds; `None` without one.
+    pub fn cache_stats(&self) -> Option<CacheStats> {
+        self.shared.store.as_ref().map(|store| store.cache.stats())
+    }
+
+    /// Takes memory back from the cache until what it holds weighs no more than `bytes`: for when memory runs short.
+    /// Returns how many bytes have left.
+    pub fn release_cache_to(&self, bytes: u64) -> u64 {
+        self.shared.store.as_ref().map_or(0, |store| store.cache.release_to(bytes))
     }
 
     /// The URL prefixes that are served, longest first.

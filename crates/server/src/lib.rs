@@ -2,19 +2,27 @@
 #![forbid(unsafe_code)]
 
 mod admission;
+mod asset;
+mod cache;
 mod cache_control;
+mod cached;
 mod clock;
 mod conditions;
+mod decision;
+mod direct;
 mod error_page;
 mod exchange;
 mod fetch;
 mod fs;
 mod handle;
+mod handles;
 mod headers;
 pub mod http1;
+mod improve;
 mod jobs;
 mod limits;
 mod listen;
+mod load;
 mod lookup;
 mod mime;
 mod mount;
@@ -28,9 +36,16 @@ mod shared;
 mod site;
 mod stats;
 mod status;
+mod store;
+mod watching;
 mod worker;
 
+pub use asset::{HeldBlock, HeldSlice};
+pub use cache::CacheConfig;
 pub use cache_control::{CacheControl, PatternError};
+pub use catzilla_content_coding::{Coding, Codings, Level};
+pub use catzilla_file_watcher::{Freshness, Invalidation};
+pub use catzilla_hot_cache::{Eviction, Stats as CacheStats};
 pub use catzilla_path_security::{Policy, Symlinks};
 pub use clock::{Clock, SystemClock};
 pub use fs::{Fs, HostFs, OpenFile, Wait};

@@ -1,6 +1,8 @@
 //! Which file answers for a path beneath a mount: the file itself, or the index of a folder.
 //! What is sent of it is decided in `exchange.rs`.
 
+use std::sync::Arc;
+
 use catzilla_path_security::{OpenError, Opened, Refusal, RequestPath, Root};
 
 use crate::fs::{Fs, Wait};
@@ -14,7 +16,7 @@ pub(crate) enum Found {
         /// The handle, and the metadata taken from it.
         opened: Opened,
         /// The path beneath the mount, with the name of the index when a folder was asked for.
-        path: String,
+        path: Arc<str>,
     },
     /// A folder asked for without the slash at the end: relative links in its index would point beside it.
     Folder,
@@ -35,7 +37,7 @@ pub(crate) fn locate(
     if opened.metadata().is_dir() {
         Ok(Found::Folder)
     } else {
-        Ok(Found::File { opened, path: path.as_str().to_owned() })
+        Ok(Found::File { opened, path: path.as_str().into() })
     }
 }
 
@@ -50,7 +52,7 @@ fn locate_index(
         let path = folder.join(name).map_err(OpenError::Refused)?;
         match fs.open(root, &path, wait) {
             Ok(opened) if opened.metadata().is_file() => {
-                return Ok(Found::File { opened, path: path.as_str().to_owned() });
+                return Ok(Found::File { opened, path: path.as_str().into() });
             }
             // A folder called index.html, or no such file: the next name has its turn.
             Ok(_) | Err(OpenError::NotFound) => {}

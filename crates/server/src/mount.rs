@@ -8,9 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use arc_swap::ArcSwap;
+use catzilla_content_coding::{Coding, Codings, Level, worth};
+use catzilla_file_watcher::{Coverage, Freshness, Invalidation};
 use catzilla_path_security::{Opened, Policy, RequestPath, Root, RootError};
 
 use crate::cache_control::CacheControl;
+use crate::fs::Transfer;
 use crate::headers::{HeaderError, ResponseHeaders};
 use crate::mime::MimeTypes;
 
@@ -29,6 +32,11 @@ pub struct MountConfig {
     pub(crate) last_modified: bool,
     pub(crate) ranges: bool,
     pub(crate) sendfile: bool,
+    pub(crate) compress: Codings,
+    pub(crate) compress_level: Level,
+    pub(crate) compress_min_size: u64,
+    pub(crate) precompressed: bool,
+    pub(crate) freshness: Freshness,
 }
 
 impl MountConfig {
@@ -46,6 +54,11 @@ impl MountConfig {
             last_modified: true,
             ranges: true,
             sendfile: true,
+            compress: Codings::BUILT.without(Coding::Identity),
+            compress_level: Level::DEFAULT,
+            compress_min_size: worth::DEFAULT_MIN_SIZE,
+            precompressed: true,
+            freshness: Freshness::default(),
         }
     }
 
@@ -100,6 +113,38 @@ impl MountConfig {
         self
     }
 
+    /// In which codings text travels to those who accept them. What is compressed is held, so without a cache nothing
+    /// is. Default: brotli, zstd and gzip.
+    pub fn compress(mut self, codings: Codings) -> Self {
+        self.compress = codings.intersection(Codings::BUILT).without(Coding::Identity);
+        self
+    }
+
+    /// How hard to compress while a client waits. Default: 6 of 1 to 9.
+    pub fn compress_level(mut self, level: Level) -> Self {
+        self.compress_level = level;
+        self
+    }
+
+    /// Content of fewer bytes is not compressed. Default: 1,024.
+    pub fn compress_min_size(mut self, bytes: u64) -> Self {
+        self.compress_min_size = bytes;
+        self
+    }
+
+    /// Whether files that lie beside others, compressed, are sent in their place: `app.js.br` (and `.zst`, `.gz`) for
+    /// `app.js`, if it is no older and decodes to the same. Needs the cache. Default: yes.
+    pub fn precompressed(mut self, on: bool) -> Self {
+        self.precompressed = on;
+        self
+    }
+
+    /// By what it is found out that a file has changed which the cache holds. Default: `immediate`.
+    pub fn freshness(mut self, freshness: Freshness) -> Self {
+        self.freshness = freshness;
+        self
+    }
+
     /// Whether large files travel by sendfile where the platform has it. Default: yes.
     pub fn sendfile(mut self, on: bool) -> Self {
         self.sendfile = on;
@@ -110,15 +155,19 @@ impl MountConfig {
 /// A mount in service.
 #[derive(Debug)]
 pub struct Mount {
+    /// What it is called in the cache. No two mounts of a server have the same, not even one after the other.
+    pub(crate) id: u32,
     pub(crate) prefix: RequestPath<'static>,
     pub(crate) config: MountConfig,
     root: ArcSwap<Root>,
     read_mode: AtomicU8,
+    /// The configured strategies, as far as events can be relied upon.
+    freshness: ArcSwap<Freshness>,
 }
 
 impl Mount {
     /// Opens the folder and checks every rule.
-    pub(crate) fn open(config: MountConfig) -> Result<Self, MountError> {
+    pub(crate) fn open(id: u32, config: MountConfig) -> Result<Self, MountError> {
         let fail = |kind| MountError { prefix: config.prefix.clone(), kind };
         if !config.prefix.starts_with('/') {
             return Err(fail(MountErrorKind::PrefixWithoutSlash));
@@ -146,9 +195,11 @@ impl Mount {
         let root = Root::open(&config.dir, config.policy.clone())
             .map_err(|err| fail(MountErrorKind::Folder(err)))?;
         Ok(Self {
+            id,
             prefix,
             root: ArcSwap::from_pointee(root),
             read_mode: AtomicU8::new(ReadMode::NoWait as u8),
+            freshness: ArcSwap::from_pointee(config.freshness.clone()),
             config,
         })
     }
@@ -185,6 +236,28 @@ impl Mount {
         let root = Root::open(&self.config.dir, self.config.policy.clone())?;
         self.root.store(Arc::new(root));
         Ok(true)
+    }
+
+    /// Whether a file of this name may travel in another coding.
+    pub(crate) fn is_negotiated(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        (self.config.precompressed || !self.config.compress.is_empty())
+            && worth::media_type(self.config.mime.content_type(name.as_bytes()).as_bytes())
+    }
+
+    /// By what it is found out that this file has changed.
+    pub(crate) fn invalidation(&self, path: &str) -> Invalidation {
+        self.freshness.load().of(Path::new(path))
+    }
+
+    /// Takes note of how far events can be relied upon.
+    pub(crate) fn set_coverage(&self, coverage: &Coverage) {
+        self.freshness.store(Arc::new(self.config.freshness.under(coverage)));
+    }
+
+    /// How the bytes of a file get to a socket when they aren't read before.
+    pub(crate) fn transfer(&self) -> Transfer {
+        if self.config.sendfile { Transfer::SendFile } else { Transfer::Read }
     }
 
     /// How a worker may read files of this mount.

@@ -1,18 +1,16 @@
-//! The body of a `multipart/byteranges` answer, assembled from slices of a file.
+//! The body of a `multipart/byteranges` answer, assembled from slices of a representation.
 //! Its layout and its exact length are computed by `catzilla-http-conditional`.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::Arc;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use catzilla_http_conditional::ByteRanges;
 use catzilla_http_conditional::multipart::{Boundary, Layout, Part};
+use catzilla_http_conditional::{ByteRange, ByteRanges};
 
-use crate::fs::OpenFile;
-use crate::plan::{FileSlice, Piece};
+use crate::plan::Piece;
 
 /// A body of several parts.
 pub(crate) struct Assembled {
@@ -23,20 +21,21 @@ pub(crate) struct Assembled {
     pub(crate) pieces: Vec<Piece>,
 }
 
-/// Lays the parts out; nothing is read yet.
-pub(crate) fn assemble(file: &Arc<OpenFile>, ranges: &ByteRanges, content_type: &str) -> Assembled {
+/// Lays the parts of a representation of `complete_length` bytes out; nothing is read yet.
+pub(crate) fn assemble(
+    ranges: &ByteRanges,
+    content_type: &str,
+    complete_length: u64,
+    mut slice: impl FnMut(ByteRange) -> Piece,
+) -> Assembled {
     let boundary = boundary();
-    let layout = Layout::new(ranges, content_type, file.opened.metadata().len(), &boundary);
+    let layout = Layout::new(ranges, content_type, complete_length, &boundary);
     let (kind, len) = (layout.content_type(), layout.total_len());
     let pieces = layout
         .parts()
         .map(|part| match part {
             Part::Head(bytes) | Part::Tail(bytes) => Piece::Bytes(Bytes::from(bytes)),
-            Part::Content(range) => Piece::File(FileSlice {
-                file: Arc::clone(file),
-                offset: range.start(),
-                len: range.len(),
-            }),
+            Part::Content(range) => slice(range),
         })
         .collect();
     Assembled { content_type: kind, len, pieces }

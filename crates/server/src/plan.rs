@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::asset::{HeldBlock, HeldSlice};
 use crate::fs::OpenFile;
 use crate::overlay::Overlay;
 use crate::status::Status;
@@ -36,8 +37,10 @@ pub struct ResponsePlan {
 pub enum Block {
     /// Known at compile time.
     Static(&'static [u8]),
-    /// Shared by all responses of a representation.
+    /// Shared by all responses that are given it.
     Shared(Bytes),
+    /// Rendered when the cache took the representation in.
+    Held(HeldBlock),
     /// Rendered for this response; the buffer goes back to its pool after rendering.
     Scratch(Vec<u8>),
 }
@@ -48,6 +51,7 @@ impl Block {
         match self {
             Self::Static(bytes) => bytes,
             Self::Shared(bytes) => bytes,
+            Self::Held(block) => block.as_bytes(),
             Self::Scratch(bytes) => bytes,
         }
     }
@@ -60,6 +64,8 @@ pub enum Body {
     None,
     /// Shared memory.
     Memory(Bytes),
+    /// Memory that the cache holds, or held when the response was made.
+    Held(HeldSlice),
     /// Memory of this response alone; the buffer goes back to its pool after sending.
     Buffer(Vec<u8>),
     /// A part of a file.
@@ -74,6 +80,7 @@ impl Body {
         match self {
             Self::None => 0,
             Self::Memory(bytes) => bytes.len() as u64,
+            Self::Held(slice) => slice.as_bytes().len() as u64,
             Self::Buffer(buffer) => buffer.len() as u64,
             Self::File(slice) => slice.len,
             Self::Parts(pieces) => pieces.iter().map(Piece::len).sum(),
@@ -91,6 +98,8 @@ impl Body {
 pub enum Piece {
     /// From memory.
     Bytes(Bytes),
+    /// From memory that the cache holds.
+    Held(HeldSlice),
     /// From a file.
     File(FileSlice),
 }
@@ -100,6 +109,7 @@ impl Piece {
     pub fn len(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Held(slice) => slice.as_bytes().len() as u64,
             Self::File(slice) => slice.len,
         }
     }

@@ -4,31 +4,56 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use catzilla_content_coding::Coding;
+use catzilla_hot_cache::Held;
 use catzilla_http_conditional::{ByteRange, ByteRanges, ContentRange, Validators};
 use catzilla_path_security::{Refusal, RefusalClass, RequestPath};
 
+use crate::asset::{Asset, HeldBlock};
 use crate::error_page::{ErrorPage, Form};
-use crate::fs::OpenFile;
 use crate::http1::{self, Known, Method, Request};
 use crate::mount::Mount;
 use crate::multipart;
 use crate::outcome::Failure;
 use crate::overlay::Overlay;
-use crate::plan::{Block, Body, ResponsePlan};
+use crate::plan::{Block, Body, Piece, ResponsePlan};
 use crate::status::Status;
 
 /// What static content answers to (RFC 9110 section 10.2.1).
 const ALLOW: &str = "GET, HEAD, OPTIONS";
 
 /// A file as a response describes it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Representation {
     pub(crate) mount: Arc<Mount>,
     /// The path beneath the mount: what rules by name look at.
-    pub(crate) path: String,
+    pub(crate) path: Arc<str>,
     pub(crate) validators: Validators,
     /// Bytes of all of it.
     pub(crate) complete_length: u64,
+    pub(crate) coding: Coding,
+    /// Whether another request could get it in another coding.
+    pub(crate) is_negotiated: bool,
+}
+
+/// 200 of what the cache holds: its field lines are rendered already.
+pub(crate) fn held(asset: &Held<Asset>, variant: usize, body: Body) -> ResponsePlan {
+    let length = asset.variants()[variant].representation.complete_length;
+    ResponsePlan {
+        status: Status::OK,
+        block: Block::Held(HeldBlock::new(asset, variant)),
+        overlay: Overlay::default(),
+        length: Some(length),
+        body,
+        close: false,
+    }
+}
+
+/// The field lines of a 200.
+pub(crate) fn block(representation: &Representation) -> Vec<u8> {
+    let mut fields = Fields::new(Vec::new());
+    fields.whole(representation);
+    fields.0
 }
 
 /// 200 or 206: the content, or one part of it. With `Body::None` it answers HEAD.
@@ -40,31 +65,29 @@ pub(crate) fn content(
     scratch: Vec<u8>,
 ) -> ResponsePlan {
     let mut fields = Fields::new(scratch);
-    fields.content_type(representation);
     if !whole {
         fields.content_range(ContentRange::part(range, representation.complete_length));
     }
-    fields.validators(representation);
-    fields.rules(representation);
-    if representation.mount.config.ranges {
-        fields.line("accept-ranges", "bytes");
-    }
-    fields.mount(Some(&representation.mount));
+    fields.whole(representation);
     let status = if whole { Status::OK } else { Status::PARTIAL_CONTENT };
     plan(status, fields, Some(range.len()), body)
 }
 
 /// 206: several parts as `multipart/byteranges` (RFC 9110 section 14.6).
+///
+/// `slice` says where the bytes of a part come from.
 pub(crate) fn ranges(
     representation: &Representation,
-    file: &Arc<OpenFile>,
     ranges: &ByteRanges,
+    slice: impl FnMut(ByteRange) -> Piece,
     scratch: Vec<u8>,
 ) -> ResponsePlan {
     let content_type = content_type(representation);
-    let assembled = multipart::assemble(file, ranges, &content_type);
+    let len = representation.complete_length;
+    let assembled = multipart::assemble(ranges, &content_type, len, slice);
     let mut fields = Fields::new(scratch);
     fields.line("content-type", &assembled.content_type);
+    fields.coding(representation);
     fields.validators(representation);
     fields.rules(representation);
     fields.line("accept-ranges", "bytes");
@@ -75,6 +98,7 @@ pub(crate) fn ranges(
 /// 304: what the client holds is good.
 pub(crate) fn not_modified(representation: &Representation, scratch: Vec<u8>) -> ResponsePlan {
     let mut fields = Fields::new(scratch);
+    fields.vary(representation);
     fields.validators(representation);
     fields.rules(representation);
     fields.mount(Some(&representation.mount));
@@ -264,8 +288,29 @@ impl Fields {
         self.0.extend_from_slice(b"\r\n");
     }
 
-    fn content_type(&mut self, representation: &Representation) {
+    /// What a 200 says, and a 206 of one part too.
+    fn whole(&mut self, representation: &Representation) {
         self.line("content-type", content_type(representation).as_bytes());
+        self.coding(representation);
+        self.validators(representation);
+        self.rules(representation);
+        if representation.mount.config.ranges {
+            self.line("accept-ranges", "bytes");
+        }
+        self.mount(Some(&representation.mount));
+    }
+
+    fn coding(&mut self, representation: &Representation) {
+        if representation.coding != Coding::Identity {
+            self.line("content-encoding", representation.coding.token());
+        }
+        self.vary(representation);
+    }
+
+    fn vary(&mut self, representation: &Representation) {
+        if representation.is_negotiated {
+            self.line("vary", "accept-encoding");
+        }
     }
 
     fn content_range(&mut self, range: ContentRange) {

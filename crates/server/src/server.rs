@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch as signal;
 
 use crate::admission::Admission;
+use crate::cache::CacheConfig;
 use crate::clock::{Clock, SystemClock};
 use crate::fs::{Fs, HostFs};
 use crate::handle::Handle;
@@ -21,6 +22,8 @@ use crate::mount::MountConfig;
 use crate::shared::Shared;
 use crate::site::{Site, SiteError};
 use crate::stats::Counters;
+use crate::store::Store;
+use crate::watching;
 use crate::worker::{self, Order, Setup};
 
 /// Enough to keep a disk's queue filled, few enough not to matter when they are idle.
@@ -47,6 +50,7 @@ pub struct ServerBuilder {
     blocking_threads: NonZeroUsize,
     reuse_port: bool,
     limits: Limits,
+    cache: Option<CacheConfig>,
     clock: Arc<dyn Clock>,
     fs: Arc<dyn Fs>,
     tick: Duration,
@@ -62,6 +66,7 @@ impl Server {
             blocking_threads: DEFAULT_BLOCKING_THREADS,
             reuse_port: false,
             limits: Limits::default(),
+            cache: Some(CacheConfig::new()),
             clock: Arc::new(SystemClock::new()),
             fs: Arc::new(HostFs),
             tick: Duration::from_secs(1),
@@ -81,7 +86,11 @@ impl Server {
         let (orders, receiver) = signal::channel(Order::Serve);
         // Nothing is ever sent: the channel is closed when the last worker has ended, in whatever way.
         let (alive, ended) = std::sync::mpsc::channel();
-        let mut handle = Handle::new(self.addresses, Arc::clone(&self.shared), orders, ended);
+        // It stands before the first file is read, so that no change is missed.
+        let watcher =
+            self.shared.store.as_ref().and_then(|store| watching::watch(&self.shared.site, store));
+        let mut handle =
+            Handle::new(self.addresses, Arc::clone(&self.shared), watcher, orders, ended);
         for (number, listeners) in self.listeners.into_iter().enumerate() {
             let counters = Arc::new(Counters::default());
             let setup = Setup {
@@ -143,6 +152,18 @@ impl ServerBuilder {
         self
     }
 
+    /// What is held of the files. Default: `CacheConfig::new()`.
+    pub fn cache(mut self, config: CacheConfig) -> Self {
+        self.cache = Some(config);
+        self
+    }
+
+    /// Holds nothing: each request goes to its file, entity tags come from metadata, nothing is compressed.
+    pub fn no_cache(mut self) -> Self {
+        self.cache = None;
+        self
+    }
+
     /// Where time comes from. Default: the machine.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
@@ -186,9 +207,11 @@ impl ServerBuilder {
                 worker.push(listener);
             }
         }
+        let store = self.cache.as_ref().map(|config| Store::new(config, &self.clock));
         let shared = Shared {
             site: ArcSwap::from_pointee(site),
             fs: self.fs,
+            store: store.map(Arc::new),
             clock: self.clock,
             admission: Arc::new(Admission::new(&self.limits)),
             queue: Queue::new(self.limits.max_queued_jobs),

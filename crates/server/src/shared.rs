@@ -10,6 +10,7 @@ use crate::fs::Fs;
 use crate::jobs::Queue;
 use crate::limits::Limits;
 use crate::site::Site;
+use crate::store::Store;
 
 /// The server, as its workers see it.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct Shared {
     /// Swapped as a whole; each request takes it once.
     pub(crate) site: ArcSwap<Site>,
     pub(crate) fs: Arc<dyn Fs>,
+    /// What is held of the files, unless nothing is to be.
+    pub(crate) store: Option<Arc<Store>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) limits: Limits,
     pub(crate) admission: Arc<Admission>,

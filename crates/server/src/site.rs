@@ -21,8 +21,8 @@ impl Site {
     /// When a mount is wrong by itself, or two stand at the same prefix.
     pub(crate) fn build(configs: Vec<MountConfig>) -> Result<Self, SiteError> {
         let mut mounts: Vec<Arc<Mount>> = Vec::with_capacity(configs.len());
-        for config in configs {
-            let mount = Mount::open(config).map_err(SiteError::Mount)?;
+        for (id, config) in (0..).zip(configs) {
+            let mount = Mount::open(id, config).map_err(SiteError::Mount)?;
             if let Some(other) =
                 mounts.iter().find(|other| other.prefix.as_bytes() == mount.prefix.as_bytes())
             {

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::{Buf, Bytes};
 
 use super::pool::Pool;
+use crate::asset::HeldSlice;
 use crate::limits::Limits;
 use crate::plan::FileSlice;
 
@@ -54,6 +55,7 @@ enum Segment {
     /// The next so many bytes of `rendered`.
     Rendered(usize),
     Memory(Bytes),
+    Held(HeldSlice),
     Buffer {
         buffer: Vec<u8>,
         sent: usize,
@@ -66,6 +68,7 @@ impl Segment {
         match self {
             Self::Rendered(len) => Some(&rendered[..*len]),
             Self::Memory(bytes) => Some(bytes),
+            Self::Held(slice) => Some(slice.as_bytes()),
             Self::Buffer { buffer, sent } => Some(&buffer[*sent..]),
             Self::File(_) => None,
         }
@@ -115,7 +118,7 @@ impl Outbox {
         };
         let second = match self.queue.get(1) {
             // A second run of rendered bytes never follows the first: they are one.
-            Some(next @ (Segment::Memory(_) | Segment::Buffer { .. })) => {
+            Some(next @ (Segment::Memory(_) | Segment::Held(_) | Segment::Buffer { .. })) => {
                 next.bytes(rendered).unwrap_or_default()
             }
             Some(next @ Segment::Rendered(_)) if !matches!(front, Segment::Rendered(_)) => {
@@ -147,6 +150,11 @@ impl Outbox {
                     let here = left.min(bytes.len() as u64);
                     bytes.advance(here as usize);
                     (here, bytes.is_empty())
+                }
+                Segment::Held(slice) => {
+                    let here = left.min(slice.as_bytes().len() as u64);
+                    slice.advance(here as usize);
+                    (here, slice.as_bytes().is_empty())
                 }
                 Segment::Buffer { buffer, sent } => {
                     let here = left.min((buffer.len() - *sent) as u64);
@@ -216,6 +224,15 @@ impl Outbox {
             self.commit();
             self.pending += bytes.len() as u64;
             self.queue.push_back(Segment::Memory(bytes));
+        }
+    }
+
+    pub(super) fn push_held(&mut self, slice: HeldSlice) {
+        let len = slice.as_bytes().len();
+        if len > 0 {
+            self.commit();
+            self.pending += len as u64;
+            self.queue.push_back(Segment::Held(slice));
         }
     }
 

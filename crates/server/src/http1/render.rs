@@ -74,6 +74,10 @@ fn body(body: Body, outbox: &mut Outbox) {
         Body::None => {}
         Body::Memory(bytes) if bytes.len() <= COPIED => outbox.rendered().extend_from_slice(&bytes),
         Body::Memory(bytes) => outbox.push_memory(bytes),
+        Body::Held(slice) if slice.as_bytes().len() <= COPIED => {
+            outbox.rendered().extend_from_slice(slice.as_bytes());
+        }
+        Body::Held(slice) => outbox.push_held(slice),
         Body::Buffer(buffer) if buffer.len() <= COPIED => {
             outbox.rendered().extend_from_slice(&buffer);
             outbox.spend(buffer);
@@ -87,6 +91,10 @@ fn body(body: Body, outbox: &mut Outbox) {
                         outbox.rendered().extend_from_slice(&bytes);
                     }
                     Piece::Bytes(bytes) => outbox.push_memory(bytes),
+                    Piece::Held(slice) if slice.as_bytes().len() <= COPIED => {
+                        outbox.rendered().extend_from_slice(slice.as_bytes());
+                    }
+                    Piece::Held(slice) => outbox.push_held(slice),
                     Piece::File(slice) => outbox.push_file(slice),
                 }
             }

@@ -11,7 +11,6 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
 
 use crate::admission::Admitted;
 use crate::exchange::{Env, Exchange, Stage, Step};
@@ -21,6 +20,7 @@ use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
 use crate::respond;
 use crate::worker::Worker;
+use crate::worker::pending::Pending;
 use crate::worker::spare::Active;
 use crate::worker::transmit::Sent;
 use crate::worker::watch::{Key, Waits, Watch};
@@ -33,15 +33,13 @@ pub(crate) struct Connection {
     stream: TcpStream,
     engine: http1::Connection,
     active: Option<Box<Active>>,
-    job: Option<JoinHandle<Done>>,
+    pending: Option<Pending>,
     doing: Doing,
     worker: Rc<Worker>,
     watch: Rc<Watch>,
     key: Key,
     linger_bytes: u32,
     draining: bool,
-    /// Whether the request at hand has waited for a job.
-    waited: bool,
     /// Whether anything has been answered: the first head has less time than the next.
     served: bool,
     _admitted: Admitted,
@@ -73,14 +71,13 @@ impl Connection {
             stream,
             engine: http1::Connection::new(),
             active: None,
-            job: None,
+            pending: None,
             doing: Doing::Engine,
             worker,
             watch,
             key,
             linger_bytes: 0,
             draining: false,
-            waited: false,
             served: false,
             _admitted: admitted,
         }
@@ -119,8 +116,8 @@ impl Connection {
         if self.doing == Doing::Lingering {
             return self.linger(cx);
         }
-        if self.job.is_some() {
-            return self.wait_for_job(cx);
+        if self.pending.is_some() {
+            return self.wait(cx);
         }
         if self
             .active
@@ -158,7 +155,6 @@ impl Connection {
         match self.engine.next(&mut active.input, &mut active.head, &self.worker.shared.limits) {
             Event::Request => {
                 active.exchange = Exchange::new();
-                self.waited = false;
                 self.doing = Doing::Exchange;
             }
             Event::Refused(refusal) => {
@@ -186,7 +182,9 @@ impl Connection {
             let mut env = Env {
                 site: &site,
                 fs: &worker.shared.fs,
+                store: worker.shared.store.as_ref(),
                 now: worker.real.get(),
+                monotonic: worker.now.get(),
                 buffers: &mut pool,
             };
             active.exchange.step(request, &mut env)
@@ -195,10 +193,15 @@ impl Connection {
             Ok(Step::Answer(plan)) => self.answer(plan),
             Ok(Step::Park(job)) => {
                 worker.counters.parked.add(1);
-                self.job = worker.shared.queue.spawn(move || Done::Stage(job()));
-                if self.job.is_none() {
+                let job = worker.shared.queue.spawn(move || Done::Stage(job()));
+                self.pending = job.map(Pending::Job);
+                if self.pending.is_none() {
                     active.exchange.resume(Stage::Failed(Failure::Overloaded));
                 }
+            }
+            Ok(Step::Wait(wait)) => {
+                worker.counters.parked.add(1);
+                self.pending = Some(Pending::Load(wait));
             }
             Err(_) => self.panicked(),
         }
@@ -217,7 +220,7 @@ impl Connection {
     fn answer(&mut self, plan: ResponsePlan) {
         let Some(active) = &mut self.active else { return };
         self.worker.counters.answered(plan.status);
-        if !self.waited {
+        if active.exchange.opened_now() {
             active.transmit.trust();
         }
         let date = self.worker.date.borrow();
@@ -263,8 +266,8 @@ impl Connection {
                 }
                 Sent::Park(job) => {
                     self.worker.counters.parked.add(1);
-                    self.job = self.worker.shared.queue.spawn(job);
-                    if self.job.is_none() {
+                    self.pending = self.worker.shared.queue.spawn(job).map(Pending::Job);
+                    if self.pending.is_none() {
                         return self.cut("the queue of the blocking pool is full");
                     }
                 }
@@ -283,7 +286,8 @@ impl Connection {
         Poll::Ready(Ok(Flow::Done))
     }
 
-    fn wait_for_job(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
+    /// Waits for a job, or for another request.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
         // Answers that came before the parked request needn't wait for it.
         if self.doing == Doing::Exchange && self.has_output() {
             let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
@@ -296,10 +300,9 @@ impl Connection {
                 sent?;
             }
         }
-        let Some(job) = &mut self.job else { return Poll::Ready(Ok(Flow::Again)) };
-        let done = ready!(Pin::new(job).poll(cx));
-        self.job = None;
-        self.waited = true;
+        let Some(pending) = &mut self.pending else { return Poll::Ready(Ok(Flow::Again)) };
+        let done = ready!(pending.poll(cx));
+        self.pending = None;
         let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
         match done {
             Ok(Done::Stage(stage)) => active.exchange.resume(stage),

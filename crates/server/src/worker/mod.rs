@@ -3,6 +3,7 @@
 
 mod accept;
 mod connection;
+mod pending;
 mod spare;
 mod transmit;
 mod watch;
@@ -165,13 +166,19 @@ async fn keep(worker: Rc<Worker>, tick: Duration) {
     loop {
         interval.tick().await;
         let site = worker.shared.site.load_full();
+        let store = worker.shared.store.clone();
         let look = tokio::task::spawn_blocking(move || {
             for mount in site.mounts() {
                 match mount.reopen_if_replaced() {
-                    Ok(true) => tracing::info!(
-                        mount = mount.prefix(),
-                        "the folder was replaced and is opened again"
-                    ),
+                    Ok(true) => {
+                        if let Some(store) = &store {
+                            store.forget_mount(mount.id);
+                        }
+                        tracing::info!(
+                            mount = mount.prefix(),
+                            "the folder was replaced and is opened again"
+                        );
+                    }
                     Ok(false) => {}
                     Err(err) => {
                         tracing::warn!(mount = mount.prefix(), %err, "the folder was replaced but can't be opened");

@@ -1,6 +1,8 @@
 //! Preconditions and ranges through the whole server; their rules have their tests in the crate that holds
 //! them.
 
+use catzilla_server::ServerBuilder;
+
 use crate::client::Answer;
 use crate::site::{Site, noise, write};
 
@@ -52,7 +54,7 @@ fn a_copy_that_is_good_is_not_sent_again() {
 
 #[test]
 fn a_new_version_has_a_new_tag() {
-    let site = site();
+    let site = Site::with(&[("small.txt", b"0123456789")], ServerBuilder::no_cache, |mount| mount);
     let etag = site.get("/small.txt").field("etag").unwrap().to_owned();
     write(&site.path("small.txt"), b"0123456789");
     crate::site::age(&site.path("small.txt"), std::time::Duration::from_secs(1000));

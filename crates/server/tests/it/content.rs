@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::MetadataExt;
 
+use catzilla_server::ServerBuilder;
+
 use crate::site::{Site, noise};
 
 fn site() -> Site {
@@ -166,7 +168,7 @@ fn bodies_of_all_sizes_arrive_whole() {
         5_000_000,
     ];
     for sendfile in [true, false] {
-        let site = Site::with(&[], |server| server, |mount| mount.sendfile(sendfile));
+        let site = Site::with(&[], ServerBuilder::no_cache, |mount| mount.sendfile(sendfile));
         let mut client = site.connect();
         for size in sizes {
             let content = noise(size, size as u64);

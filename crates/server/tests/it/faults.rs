@@ -123,7 +123,7 @@ impl Fs for Faulty {
 fn site(faults: Faults, limits: Limits) -> Site {
     Site::with(
         &[("ok.txt", b"ok"), ("a.txt", b"content"), ("large.bin", &noise(1_000_000, 5))],
-        |server| server.fs(Faulty(Arc::new(faults))).limits(limits),
+        |server| server.no_cache().fs(Faulty(Arc::new(faults))).limits(limits),
         |mount| mount,
     )
 }
@@ -172,7 +172,7 @@ fn a_cold_file_goes_through_the_pool_and_arrives_whole() {
             let faults = Faults { cold: true, short, ..Faults::default() };
             let site = Site::with(
                 &[("a.txt", b"content"), ("large.bin", &content), ("dir/index.html", b"index")],
-                |server| server.fs(Faulty(Arc::new(faults))),
+                |server| server.no_cache().fs(Faulty(Arc::new(faults))),
                 |mount| mount.sendfile(sendfile),
             );
             let mut client = site.connect();

@@ -1,6 +1,7 @@
 //! The server over real sockets and real files.
 
 mod browser;
+mod cached;
 mod changing;
 mod client;
 mod conditional;

@@ -1,0 +1,319 @@
+//! What the cache holds for a path of a mount: one version of a file, in each coding it was made in.
+//! How it is made is told in `load.rs` and `variants.rs`; which of its variants a request gets, in `cached.rs`.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use catzilla_content_coding::{Coding, Codings};
+use catzilla_file_watcher::Invalidation;
+use catzilla_hot_cache::{Held, Weight};
+use catzilla_path_security::Metadata;
+
+use crate::fs::OpenFile;
+use crate::handles::Place;
+use crate::respond::{self, Representation};
+
+/// One version of a file. Immutable but for its notes: what is different is another asset.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    /// The file as it was when it was read.
+    seen: Metadata,
+    /// Identity comes first.
+    variants: Vec<Variant>,
+    invalidation: Invalidation,
+    notes: Notes,
+}
+
+/// What is noted down on an asset while it is in use.
+#[derive(Debug, Default)]
+struct Notes {
+    /// When the file was last found unchanged, in milliseconds of the worker's clock.
+    looked_ms: AtomicU64,
+    /// One bit per coding that is being made or isn't worth making, and one for the best of all.
+    claims: AtomicU8,
+}
+
+/// A version of a file in one coding, ready to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Variant {
+    pub(crate) representation: Representation,
+    pub(crate) content: Stored,
+    pub(crate) grade: Grade,
+    /// The field lines of its 200.
+    block: Bytes,
+}
+
+/// Where content lies.
+#[derive(Debug, Clone)]
+pub(crate) enum Stored {
+    Memory(Bytes),
+    /// Too large for memory: an open file, which takes a place among those that may be held open.
+    File(Arc<OpenFile>, #[expect(dead_code, reason = "held for its drop")] Option<Arc<Place>>),
+}
+
+/// How a variant came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grade {
+    /// It is the file, or a file that lies beside it.
+    Given,
+    /// Made while a client waited.
+    Quick,
+    /// Made in the background, as small as it gets.
+    Best,
+}
+
+/// Work on an asset that is done once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// Making a variant in this coding.
+    Make(Coding),
+    /// Making its variants better.
+    Improve,
+}
+
+impl Claim {
+    fn bit(self) -> u8 {
+        match self {
+            Self::Make(coding) => 1 << coding as u8,
+            Self::Improve => 0x80,
+        }
+    }
+}
+
+impl Asset {
+    pub(crate) fn new(
+        seen: Metadata,
+        first: Variant,
+        others: Vec<Variant>,
+        invalidation: Invalidation,
+        looked: Duration,
+    ) -> Self {
+        let mut variants = others;
+        variants.insert(0, first);
+        let asset = Self { seen, variants, invalidation, notes: Notes::default() };
+        asset.looked(looked);
+        asset
+    }
+
+    /// The same version with these variants beside or instead of those it has.
+    pub(crate) fn with(&self, made: &[Variant]) -> Self {
+        let mut variants = self.variants.clone();
+        for variant in made {
+            match self.find(variant.representation.coding) {
+                Some(place) => variants[place] = variant.clone(),
+                None => variants.push(variant.clone()),
+            }
+        }
+        let notes = Notes {
+            looked_ms: AtomicU64::new(self.notes.looked_ms.load(Ordering::Relaxed)),
+            claims: AtomicU8::new(self.notes.claims.load(Ordering::Relaxed)),
+        };
+        Self { seen: self.seen, variants, invalidation: self.invalidation, notes }
+    }
+
+    /// The file itself, as it is.
+    pub(crate) fn identity(&self) -> &Variant {
+        &self.variants[0]
+    }
+
+    pub(crate) fn variants(&self) -> &[Variant] {
+        &self.variants
+    }
+
+    /// The place of the variant in this coding.
+    pub(crate) fn find(&self, coding: Coding) -> Option<usize> {
+        self.variants.iter().position(|variant| variant.representation.coding == coding)
+    }
+
+    /// In which codings there are variants.
+    pub(crate) fn codings(&self) -> Codings {
+        self.variants.iter().map(|variant| variant.representation.coding).collect()
+    }
+
+    /// The file as it was when it was read.
+    pub(crate) fn seen(&self) -> &Metadata {
+        &self.seen
+    }
+
+    /// Whether the file has to be looked at before the asset is used.
+    pub(crate) fn is_due(&self, now: Duration) -> bool {
+        let looked = Duration::from_millis(self.notes.looked_ms.load(Ordering::Relaxed));
+        self.invalidation.is_due(now, looked)
+    }
+
+    /// The file was found unchanged.
+    pub(crate) fn looked(&self, now: Duration) {
+        self.notes.looked_ms.store(now.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// Whether this work is the caller's to do: nobody does it, and nobody has given it up.
+    pub(crate) fn claim(&self, claim: Claim) -> bool {
+        let bit = claim.bit();
+        // Most askers come when it is settled, and needn't write.
+        self.notes.claims.load(Ordering::Relaxed) & bit == 0
+            && self.notes.claims.fetch_or(bit, Ordering::Relaxed) & bit == 0
+    }
+
+    /// The work wasn't done after all: another may.
+    pub(crate) fn unclaim(&self, claim: Claim) {
+        self.notes.claims.fetch_and(!claim.bit(), Ordering::Relaxed);
+    }
+
+    /// Whether there is a variant that was made in a hurry.
+    pub(crate) fn can_improve(&self) -> bool {
+        self.variants.iter().any(|variant| variant.grade == Grade::Quick)
+    }
+
+    /// What it weighs in the cache.
+    pub(crate) fn weight(&self, key: &AssetKey) -> Weight {
+        let content = |variant: &Variant| match &variant.content {
+            Stored::Memory(bytes) => bytes.len() as u64,
+            Stored::File(..) => 0,
+        };
+        let overhead = |variant: &Variant| {
+            (variant.block.len() + variant.representation.path.len() + size_of::<Variant>()) as u64
+        };
+        Weight {
+            content: content(self.identity()),
+            variants: self.variants[1..].iter().map(content).sum(),
+            overhead: key.path.len() as u64 + self.variants.iter().map(overhead).sum::<u64>(),
+        }
+    }
+}
+
+impl Variant {
+    pub(crate) fn new(representation: Representation, content: Stored, grade: Grade) -> Self {
+        let block = Bytes::from(respond::block(&representation));
+        Self { representation, content, grade, block }
+    }
+}
+
+/// The content of a variant that is in memory, or a part of it. Keeps the asset alive.
+#[derive(Clone)]
+pub struct HeldSlice {
+    asset: Held<Asset>,
+    variant: u8,
+    /// Invariant: within the content.
+    begin: usize,
+    end: usize,
+}
+
+impl HeldSlice {
+    /// Bytes `begin .. begin + len` of a variant; `None` if they aren't in memory.
+    pub(crate) fn new(asset: &Held<Asset>, variant: usize, begin: u64, len: u64) -> Option<Self> {
+        let Stored::Memory(bytes) = &asset.variants.get(variant)?.content else { return None };
+        let (begin, end) = (begin as usize, begin.checked_add(len)? as usize);
+        (begin <= end && end <= bytes.len()).then(|| Self {
+            asset: asset.clone(),
+            variant: variant as u8,
+            begin,
+            end,
+        })
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.asset.variants[usize::from(self.variant)].content {
+            Stored::Memory(bytes) => &bytes[self.begin..self.end],
+            Stored::File(..) => &[],
+        }
+    }
+
+    /// Leaves out the first `len` bytes.
+    pub(crate) fn advance(&mut self, len: usize) {
+        self.begin = (self.begin + len).min(self.end);
+    }
+}
+
+impl fmt::Debug for HeldSlice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HeldSlice").field(&(self.begin..self.end)).finish()
+    }
+}
+
+/// The field lines of a variant that is held. Keeps the asset alive.
+pub struct HeldBlock {
+    asset: Held<Asset>,
+    variant: u8,
+}
+
+impl HeldBlock {
+    pub(crate) fn new(asset: &Held<Asset>, variant: usize) -> Self {
+        Self { asset: asset.clone(), variant: variant as u8 }
+    }
+
+    /// The field lines.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.asset.variants[usize::from(self.variant)].block
+    }
+}
+
+impl fmt::Debug for HeldBlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HeldBlock").field(&self.as_bytes().escape_ascii().to_string()).finish()
+    }
+}
+
+/// Under what an asset is held: a mount, and a path beneath it as clients ask for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AssetKey {
+    pub(crate) mount: u32,
+    pub(crate) path: Arc<str>,
+    /// Whether it was asked for as a folder: its index answers.
+    pub(crate) is_directory: bool,
+}
+
+/// A key that need not be owned, so that looking up allocates nothing.
+pub(crate) trait Key {
+    fn parts(&self) -> (u32, &str, bool);
+}
+
+impl Key for AssetKey {
+    fn parts(&self) -> (u32, &str, bool) {
+        (self.mount, &self.path, self.is_directory)
+    }
+}
+
+impl From<&dyn Key> for AssetKey {
+    fn from(key: &dyn Key) -> Self {
+        let (mount, path, is_directory) = key.parts();
+        Self { mount, path: path.into(), is_directory }
+    }
+}
+
+impl Key for (u32, &str, bool) {
+    fn parts(&self) -> (u32, &str, bool) {
+        *self
+    }
+}
+
+impl<'a> Borrow<dyn Key + 'a> for AssetKey {
+    fn borrow(&self) -> &(dyn Key + 'a) {
+        self
+    }
+}
+
+impl Hash for AssetKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl Hash for dyn Key + '_ {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl PartialEq for dyn Key + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for dyn Key + '_ {}

@@ -1,0 +1,293 @@
+//! A request that the cache answers: what it asks for is held, or loaded, or being loaded by another.
+//! Which of its codings is sent is decided here; how assets are made, in `load.rs` and `improve.rs`.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use catzilla_content_coding::{AcceptEncoding, Coding, Codings};
+use catzilla_hot_cache::{Begin, Held, Load, Waited};
+use catzilla_http_conditional::ByteRange;
+use catzilla_path_security::{OpenError, RequestPath};
+
+use crate::asset::{Asset, AssetKey, Claim, HeldSlice, Key, Stored};
+use crate::decision::{Decision, decide};
+use crate::exchange::{Env, Next, Stage};
+use crate::fs::{Fs, Wait};
+use crate::http1::{Known, Method, Request};
+use crate::improve;
+use crate::load::{Keep, Loaded, Loading};
+use crate::lookup::{Found, locate};
+use crate::mount::Mount;
+use crate::outcome::Failure;
+use crate::plan::{Body, FileSlice, Piece};
+use crate::respond;
+use crate::store::Store;
+
+/// Up to this many bytes a client waits for its coding, some milliseconds; beyond, it gets the plain bytes at once
+/// and the next client the coded ones.
+const MAX_QUICK: u64 = 1 << 20;
+
+/// Answers with what the cache holds, or says how to come by it.
+pub(crate) fn begin(
+    request: Request<'_>,
+    env: &mut Env<'_>,
+    store: &Arc<Store>,
+    mount: &Arc<Mount>,
+    path: &RequestPath<'_>,
+    waited: Option<Waited<AssetKey, Asset>>,
+) -> Next {
+    let key = key_of(mount, path);
+    let key: &dyn Key = &key;
+    let load = match waited {
+        Some(Waited::Value(asset)) => return answer(request, env, store, key, &asset),
+        Some(Waited::Load(load)) => Some(load),
+        Some(Waited::Declined) => None,
+        None => {
+            if let Some(asset) = store.get(key) {
+                if !asset.is_due(env.monotonic) {
+                    return answer(request, env, store, key, &asset);
+                }
+                match look(&**env.fs, mount, path, &asset, Wait::Never) {
+                    Look::Same => {
+                        asset.looked(env.monotonic);
+                        return answer(request, env, store, key, &asset);
+                    }
+                    Look::Different => store.invalidate(key),
+                    Look::WouldBlock => return look_on_the_pool(env, store, mount, path, asset),
+                }
+            }
+            match store.begin(AssetKey::from(key)) {
+                Begin::Hit(asset) => return answer(request, env, store, key, &asset),
+                Begin::Wait(wait) => return Next::Wait(wait),
+                Begin::Load(load) => Some(load),
+            }
+        }
+    };
+    let source = Source {
+        fs: Arc::clone(env.fs),
+        store: Arc::clone(store),
+        mount: Arc::clone(mount),
+        now: env.now,
+        monotonic: env.monotonic,
+    };
+    match source.load(path, Wait::Never) {
+        Err(OpenError::WouldBlock) => {
+            let path = path.clone().into_owned();
+            Next::Park(Box::new(move || {
+                let loaded = source.load(&path, Wait::Allowed);
+                source.settle(&path, load, loaded)
+            }))
+        }
+        loaded => Next::Stage(source.settle(path, load, loaded)),
+    }
+}
+
+/// What a load needs, owned, so that it can go to the pool.
+struct Source {
+    fs: Arc<dyn Fs>,
+    store: Arc<Store>,
+    mount: Arc<Mount>,
+    now: SystemTime,
+    monotonic: Duration,
+}
+
+impl Source {
+    fn load(&self, path: &RequestPath<'_>, wait: Wait) -> Result<Loaded, OpenError> {
+        let loading = Loading {
+            fs: &*self.fs,
+            mount: &self.mount,
+            path,
+            max_content: self.store.max_content,
+            handles: &self.store.handles,
+            now: self.now,
+            monotonic: self.monotonic,
+        };
+        loading.load(wait)
+    }
+
+    /// Tells those who wait, and the cache, what came of a load. Without a load it is for this request alone.
+    fn settle(
+        &self,
+        path: &RequestPath<'_>,
+        load: Option<Load<AssetKey, Asset>>,
+        loaded: Result<Loaded, OpenError>,
+    ) -> Stage {
+        let failure = match loaded {
+            Ok(Loaded::Asset(asset, keep)) => {
+                let key = AssetKey::from(&key_of(&self.mount, path) as &dyn Key);
+                let asset = match load {
+                    Some(load) if keep == Keep::Yes => load.finish(*asset).held,
+                    Some(load) => load.share(*asset),
+                    None => self.store.cache.hold(&key, *asset),
+                };
+                return Stage::Held { key, asset };
+            }
+            Ok(Loaded::Folder) => {
+                decline(load);
+                return Stage::Folder(Arc::clone(&self.mount));
+            }
+            Ok(Loaded::Changing) => Failure::Changing,
+            Err(err) => err.into(),
+        };
+        decline(load);
+        Stage::Refused(Arc::clone(&self.mount), failure)
+    }
+}
+
+/// Under what the cache holds a path of a mount.
+fn key_of<'p>(mount: &Mount, path: &'p RequestPath<'_>) -> (u32, &'p str, bool) {
+    (mount.id, path.as_str(), path.is_directory())
+}
+
+fn decline(load: Option<Load<AssetKey, Asset>>) {
+    if let Some(load) = load {
+        load.decline();
+    }
+}
+
+/// What a look at the file of an asset came to.
+enum Look {
+    Same,
+    Different,
+    WouldBlock,
+}
+
+/// Whether the path still means the file, unchanged, that the asset was made of.
+fn look(fs: &dyn Fs, mount: &Mount, path: &RequestPath<'_>, asset: &Asset, wait: Wait) -> Look {
+    match locate(fs, &mount.root(), mount, path, wait) {
+        Ok(Found::File { opened, .. }) if opened.metadata() == asset.seen() => Look::Same,
+        Err(OpenError::WouldBlock) => Look::WouldBlock,
+        _ => Look::Different,
+    }
+}
+
+fn look_on_the_pool(
+    env: &Env<'_>,
+    store: &Arc<Store>,
+    mount: &Arc<Mount>,
+    path: &RequestPath<'_>,
+    asset: Held<Asset>,
+) -> Next {
+    let (fs, store, mount) = (Arc::clone(env.fs), Arc::clone(store), Arc::clone(mount));
+    let (path, now) = (path.clone().into_owned(), env.monotonic);
+    Next::Park(Box::new(move || match look(&*fs, &mount, &path, &asset, Wait::Allowed) {
+        Look::Same => {
+            asset.looked(now);
+            Stage::Held { key: AssetKey::from(&key_of(&mount, &path) as &dyn Key), asset }
+        }
+        Look::Different | Look::WouldBlock => {
+            store.invalidate(&key_of(&mount, &path));
+            Stage::Begin
+        }
+    }))
+}
+
+/// Answers with what is held, in the coding that the client likes best of those at hand; or has that coding made
+/// first.
+pub(crate) fn answer(
+    request: Request<'_>,
+    env: &mut Env<'_>,
+    store: &Arc<Store>,
+    key: &dyn Key,
+    asset: &Held<Asset>,
+) -> Next {
+    if !asset.identity().representation.is_negotiated {
+        return deliver(request, env, asset, 0);
+    }
+    match choose(request, store, key, asset) {
+        Choice::Variant(variant) => deliver(request, env, asset, variant),
+        Choice::Make(job) => Next::Park(job),
+    }
+}
+
+enum Choice {
+    Variant(usize),
+    Make(Box<dyn FnOnce() -> Stage + Send>),
+}
+
+/// Which variant this client gets.
+fn choose(request: Request<'_>, store: &Arc<Store>, key: &dyn Key, asset: &Held<Asset>) -> Choice {
+    store.improve_if_hot(key, asset);
+    let accepted = AcceptEncoding::parse(request.field(Known::AcceptEncoding));
+    let plain = &asset.identity().representation;
+    let config = &plain.mount.config;
+    let can_make = matches!(asset.identity().content, Stored::Memory(_))
+        && plain.complete_length >= config.compress_min_size;
+    let makeable = if can_make { config.compress } else { Codings::NONE };
+    let at_hand = asset.codings();
+    for coding in accepted.preferences(at_hand.union(makeable)) {
+        if let Some(variant) = asset.find(coding) {
+            return Choice::Variant(variant);
+        }
+        if !asset.claim(Claim::Make(coding)) {
+            // It is being made, or isn't worth it.
+            continue;
+        }
+        if plain.complete_length > MAX_QUICK {
+            store.make_later(key, asset, coding);
+            continue;
+        }
+        return Choice::Make(make(store, key, asset, coding));
+    }
+    Choice::Variant(0)
+}
+
+/// Makes a variant on the pool, and goes on with the asset that has it.
+fn make(
+    store: &Arc<Store>,
+    key: &dyn Key,
+    asset: &Held<Asset>,
+    coding: Coding,
+) -> Box<dyn FnOnce() -> Stage + Send> {
+    let (store, key, asset) = (Arc::clone(store), AssetKey::from(key), asset.clone());
+    Box::new(move || match improve::quick(&asset, coding) {
+        Some(variant) => {
+            let asset = store.add(&key, &asset, &[variant]);
+            Stage::Held { key, asset }
+        }
+        // The claim stays, so that nobody tries again.
+        None => Stage::Held { key, asset },
+    })
+}
+
+/// The answer, from one variant.
+fn deliver(request: Request<'_>, env: &mut Env<'_>, asset: &Held<Asset>, variant: usize) -> Next {
+    let representation = &asset.variants()[variant].representation;
+    let (range, whole) = match decide(request, env, representation) {
+        Decision::Whole => (ByteRange::whole(representation.complete_length), true),
+        Decision::Part(range) => (range, false),
+        Decision::Parts(ranges) => {
+            let slice = |range: ByteRange| piece(asset, variant, range);
+            let scratch = env.buffers.take();
+            return Next::Answer(respond::ranges(representation, &ranges, slice, scratch));
+        }
+        Decision::Answer(plan) => return Next::Answer(plan),
+    };
+    let body = if request.method() == Method::Head || range.is_empty() {
+        Body::None
+    } else {
+        match piece(asset, variant, range) {
+            Piece::Held(slice) => Body::Held(slice),
+            Piece::File(slice) => Body::File(slice),
+            Piece::Bytes(bytes) => Body::Memory(bytes),
+        }
+    };
+    Next::Answer(if whole {
+        respond::held(asset, variant, body)
+    } else {
+        respond::content(representation, range, false, body, env.buffers.take())
+    })
+}
+
+/// A part of a variant, from where it lies.
+fn piece(asset: &Held<Asset>, variant: usize, range: ByteRange) -> Piece {
+    match &asset.variants()[variant].content {
+        Stored::Memory(_) => HeldSlice::new(asset, variant, range.start(), range.len())
+            .map_or_else(|| Piece::Bytes(bytes::Bytes::new()), Piece::Held),
+        Stored::File(file, _) => Piece::File(FileSlice {
+            file: Arc::clone(file),
+            offset: range.start(),
+            len: range.len(),
+        }),
+    }
+}

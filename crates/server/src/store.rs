@@ -1,0 +1,100 @@
+//! The cache of a server: assets by mount and path, and what is done to them beside the requests.
+//! How a request uses it is told in `cached.rs`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use catzilla_content_coding::{Coding, Codings};
+use catzilla_hot_cache::{Begin, Held, HotCache};
+
+use crate::admission::descriptor_limit;
+use crate::asset::{Asset, AssetKey, Claim, Key, Variant};
+use crate::cache::CacheConfig;
+use crate::clock::Clock;
+use crate::handles::Handles;
+use crate::improve::Improver;
+
+/// What the workers of a server share of its cache.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(crate) cache: HotCache<AssetKey, Asset>,
+    pub(crate) handles: Handles,
+    pub(crate) max_content: u64,
+    improve_after: u64,
+    improver: Improver,
+}
+
+impl Store {
+    pub(crate) fn new(config: &CacheConfig, clock: &Arc<dyn Clock>) -> Self {
+        let cache = HotCache::builder()
+            .budget(config.size)
+            .max_entry(config.max_file)
+            .time_to_live(config.time_to_live)
+            .eviction(config.eviction)
+            .clock(Arc::new(CacheClock(Arc::clone(clock))))
+            .build(|key: &AssetKey, asset: &Asset| asset.weight(key));
+        Self {
+            cache,
+            handles: Handles::new(descriptor_limit()),
+            max_content: config.max_file,
+            improve_after: config.improve_after,
+            improver: Improver::default(),
+        }
+    }
+
+    /// What is held for a key.
+    pub(crate) fn get(&self, key: &dyn Key) -> Option<Held<Asset>> {
+        self.cache.get(key)
+    }
+
+    /// Begins to load what isn't held.
+    pub(crate) fn begin(&self, key: AssetKey) -> Begin<AssetKey, Asset> {
+        self.cache.begin(key)
+    }
+
+    pub(crate) fn invalidate(&self, key: &dyn Key) {
+        self.cache.invalidate(key);
+    }
+
+    /// Forgets all that is held of a mount.
+    pub(crate) fn forget_mount(&self, mount: u32) {
+        self.cache.invalidate_if(|key| key.mount == mount);
+    }
+
+    /// Adds variants to an asset, or replaces them. What comes of it can be sent, whether the cache has taken it or
+    /// not: it hasn't if the asset is no longer the one that is held, or there is no room.
+    pub(crate) fn add(&self, key: &AssetKey, asset: &Held<Asset>, made: &[Variant]) -> Held<Asset> {
+        self.cache
+            .update(key, asset, asset.with(made))
+            .unwrap_or_else(|| self.cache.hold(key, asset.with(made)))
+    }
+
+    /// Has the variants of an asset made as small as they get, once it has been asked for often enough.
+    pub(crate) fn improve_if_hot(self: &Arc<Self>, key: &dyn Key, asset: &Held<Asset>) {
+        if asset.can_improve()
+            && asset.hits() >= self.improve_after
+            && asset.claim(Claim::Improve)
+            && !self.improver.send(self, AssetKey::from(key), asset.clone(), Codings::NONE)
+        {
+            // The queue is full: one of the next requests tries again.
+            asset.unclaim(Claim::Improve);
+        }
+    }
+
+    /// Has a variant made in the background that would take too long for a client to wait for.
+    pub(crate) fn make_later(self: &Arc<Self>, key: &dyn Key, asset: &Held<Asset>, coding: Coding) {
+        let missing = Codings::NONE.with(coding);
+        if !self.improver.send(self, AssetKey::from(key), asset.clone(), missing) {
+            asset.unclaim(Claim::Make(coding));
+        }
+    }
+}
+
+/// The clock of the server, as the cache asks for it.
+struct CacheClock(Arc<dyn Clock>);
+
+impl catzilla_hot_cache::Clock for CacheClock {
+    fn now(&self) -> Duration {
+        self.0.monotonic()
+    }
+}
