@@ -66,7 +66,7 @@ pub enum ChangeKind {
     /// permissions.
     Folder,
     /// Everything, and the root has to be opened again: it, or a folder or link on the way to it, was moved,
-    /// replaced or removed, or it has come (back) into being.
+    /// replaced or removed, or has come (back) into being.
     Root,
     /// Everything: events were lost.
     Rescan,

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod counting;
+pub mod kernel;
 pub mod laws;
 pub mod raw_client;
 pub mod responder;

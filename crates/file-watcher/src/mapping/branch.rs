@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::ops::Bound;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::places::Place;
@@ -24,7 +24,8 @@ pub(super) struct Branch {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Known {
-    Folder(WatchId),
+    /// `None`: the watch over the root covers it.
+    Folder(Option<WatchId>),
     Link,
 }
 
@@ -33,9 +34,19 @@ impl Branch {
         Self { root, known: BTreeMap::new(), gaps: BTreeMap::new(), lost: None }
     }
 
-    /// Whether a folder is watched.
-    pub(super) fn has(&self, folder: &Path) -> bool {
-        matches!(self.known.get(folder), Some(Known::Folder(_)))
+    /// Whether a name is more than a file's: a folder's or a link's.
+    pub(super) fn has(&self, path: &Path) -> bool {
+        self.known.contains_key(path) || self.has_gap(path)
+    }
+
+    /// Whether a name is a folder's.
+    pub(super) fn has_folder(&self, path: &Path) -> bool {
+        matches!(self.known.get(path), Some(Known::Folder(_))) || self.has_gap(path)
+    }
+
+    /// Whether not all is told of a folder that is there.
+    pub(super) fn has_gap(&self, folder: &Path) -> bool {
+        self.gaps.contains_key(folder)
     }
 
     /// Why nothing is told.
@@ -46,17 +57,6 @@ impl Branch {
     /// Why something isn't told: the reason and the folder.
     pub(super) fn gap(&self) -> Option<(&Path, &Reason)> {
         self.gaps.iter().next().map(|(path, reason)| (&**path, reason))
-    }
-
-    /// Remembers whether a name that is no folder is a link; says whether it is or was one.
-    pub(super) fn note(&mut self, path: &Path, is_link: bool) -> bool {
-        let was_link = self.known.get(path) == Some(&Known::Link);
-        if is_link {
-            self.known.insert(path.into(), Known::Link);
-        } else if was_link {
-            self.known.remove(path);
-        }
-        is_link || was_link
     }
 
     /// Watches all folders of a root that is opened (again), and no other ones.
@@ -88,6 +88,12 @@ impl Branch {
         self.release(watches, before);
     }
 
+    /// A link stands at this path now.
+    pub(super) fn link<S: System>(&mut self, watches: &mut Watches<S>, path: &Path) {
+        self.uncover(watches, path);
+        self.known.insert(path.into(), Known::Link);
+    }
+
     /// Watches nothing.
     pub(super) fn give_up<S: System>(&mut self, watches: &mut Watches<S>, why: Option<Reason>) {
         self.lost = why;
@@ -103,7 +109,7 @@ impl Branch {
     /// Releases watches that are not in use again.
     fn release<S: System>(&self, watches: &mut Watches<S>, before: Vec<(Arc<Path>, Known)>) {
         for (path, known) in before {
-            if let Known::Folder(watch) = known
+            if let Known::Folder(Some(watch)) = known
                 && self.known.get(&path) != Some(&known)
             {
                 watches.release(watch, &Place::Beneath(self.root, path));
@@ -120,9 +126,10 @@ impl Branch {
     ) -> Result<(), Reason> {
         let mut todo = vec![(folder.to_owned(), None)];
         while let Some((path, device_above)) = todo.pop() {
-            let full = base.join(&path);
-            let is_watched = !watches.system.is_recursive() || path.as_os_str().is_empty();
-            if is_watched && !self.watch(watches, &full, &path)? {
+            let full = beneath(base, &path);
+            if watches.system.is_recursive() && !path.as_os_str().is_empty() {
+                self.known.insert(path.as_path().into(), Known::Folder(None));
+            } else if !self.watch(watches, &full, &path)? {
                 continue;
             }
             let listing = match watches.system.list(&full) {
@@ -161,13 +168,18 @@ impl Branch {
         let shared: Arc<Path> = path.into();
         let place = Place::Beneath(self.root, Arc::clone(&shared));
         match watches.add(full, Scope::Tree, place) {
-            Ok(watch) => _ = self.known.insert(shared, Known::Folder(watch)),
+            Ok(watch) => _ = self.known.insert(shared, Known::Folder(Some(watch))),
             Err(Refused::Gone) => return Ok(false),
             Err(Refused::This(reason)) => _ = self.gaps.insert(shared, reason),
             Err(Refused::All(reason)) => return Err(reason),
         }
         Ok(true)
     }
+}
+
+/// A path beneath a folder. Without a slash at its end: that would follow a link.
+pub(super) fn beneath(base: &Path, path: &Path) -> PathBuf {
+    if path.as_os_str().is_empty() { base.to_owned() } else { base.join(path) }
 }
 
 /// Takes out what lies at or beneath a path.

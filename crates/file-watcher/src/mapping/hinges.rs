@@ -124,6 +124,11 @@ impl Way {
         }
     }
 
+    /// Whether it leads somewhere, and all is told of it.
+    pub(super) fn is_whole(&self) -> bool {
+        self.end != End::Missing && self.gap.is_none()
+    }
+
     /// Whether an event is of a name on the way.
     pub(super) fn has(&self, event: Event<'_>) -> bool {
         self.hinges.iter().any(|hinge| hinge.is(event))

@@ -4,7 +4,7 @@ use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::branch::Branch;
+use super::branch::{Branch, beneath};
 use super::hinges::{End, Way};
 use super::places::Place;
 use super::watches::Watches;
@@ -117,15 +117,17 @@ impl<S: System> Mapper<S> {
 
     /// An event in a folder on the way to a root.
     fn apply_above(&mut self, root: usize, event: Event<'_>, tell: &mut impl FnMut(Change)) {
-        let Root { way, .. } = &self.roots[root];
+        let Root { way, branch, .. } = &self.roots[root];
         let is_of_folder = event.name.as_os_str().is_empty();
         if !is_of_folder && !way.has(event) {
             return;
         }
         match event.what {
             What::Came | What::Went | What::Moved | What::Ended => self.reopen(root, tell),
-            // What could not be reached may be reached now.
-            What::Attributes if way.end == End::Missing => self.reopen(root, tell),
+            // What could not be reached, or read, may be now.
+            What::Attributes if !way.is_whole() || branch.has_gap(Path::new("")) => {
+                self.reopen(root, tell);
+            }
             What::Attributes | What::Written
                 if matches!(way.end, End::File(_)) && way.ends_with(event) =>
             {
@@ -149,7 +151,7 @@ impl<S: System> Mapper<S> {
             }
             // The folder above has told of it, and its watch is gone by now. Else look what is there: a file system
             // may have been unmounted from the place.
-            What::Moved | What::Ended => self.cover(root, folder),
+            What::Moved | What::Ended => _ = self.settle(root, folder),
             What::Came | What::Went | What::Written | What::Attributes | What::Lost => {}
         }
         tell(Change::new(RootId::new(root), ChangeKind::Folder, &**folder));
@@ -163,66 +165,44 @@ impl<S: System> Mapper<S> {
         event: Event<'_>,
         tell: &mut impl FnMut(Change),
     ) {
-        let reaches_beneath = match (event.what, self.is_folder(root, path, event)) {
-            (What::Came, true) => {
-                self.cover(root, path);
-                true
-            }
-            (What::Went, true) => {
-                let Root { branch, .. } = &mut self.roots[root];
-                branch.uncover(&mut self.watches, path);
-                self.judge(root);
-                true
-            }
-            (What::Attributes, true) => {
-                if !self.roots[root].branch.has(path) {
-                    // It may be readable now.
-                    self.cover(root, path);
-                }
-                true
-            }
-            (_, true) => true,
-            (What::Came, false) => {
-                let is_link = matches!(self.look(root, path), Some(Found::Link(_)));
-                self.roots[root].branch.note(path, is_link)
-            }
-            (What::Went, false) => self.roots[root].branch.note(path, false),
-            (_, false) => false,
+        let branch = &self.roots[root].branch;
+        let is_folder = event.is_folder.unwrap_or_else(|| branch.has_folder(path));
+        let reaches_beneath = match event.what {
+            What::Came | What::Went => self.settle(root, path) || is_folder,
+            // It may be readable now.
+            What::Attributes if branch.has_gap(path) => self.settle(root, path) || is_folder,
+            _ => is_folder,
         };
         let kind = if reaches_beneath { ChangeKind::Folder } else { ChangeKind::File };
         tell(Change::new(RootId::new(root), kind, path));
     }
 
-    /// Whether the name of an event is a folder's. What is not there any more and was never said to be a file may have
-    /// been one.
-    fn is_folder(&self, root: usize, path: &Path, event: Event<'_>) -> bool {
-        event
-            .is_folder
-            .unwrap_or_else(|| !matches!(self.look(root, path), Some(Found::File | Found::Link(_))))
+    /// Watches what stands at a path now, whatever stood there; whether one of the two is more than a file.
+    fn settle(&mut self, root: usize, path: &Path) -> bool {
+        let found = self.look(root, path);
+        let Root { way, branch, .. } = &mut self.roots[root];
+        let was_more = branch.has(path);
+        match (found, &way.end) {
+            (Some(Found::Folder), End::Folder(base)) => branch.cover(&mut self.watches, base, path),
+            (Some(Found::Link(_)), _) => branch.link(&mut self.watches, path),
+            _ if was_more => branch.uncover(&mut self.watches, path),
+            _ => return false,
+        }
+        self.judge(root);
+        true
     }
 
     fn look(&self, root: usize, path: &Path) -> Option<Found> {
         let End::Folder(base) = &self.roots[root].way.end else {
             return None;
         };
-        self.watches.system.look(&base.join(path)).ok()
-    }
-
-    fn cover(&mut self, root: usize, folder: &Path) {
-        let Root { way, branch, .. } = &mut self.roots[root];
-        if let End::Folder(base) = &way.end {
-            branch.cover(&mut self.watches, base, folder);
-        }
-        self.judge(root);
+        self.watches.system.look(&beneath(base, path)).ok()
     }
 
     fn reopen(&mut self, root: usize, tell: &mut impl FnMut(Change)) {
-        let was_missing = self.roots[root].way.end == End::Missing;
         self.open(root);
-        // While it is built step by step there is nothing to tell.
-        if !was_missing || self.roots[root].way.end != End::Missing {
-            tell(Change::new(RootId::new(root), ChangeKind::Root, ""));
-        }
+        // Also when it was missing and is missing: it may have stood there in between, and somebody may have seen it.
+        tell(Change::new(RootId::new(root), ChangeKind::Root, ""));
     }
 
     /// Watches the way to a root and what lies in it, as it is now, and nothing else for it.

@@ -9,6 +9,13 @@ use catzilla_file_watcher::{Builder, Change, ChangeKind, RootId, Watcher};
 /// Far longer than anything takes; what lasts that long has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Says why a test can't run here: it depends on how the machine is set up.
+#[cfg(target_os = "linux")]
+#[expect(clippy::print_stderr, reason = "whoever reads the log of a test should know")]
+pub(crate) fn skip(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
 /// A watcher, and what it tells.
 pub(crate) struct Listener {
     pub(crate) watcher: Watcher,

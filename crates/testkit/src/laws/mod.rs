@@ -3,9 +3,12 @@
 pub mod bodies;
 pub mod connection;
 pub mod dates;
+pub mod debounce_ops;
 pub mod etag_list;
 pub mod heads;
 pub mod path_ops;
 pub mod preconditions;
 pub mod ranges;
 pub mod request_path;
+pub mod watch_ops;
+pub mod watch_races;
