@@ -161,7 +161,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Inner<K, V, S> {
 
     /// What a value weighs, and whether an entry may be that large.
     pub(crate) fn weigh(&self, key: &K, value: &V) -> (Weight, bool) {
-        let weight = self.weigher.weigh(key, value);
+        let weight = self.weigher.weigh(key, value).bounded();
         let own = Weight { overhead: overhead::per_entry::<K, V>(), ..Weight::default() };
         (weight + own, weight.payload() <= self.max_entry)
     }

@@ -4,6 +4,8 @@ mod arena;
 mod ghost;
 mod lru;
 mod s3_fifo;
+#[cfg(all(test, not(shuttle)))]
+mod tests;
 
 use self::lru::Lru;
 use self::s3_fifo::S3Fifo;

@@ -119,9 +119,12 @@ impl<V> Flight<V> {
         }
         let mut passengers = state.waiting.iter_mut();
         if let Some(passenger) = passengers.find(|passenger| passenger.ticket == ticket) {
-            match &mut passenger.waker {
-                Some(known) => known.clone_from(waker),
-                none => *none = Some(waker.clone()),
+            let knows = passenger.waker.as_ref().is_some_and(|known| known.will_wake(waker));
+            if !knows {
+                let old = passenger.waker.replace(waker.clone());
+                // Wakers are code of others: they are woken and dropped outside of the lock.
+                drop(state);
+                drop(old);
             }
         }
         Poll::Pending
@@ -133,7 +136,6 @@ impl<V> Flight<V> {
         match state.phase {
             Phase::Offered(to) if to == ticket => Some(state.offer()),
             _ => {
-                // Dropped outside of the lock: a waker is code of others.
                 let left = state.remove(ticket);
                 drop(state);
                 drop(left);

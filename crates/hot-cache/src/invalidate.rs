@@ -28,58 +28,60 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> HotCache<K, V, S> {
     }
 
     /// The same for every key that `judge` picks: all below a folder, say. Returns how many there were. Looks at every
-    /// entry.
+    /// entry, while lookups go on.
     ///
-    /// `judge` runs under a lock of the map and must not use the cache, or it waits for itself.
+    /// `judge` runs under a lock of the map and must not use the cache, or it may wait for itself.
     pub fn invalidate_if(&self, mut judge: impl FnMut(&K) -> bool) -> usize {
-        let removed = self.inner.take_if(|key, slot| {
-            let picked = judge(key);
-            if picked {
-                spoil(slot);
-            }
-            picked
-        });
-        for slot in &removed {
-            self.inner.invalidated(slot);
-        }
-        removed.len()
+        let picked = self.inner.keys(|key, _| judge(key));
+        picked.iter().filter(|key| self.invalidate::<K>(key)).count()
     }
 
     /// The same for all keys; gives memory of the cache's own back as well. Returns how many there were.
     pub fn invalidate_all(&self) -> usize {
-        let count = self.invalidate_if(|_| true);
+        let mut removed = Vec::new();
+        self.inner.table.retain(|_, slot| {
+            spoil(slot);
+            // A copy, so that the last one isn't dropped under the lock.
+            removed.push(slot.clone());
+            false
+        });
+        for slot in &removed {
+            self.inner.invalidated(slot);
+        }
         self.inner.shrink();
-        count
+        removed.len()
     }
 
     /// Removes all values that are past their time to live. Lookups don't find those anyway; this frees their memory.
-    /// Returns how many there were. Looks at every entry, so it is for a timer.
+    /// Returns how many there were. Looks at every entry, while lookups go on; it is for a timer.
     pub fn expire(&self) -> usize {
-        let now = self.inner.now();
+        let inner = &self.inner;
+        let now = inner.now();
         let is_expired =
-            |_: &K, slot: &Slot<V>| slot.resident().is_some_and(|held| !held.entry.is_fresh(now));
-        let removed = self.inner.take_if(is_expired);
-        for held in removed.iter().filter_map(Slot::resident) {
-            self.inner.depart(held, &self.inner.counters.expirations);
-        }
-        removed.len()
+            |slot: &Slot<V>| slot.resident().is_some_and(|held| !held.entry.is_fresh(now));
+        let expired = inner.keys(|_, slot| is_expired(slot));
+        let removed = expired.iter().filter_map(|key| inner.table.remove_if(key, is_expired));
+        removed
+            .filter_map(|slot| {
+                inner.depart(slot.resident()?, &inner.counters.expirations);
+                Some(())
+            })
+            .count()
     }
 }
 
 impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Inner<K, V, S> {
-    /// Takes out all slots that `judge` picks. They are copied out, so that nothing of others' is dropped under a lock.
-    fn take_if(&self, mut judge: impl FnMut(&K, &Slot<V>) -> bool) -> Vec<Slot<V>> {
-        let mut removed = Vec::new();
-        self.table.retain(|key, slot| {
-            let picked = judge(key, slot);
-            if picked {
-                removed.push(slot.clone());
+    fn keys(&self, mut judge: impl FnMut(&K, &Slot<V>) -> bool) -> Vec<K> {
+        let mut keys = Vec::new();
+        self.table.each(|key, slot| {
+            if judge(key, slot) {
+                keys.push(key.clone());
             }
-            !picked
         });
-        removed
+        keys
     }
 
+    /// Does the books for a slot that the caller has taken out of the map, and nobody else.
     fn invalidated(&self, slot: &Slot<V>) {
         let counter: &AtomicU64 = &self.counters.invalidations;
         match slot {

@@ -57,19 +57,21 @@ impl<K, V> Seats<K, V> {
     /// Puts an entry at the end of its queue, unless it has left the map already.
     pub(crate) fn seat(&self, key: K, entry: Arc<Entry<V>>) {
         let shard = self.shard(entry.hash());
-        shard.change(|queue| {
-            if entry.place() == UNPLACED {
-                self.stamp(&entry);
-                queue.push(Seat { key, entry });
+        let seat = Seat { key, entry };
+        // What is left over is dropped outside of the lock, here and below: keys and values are others' code.
+        drop(shard.change(|queue| {
+            if seat.entry.place() != UNPLACED {
+                return Some(seat);
             }
-        });
+            self.stamp(&seat.entry);
+            queue.push(seat);
+            None
+        }));
     }
 
     /// Takes an entry that has left the map out of its queue.
     pub(crate) fn leave(&self, entry: &Arc<Entry<V>>) {
-        let shard = self.shard(entry.hash());
-        // The last copy of a value isn't dropped under a lock.
-        drop(shard.change(|queue| {
+        drop(self.shard(entry.hash()).change(|queue| {
             let seat = queue.remove(entry.place());
             entry.set_place(GONE);
             seat
@@ -79,22 +81,22 @@ impl<K, V> Seats<K, V> {
     /// Puts `new` in the place of `old`, in whose place it stands in the map.
     pub(crate) fn replace(&self, key: K, old: &Arc<Entry<V>>, new: Arc<Entry<V>>) {
         let shard = self.shard(new.hash());
+        let seat = Seat { key, entry: new };
         drop(shard.change(|queue| {
             let place = old.place();
             old.set_place(GONE);
-            if new.place() == GONE {
+            if seat.entry.place() == GONE {
                 // It has left the map already.
-                return queue.remove(place);
+                return (Some(seat), queue.remove(place));
             }
-            let seat = Seat { key, entry: new };
             if place == UNPLACED || place == GONE {
-                // Nobody stands there: whoever wanted to put the old one there will find that it is gone, or an
-                // eviction has taken it and finds another one in the map.
+                // Nobody stands there. Whoever was about to put the old one there will find that it is gone; or an
+                // eviction has taken it, and will find another one in the map.
                 self.stamp(&seat.entry);
                 queue.push(seat);
-                return None;
+                return (None, None);
             }
-            queue.replace(place, seat)
+            (None, queue.replace(place, seat))
         }));
     }
 

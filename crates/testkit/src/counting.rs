@@ -1,4 +1,4 @@
-//! Counts the allocations of a thread, to prove that something makes none.
+//! Counts the allocations of a thread and their bytes, to prove that something makes none, or what something takes.
 
 #![allow(unsafe_code, reason = "an allocator that counts is still an allocator")]
 
@@ -7,6 +7,7 @@ use std::cell::Cell;
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<isize> = const { Cell::new(0) };
 }
 
 /// The system's allocator, counted: a test binary makes it its `#[global_allocator]`.
@@ -20,32 +21,50 @@ pub fn allocations(work: impl FnOnce()) -> usize {
     ALLOCATIONS.get() - before
 }
 
-fn count() {
+/// How many bytes this thread has allocated and not given back, under [`Counting`]. What other threads give back isn't
+/// seen, so it is for work on one thread.
+pub fn bytes_in_use() -> isize {
+    BYTES.get()
+}
+
+fn count(bytes: usize) {
     ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+    take(bytes);
+}
+
+/// No allocation is larger than `isize::MAX`: that is what a [`Layout`] promises.
+fn take(bytes: usize) {
+    BYTES.set(BYTES.get().wrapping_add_unsigned(bytes));
+}
+
+fn give_back(bytes: usize) {
+    BYTES.set(BYTES.get().wrapping_sub_unsigned(bytes));
 }
 
 // SAFETY: every call goes to `System` as it came, and its answer goes back; counting touches
-// nothing but a thread-local number that needs neither a heap nor a destructor.
+// nothing but thread-local numbers that need neither a heap nor a destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
+        count(layout.size());
         // SAFETY: the caller's promise.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count();
+        count(layout.size());
         // SAFETY: the caller's promise.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        count();
+        count(new_size);
+        give_back(layout.size());
         // SAFETY: the caller's promise.
         unsafe { System.realloc(block, layout, new_size) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        give_back(layout.size());
         // SAFETY: the caller's promise.
         unsafe { System.dealloc(block, layout) }
     }

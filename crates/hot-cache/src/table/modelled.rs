@@ -20,7 +20,7 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone> Table<K, V, S> {
         Self { map: Mutex::new(Map::default()), hasher }
     }
 
-    fn map(&self) -> MutexGuard<'_, HashMap<K, Slot<V>>> {
+    fn map(&self) -> MutexGuard<'_, Map<K, V>> {
         crate::shim::lock(&self.map)
     }
 

@@ -1,6 +1,7 @@
 //! What must hold for every input, called by proptest (`tests/`) and by the fuzz targets alike.
 
 pub mod bodies;
+pub mod cache_ops;
 pub mod connection;
 pub mod dates;
 pub mod debounce_ops;
