@@ -3,7 +3,9 @@
 
 pub mod clock;
 pub mod counting;
+pub mod decoders;
 pub mod laws;
+pub mod peak;
 pub mod raw_client;
 pub mod responder;
 pub mod response;

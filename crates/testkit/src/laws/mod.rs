@@ -1,6 +1,8 @@
 //! What must hold for every input, called by proptest (`tests/`) and by the fuzz targets alike.
 
+pub mod accept_encoding;
 pub mod bodies;
+pub mod codings;
 pub mod connection;
 pub mod dates;
 pub mod etag_list;
