@@ -24,11 +24,16 @@ pub fn merge<'a>(existing: &'a [u8], added: &'a [u8]) -> Cow<'a, [u8]> {
     }
     let mut merged = Cow::Borrowed(existing);
     for name in names(added) {
-        if !contains(&merged, name) {
-            let list = merged.to_mut();
-            list.extend_from_slice(b", ");
-            list.extend_from_slice(name);
+        if contains(&merged, name) {
+            continue;
         }
+        if let Cow::Borrowed(existing) = merged {
+            let mut list = Vec::with_capacity(existing.len() + b", ".len() + 2 * added.len());
+            list.extend_from_slice(existing);
+            merged = Cow::Owned(list);
+        }
+        merged.to_mut().extend_from_slice(b", ");
+        merged.to_mut().extend_from_slice(name);
     }
     merged
 }

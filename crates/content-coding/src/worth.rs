@@ -79,7 +79,7 @@ pub fn media_type(content_type: &[u8]) -> bool {
 pub const fn result(original_len: u64, encoded_len: u64) -> bool {
     let twentieth = original_len / 20;
     let least = if twentieth > 64 { twentieth } else { 64 };
-    encoded_len.saturating_add(least) <= original_len
+    original_len.saturating_sub(encoded_len) >= least
 }
 
 fn starts_with(text: &[u8], prefix: &[u8]) -> bool {

@@ -4,7 +4,9 @@
 pub mod clock;
 pub mod counting;
 pub mod kernel;
+pub mod decoders;
 pub mod laws;
+pub mod peak;
 pub mod raw_client;
 pub mod responder;
 pub mod response;

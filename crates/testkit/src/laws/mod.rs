@@ -1,7 +1,9 @@
 //! What must hold for every input, called by proptest (`tests/`) and by the fuzz targets alike.
 
+pub mod accept_encoding;
 pub mod bodies;
 pub mod cache_ops;
+pub mod codings;
 pub mod connection;
 pub mod dates;
 pub mod debounce_ops;
