@@ -3,6 +3,8 @@
 //! By hand, because an idle connection must hold nothing but this struct: what it works with comes from the
 //! worker and goes back (`spare.rs`).
 
+mod ending;
+
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -24,9 +26,6 @@ use crate::worker::pending::Pending;
 use crate::worker::spare::Active;
 use crate::worker::transmit::Sent;
 use crate::worker::watch::{Key, Waits, Watch};
-
-/// Bytes that are read and thrown away of a client that was told to go.
-const MAX_LINGER_BYTES: u32 = 256 * 1024;
 
 /// One connection.
 pub(crate) struct Connection {
@@ -156,6 +155,8 @@ impl Connection {
             Event::Request => {
                 active.exchange = Exchange::new();
                 self.doing = Doing::Exchange;
+                // However long it takes now, it isn't the client who is waited for.
+                self.watch.set(Waits::Not, self.worker.now.get());
             }
             Event::Refused(refusal) => {
                 tracing::debug!(%refusal, "request refused");
@@ -266,6 +267,7 @@ impl Connection {
                 }
                 Sent::Park(job) => {
                     self.worker.counters.parked.add(1);
+                    watch.set(Waits::Not, self.worker.now.get());
                     self.pending = self.worker.shared.queue.spawn(job).map(Pending::Job);
                     if self.pending.is_none() {
                         return self.cut("the queue of the blocking pool is full");
@@ -277,13 +279,6 @@ impl Connection {
             },
         }
         Poll::Ready(Ok(Flow::Again))
-    }
-
-    /// Ends the connection in the middle of an answer: the client sees fewer bytes than were announced.
-    fn cut(&mut self, why: &str) -> Poll<io::Result<Flow>> {
-        tracing::warn!(why, "an answer was cut short");
-        self.worker.counters.cut_short.add(1);
-        Poll::Ready(Ok(Flow::Done))
     }
 
     /// Waits for a job, or for another request.
@@ -351,35 +346,6 @@ impl Connection {
     /// Drops the working memory, which may hold bytes that nobody will look at.
     fn release_for_good(&mut self) {
         self.active = None;
-    }
-
-    /// Reads and throws away, so that the client sees the last answer before a reset
-    /// (RFC 9112 section 9.6).
-    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
-        let mut bin = [0; 4096];
-        let read = ready!(pin!(self.stream.read(&mut bin)).poll(cx))?;
-        self.linger_bytes = self.linger_bytes.saturating_add(read as u32);
-        let enough = read == 0 || self.linger_bytes > MAX_LINGER_BYTES;
-        Poll::Ready(Ok(if enough { Flow::Done } else { Flow::Again }))
-    }
-
-    /// A time limit has struck.
-    fn expire(&mut self, waits: Waits) -> Flow {
-        let begun = self.active.as_ref().is_some_and(|active| !active.input.is_empty());
-        match waits {
-            // Whoever sent half a head is told; whoever sent nothing is not.
-            Waits::Head if begun => {
-                let plan = respond::failure(Failure::HeadTooSlow, None, None, Vec::new());
-                self.answer(plan);
-                self.doing = Doing::Closing { linger: true };
-                Flow::Again
-            }
-            Waits::Reader => {
-                tracing::debug!("a client that does not read was cut");
-                Flow::Done
-            }
-            _ => Flow::Done,
-        }
     }
 }
 

@@ -44,6 +44,7 @@ impl Watch {
     pub(crate) fn set(&self, waits: Waits, now: Duration) {
         if self.waits.get() != waits {
             self.waits.set(waits);
+            self.expired.set(false);
             self.restart(now);
         }
     }

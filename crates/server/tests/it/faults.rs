@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
 use catzilla_server::{Fs, HostFs, Limits, Wait};
 
-use crate::site::{Site, noise};
+use crate::site::{Site, TestClock, noise};
 
 /// What goes wrong, and how often.
 #[derive(Debug, Default)]
@@ -236,6 +236,36 @@ fn a_full_queue_is_503_and_what_is_in_memory_is_still_served() {
         assert_eq!(client.answer(false).text(), "content");
     }
     assert_eq!(site.get("/a.txt").status, 200);
+}
+
+#[test]
+fn no_time_limit_runs_while_a_request_is_served() {
+    for begun_before in [false, true] {
+        let (clock, gate) = (TestClock::default(), Arc::new(Gate::default()));
+        let faults = Faults { cold: true, gate: Some(Arc::clone(&gate)), ..Faults::default() };
+        let site = Site::with(
+            &[("ok.txt", b"ok"), ("a.txt", b"content")],
+            |server| server.no_cache().fs(Faulty(Arc::new(faults))).clock(clock.clone()),
+            |mount| mount,
+        );
+        let mut client = site.connect();
+        if begun_before {
+            assert_eq!(client.get("/ok.txt").text(), "ok");
+        }
+        client.send("GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+        site.wait_for(|stats| stats.parked == 1);
+        // Whoever waits for nobody but itself is gone when this much time has passed.
+        let (mut idle, mut creep) = (site.connect(), clock.creeping());
+        assert_eq!(idle.get("/ok.txt").text(), "ok");
+        site.wait_for(|stats| {
+            creep();
+            stats.open == 1
+        });
+        idle.expect_closed();
+        gate.open();
+        assert_eq!(client.answer(false).text(), "content", "second request: {begun_before}");
+        assert_eq!(site.handle.stats().timed_out, 1);
+    }
 }
 
 #[test]
