@@ -184,6 +184,7 @@ fn half_a_head_that_takes_too_long_is_answered() {
     driver.give_up();
     let responses = driver.responses();
     assert_eq!((responses.len(), responses[1].status), (2, 408));
+    assert!(responses[1].body.is_empty(), "it began as HEAD does");
     assert!(responses[1].closes());
     assert_eq!(driver.closed, Some(true));
 }
