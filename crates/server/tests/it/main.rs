@@ -8,6 +8,7 @@ mod conditional;
 mod content;
 mod drain;
 mod faults;
+mod fields;
 mod limits;
 mod mounts;
 mod real_site;
