@@ -98,9 +98,10 @@ fn mount(serve: &Serve, prefix: String, dir: PathBuf) -> Result<MountConfig> {
         .hidden(serve.hidden)
         .symlinks(serve.symlinks.into())
         .max_file_size(serve.max_file_size)
-        .block_extensions(&serve.block_ext);
+        .block_extensions(&serve.block_ext)
+        .context("--block-ext")?;
     if !serve.allow_ext.is_empty() {
-        policy = policy.allow_extensions(&serve.allow_ext);
+        policy = policy.allow_extensions(&serve.allow_ext).context("--allow-ext")?;
     }
     for pattern in &serve.block_pattern {
         policy = policy

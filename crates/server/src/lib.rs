@@ -46,7 +46,7 @@ pub use cache_control::{CacheControl, PatternError};
 pub use catzilla_content_coding::{Coding, Codings, Level};
 pub use catzilla_file_watcher::{Freshness, Invalidation};
 pub use catzilla_hot_cache::{Eviction, Stats as CacheStats};
-pub use catzilla_path_security::{Policy, Symlinks};
+pub use catzilla_path_security::{ExtensionError, Policy, Symlinks};
 pub use clock::{Clock, SystemClock};
 pub use fs::{Fs, HostFs, OpenFile, Wait};
 pub use handle::Handle;
