@@ -51,7 +51,7 @@ pub use clock::{Clock, SystemClock};
 pub use fs::{Fs, HostFs, OpenFile, Wait};
 pub use handle::Handle;
 pub use headers::HeaderError;
-pub use limits::Limits;
+pub use limits::{LimitError, Limits};
 pub use listen::ListenError;
 pub use mime::MimeTypes;
 pub use mount::{Mount, MountConfig, MountError};
