@@ -272,7 +272,7 @@ fn error(
     plan(status, fields, Some(page.body.len() as u64), body)
 }
 
-fn content_type(representation: &Representation) -> std::borrow::Cow<'_, str> {
+pub(crate) fn content_type(representation: &Representation) -> std::borrow::Cow<'_, str> {
     let path = representation.path.as_bytes();
     let name = memchr::memrchr(b'/', path).map_or(path, |slash| &path[slash + 1..]);
     representation.mount.config.mime.content_type(name)
