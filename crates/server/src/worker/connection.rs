@@ -64,7 +64,7 @@ enum Flow {
 
 impl Connection {
     pub(crate) fn new(stream: TcpStream, worker: Rc<Worker>, admitted: Admitted) -> Self {
-        let (key, watch) = worker.watches.add(worker.now.get());
+        let (key, watch) = worker.watches.add();
         worker.counters.open.add(1);
         Self {
             stream,
@@ -141,7 +141,7 @@ impl Connection {
                 }
                 ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
                 self.release_for_good();
-                self.watch.set(Waits::Linger, self.worker.now.get());
+                self.watch.set(Waits::Linger);
                 self.doing = Doing::Lingering;
                 Poll::Ready(Ok(Flow::Again))
             }
@@ -156,7 +156,7 @@ impl Connection {
                 active.exchange = Exchange::new();
                 self.doing = Doing::Exchange;
                 // However long it takes now, it isn't the client who is waited for.
-                self.watch.set(Waits::Not, self.worker.now.get());
+                self.watch.set(Waits::Not);
             }
             Event::Refused(refusal) => {
                 tracing::debug!(%refusal, "request refused");
@@ -227,7 +227,7 @@ impl Connection {
         let date = self.worker.date.borrow();
         let limits = &self.worker.shared.limits;
         self.engine.answer(plan, &mut active.input, &mut active.outbox, &date, limits);
-        self.watch.set(Waits::Not, self.worker.now.get());
+        self.watch.set(Waits::Not);
         self.doing = Doing::Engine;
         self.served = true;
     }
@@ -253,13 +253,13 @@ impl Connection {
         );
         match sent {
             Poll::Pending => {
-                watch.set(Waits::Reader, self.worker.now.get());
+                watch.set(Waits::Reader);
                 return Poll::Pending;
             }
             Poll::Ready(sent) => match sent? {
                 Sent::All => {
                     active.outbox.recycle(&mut self.worker.pool.borrow_mut());
-                    watch.set(Waits::Not, self.worker.now.get());
+                    watch.set(Waits::Not);
                 }
                 Sent::Slice => {
                     cx.waker().wake_by_ref();
@@ -267,7 +267,7 @@ impl Connection {
                 }
                 Sent::Park(job) => {
                     self.worker.counters.parked.add(1);
-                    watch.set(Waits::Not, self.worker.now.get());
+                    watch.set(Waits::Not);
                     self.pending = self.worker.shared.queue.spawn(job).map(Pending::Job);
                     if self.pending.is_none() {
                         return self.cut("the queue of the blocking pool is full");
@@ -326,7 +326,7 @@ impl Connection {
                     Phase::Body => Waits::Body,
                     _ => Waits::Head,
                 };
-                self.watch.set(waits, self.worker.now.get());
+                self.watch.set(waits);
                 if phase == Phase::Idle && active.input.is_empty() {
                     self.release();
                 }
