@@ -83,7 +83,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "GLOB")]
     pub(crate) block_pattern: Vec<String>,
 
-    /// Add a field to every response; repeatable
+    /// Add a field to every response to a path, errors too (not to malformed requests); repeatable
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
     pub(crate) header: Vec<(String, String)>,
 

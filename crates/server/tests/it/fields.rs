@@ -59,6 +59,43 @@ fn each_field_of_the_operator_stands_once_and_on_every_answer() {
     check(&site, ("GET", "/a.txt", &[("If-Match", "\"other\"")]), 412, error);
     check(&site, ("GET", "/a.txt", &[("Range", "bytes=9999-")]), 416, error);
     check(&site, ("POST", "/a.txt", &[]), 405, error);
+    for path in ["/..", "/%00", "/a/../../x", "/%2e%2e/", "http://localhost/%2f"] {
+        check(&site, ("GET", path, &[]), 400, error);
+    }
+    check(&site, ("GET", &format!("/{}", "a/".repeat(2500)), &[]), 414, error);
+}
+
+#[test]
+fn a_path_that_is_refused_has_the_fields_of_the_mount_that_it_begins_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let site = Site::with(
+        &[],
+        |server| {
+            server
+                .mount(MountConfig::new("/static", dir.path()).header("X-Mine", "static").unwrap())
+        },
+        |mount| mount.header("X-Mine", "root").unwrap(),
+    );
+    for (path, mount) in [
+        ("/..", "root"),
+        ("/static/..%2f", "static"),
+        ("/static/../%00", "static"),
+        ("/static%00", "root"),
+        ("/staticfiles/%00", "root"),
+    ] {
+        let answer = site.get(path);
+        assert_eq!((answer.status, answer.field("x-mine")), (400, Some(mount)), "{path}");
+    }
+}
+
+#[test]
+fn answers_that_belong_to_no_mount_have_no_field_of_one() {
+    let site = site();
+    assert_eq!(site.ask("OPTIONS", "*", &[]).field("x-mine"), None);
+    let mut client = site.connect();
+    client.send("GET / HTTP/1.1\r\n\r\n");
+    let refused = client.answer(false);
+    assert_eq!((refused.status, refused.field("x-mine")), (400, None));
 }
 
 #[test]
