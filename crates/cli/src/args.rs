@@ -63,6 +63,10 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) hidden: bool,
 
+    /// Serve names with a meaning on Windows, too: devices (aux.html), colons, dots and spaces at the end
+    #[arg(long)]
+    pub(crate) windows_names: bool,
+
     /// Which symbolic links are followed
     #[arg(long, value_enum, default_value_t = SymlinkRule::Never)]
     pub(crate) symlinks: SymlinkRule,

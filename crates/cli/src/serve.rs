@@ -101,6 +101,7 @@ fn builder(serve: &Serve, port: u16) -> Result<ServerBuilder> {
 fn mount(serve: &Serve, prefix: String, dir: PathBuf) -> Result<MountConfig> {
     let mut policy = Policy::default()
         .hidden(serve.hidden)
+        .windows_names(serve.windows_names)
         .symlinks(serve.symlinks.into())
         .max_file_size(serve.max_file_size)
         .block_extensions(&serve.block_ext)
