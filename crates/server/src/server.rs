@@ -140,7 +140,10 @@ impl ServerBuilder {
         self
     }
 
-    /// Whether other servers may listen on the same port, as for a restart without a gap. Default: no.
+    /// Whether other servers may listen on the same port, as for a restart: start the new one, then let the old one
+    /// [shut down](Handle::shutdown). It still answers everybody who stands in its queue or has sent a request. A
+    /// connection that is being made in the very moment of closing is reset, unless the kernel hands it over
+    /// (Linux from 5.14 on with `net.ipv4.tcp_migrate_req=1`). Default: no.
     pub fn reuse_port(mut self, on: bool) -> Self {
         self.reuse_port = on;
         self

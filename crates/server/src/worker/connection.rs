@@ -89,9 +89,8 @@ impl Future for Connection {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         this.watch.register(cx.waker());
-        if this.worker.draining.get() && !this.draining {
-            this.draining = true;
-            this.engine.drain();
+        if this.worker.draining.get() && !this.draining && !this.may_still_ask() {
+            this.drain();
         }
         if let Some(waits) = this.watch.expired() {
             this.worker.counters.timed_out.add(1);
@@ -317,11 +316,17 @@ impl Connection {
         let read = pin!(self.stream.read_buf(active.input.vacant())).poll(cx);
         match read {
             Poll::Ready(Ok(0)) => self.engine.end_of_input(),
-            Poll::Ready(Ok(bytes)) => self.watch.progress(bytes as u64),
+            Poll::Ready(Ok(bytes)) => {
+                self.watch.progress(bytes as u64);
+                if self.worker.draining.get() {
+                    self.drain();
+                }
+            }
             Poll::Ready(Err(err)) => return Poll::Ready(Err(err)),
             Poll::Pending => {
                 let phase = self.engine.phase();
                 let waits = match phase {
+                    Phase::Idle if self.worker.draining.get() => Waits::Linger,
                     Phase::Idle if self.served => Waits::Idle,
                     Phase::Body => Waits::Body,
                     _ => Waits::Head,

@@ -2,12 +2,13 @@
 
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
 
 use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
 use catzilla_server::{Fs, HostFs, Limits, Wait};
 
+use crate::gate::Gate;
 use crate::site::{Site, TestClock, noise};
 
 /// What goes wrong, and how often.
@@ -27,27 +28,6 @@ struct Faults {
     sent: AtomicU64,
     opens: AtomicUsize,
     gate: Option<Arc<Gate>>,
-}
-
-/// A door that jobs of the pool wait at.
-#[derive(Debug, Default)]
-struct Gate {
-    open: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Gate {
-    fn pass(&self) {
-        let mut open = self.open.lock().unwrap();
-        while !*open {
-            open = self.changed.wait(open).unwrap();
-        }
-    }
-
-    fn open(&self) {
-        *self.open.lock().unwrap() = true;
-        self.changed.notify_all();
-    }
 }
 
 #[derive(Debug, Clone, Default)]

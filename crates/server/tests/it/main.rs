@@ -9,6 +9,7 @@ mod content;
 mod drain;
 mod faults;
 mod fields;
+mod gate;
 mod limits;
 mod mounts;
 mod real_site;

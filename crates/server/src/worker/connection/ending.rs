@@ -1,13 +1,16 @@
-//! How a connection ends: in the middle of an answer, by a time limit, or having lingered for a client that was told
-//! to go.
+//! How a connection ends: because the server leaves, in the middle of an answer, by a time limit, or having lingered
+//! for a client that was told to go.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
+use socket2::SockRef;
 use tokio::io::AsyncReadExt;
 
 use super::{Connection, Doing, Flow};
+use crate::http1::Phase;
 use crate::outcome::Failure;
 use crate::respond;
 use crate::worker::watch::Waits;
@@ -16,6 +19,24 @@ use crate::worker::watch::Waits;
 const MAX_LINGER_BYTES: u32 = 256 * 1024;
 
 impl Connection {
+    /// Takes no more requests than what has come of them.
+    pub(super) fn drain(&mut self) {
+        self.draining = true;
+        self.engine.drain();
+    }
+
+    /// Whether closing now could be a reset over a request: one lies in the socket, or the connection has been made to
+    /// send one that is still on its way. Nobody waits long for the latter.
+    pub(super) fn may_still_ask(&self) -> bool {
+        self.engine.phase() == Phase::Idle && (!self.served || self.has_come())
+    }
+
+    /// Whether bytes lie in the socket. Asks the kernel: the event loop may not have looked yet.
+    fn has_come(&self) -> bool {
+        let mut byte = [MaybeUninit::uninit()];
+        SockRef::from(&self.stream).peek(&mut byte).is_ok_and(|bytes| bytes > 0)
+    }
+
     /// Ends the connection in the middle of an answer: the client sees fewer bytes than were announced.
     pub(super) fn cut(&mut self, why: &str) -> Poll<io::Result<Flow>> {
         tracing::warn!(why, "an answer was cut short");
