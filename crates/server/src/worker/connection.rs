@@ -38,6 +38,8 @@ pub(crate) struct Connection {
     watch: Rc<Watch>,
     key: Key,
     linger_bytes: u32,
+    /// Answers since others had their turn.
+    turn: usize,
     draining: bool,
     /// Whether anything has been answered: the first head has less time than the next.
     served: bool,
@@ -76,6 +78,7 @@ impl Connection {
             watch,
             key,
             linger_bytes: 0,
+            turn: 0,
             draining: false,
             served: false,
             _admitted: admitted,
@@ -88,6 +91,7 @@ impl Future for Connection {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
+        this.turn = 0;
         this.watch.register(cx.waker());
         if this.worker.draining.get() && !this.draining && !this.may_still_ask() {
             this.drain();
@@ -122,7 +126,13 @@ impl Connection {
             .as_ref()
             .is_some_and(|active| active.outbox.must_flush(&self.worker.shared.limits))
         {
+            // A batch of few bytes or one of few answers: both are a turn.
+            self.turn = self.turn.max(self.worker.shared.limits.max_batch);
             return self.flush(cx);
+        }
+        if self.is_others_turn() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
         }
         match self.doing {
             Doing::Exchange => {
@@ -169,6 +179,14 @@ impl Connection {
             Event::Close { linger } => self.doing = Doing::Closing { linger },
         }
         Poll::Ready(Ok(Flow::Again))
+    }
+
+    /// Whether a batch has been answered and sent, and more requests have come: whoever sends without end must not
+    /// keep the worker for itself.
+    fn is_others_turn(&self) -> bool {
+        self.doing == Doing::Engine
+            && self.turn >= self.worker.shared.limits.max_batch
+            && self.active.as_ref().is_some_and(|it| it.outbox.is_empty() && !it.input.is_empty())
     }
 
     /// Takes the request one step on. A panic in there ends this request, not the worker.
@@ -229,6 +247,7 @@ impl Connection {
         self.watch.set(Waits::Not);
         self.doing = Doing::Engine;
         self.served = true;
+        self.turn += 1;
     }
 
     fn has_output(&self) -> bool {

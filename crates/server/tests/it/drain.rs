@@ -1,17 +1,14 @@
 //! The end of a server: nobody new, everybody under way finishes, nobody waits for ever.
 
-use std::io;
 use std::net::TcpStream;
 use std::num::NonZeroUsize;
-use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::sync::mpsc::TryRecvError;
 use std::time::Duration;
 
-use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
-use catzilla_server::{Fs, HostFs, MountConfig, Server, Wait};
+use catzilla_server::{MountConfig, Server};
 
-use crate::gate::Gate;
+use crate::gate::{Gate, Slow};
 use crate::site::{Site, TestClock, eventually, noise};
 
 #[test]
@@ -70,45 +67,13 @@ fn a_half_sent_request_may_still_be_finished() {
     drop(dir);
 }
 
-/// A file system in which `slow.txt` holds up the whole worker.
-#[derive(Debug)]
-struct Slow(Arc<Gate>);
-
-impl Fs for Slow {
-    fn open(&self, root: &Root, path: &RequestPath<'_>, wait: Wait) -> Result<Opened, OpenError> {
-        if path.as_str() == "slow.txt" {
-            self.0.pass();
-        }
-        HostFs.open(root, path, wait)
-    }
-
-    fn read_at(&self, file: &Opened, to: &mut [u8], at: u64, wait: Wait) -> io::Result<usize> {
-        HostFs.read_at(file, to, at, wait)
-    }
-
-    fn metadata(&self, file: &Opened) -> io::Result<Metadata> {
-        HostFs.metadata(file)
-    }
-
-    #[cfg(target_os = "linux")]
-    fn send_file(
-        &self,
-        to: BorrowedFd<'_>,
-        file: &Opened,
-        at: u64,
-        len: usize,
-    ) -> io::Result<usize> {
-        HostFs.send_file(to, file, at, len)
-    }
-}
-
 #[test]
 fn whoever_has_asked_is_answered_when_another_server_takes_over() {
     const GET: &str = "GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n";
     let gate = Arc::new(Gate::default());
     let site = Site::with(
         &[("a.txt", b"old"), ("slow.txt", b"slow")],
-        |server| server.no_cache().reuse_port(true).fs(Slow(Arc::clone(&gate))),
+        |server| server.no_cache().reuse_port(true).fs(Slow::at(&gate)),
         |mount| mount,
     );
     let address = site.address();

@@ -1,9 +1,11 @@
 //! Every limit strikes, and the next client is unharmed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use catzilla_server::{Limits, ServerBuilder};
 
+use crate::gate::{Gate, Slow};
 use crate::site::{Site, TestClock, noise};
 
 fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
@@ -205,4 +207,33 @@ fn a_body_that_nobody_sends_is_not_waited_for() {
     });
     assert_eq!(stats.timed_out, 1);
     slow.expect_closed();
+}
+
+#[test]
+fn who_sends_without_end_does_not_keep_the_worker_for_itself() {
+    let gate = Arc::new(Gate::default());
+    let fs = Slow::at(&gate);
+    // All requests of a batch, and requests of which one read brings less than a batch.
+    for padding in [0, 500] {
+        let files: &[(&str, &[u8])] = &[("a.txt", b"a"), ("b.txt", b"b"), ("slow.txt", b"slow")];
+        let site = Site::with(files, |server| server.no_cache().fs(fs.clone()), |mount| mount);
+        let (mut slow, mut many, mut one) = (site.connect(), site.connect(), site.connect());
+        site.wait_for(|stats| stats.accepted == 3);
+        slow.send("GET /slow.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+        gate.wait_for_somebody();
+        // The worker stands still, so that it finds all of them at once.
+        let pad = "x".repeat(padding);
+        many.send(format!("GET /a.txt HTTP/1.1\r\nHost: a\r\nPad: {pad}\r\n\r\n").repeat(200));
+        one.send("GET /b.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+        gate.open();
+        assert_eq!(one.answer(false).text(), "b");
+        for _ in 0..200 {
+            assert_eq!(many.answer(false).text(), "a");
+        }
+        assert_eq!(slow.answer(false).text(), "slow");
+        let before = fs.opened().iter().take_while(|name| *name != "b.txt").count();
+        assert!(before < 100, "{before} requests had their turn before the only one of another");
+        gate.close();
+        fs.forget();
+    }
 }
