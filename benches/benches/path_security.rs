@@ -65,6 +65,7 @@ fn judge(suite: &mut Suite<'_>) {
     let ordinary = Policy::default();
     let strict = Policy::default()
         .block_extensions(["bak", "env", "key", "pem", "sql"])
+        .expect("extensions")
         .block_pattern("**/*~")
         .and_then(|policy| policy.block_pattern("private/**"))
         .expect("patterns");

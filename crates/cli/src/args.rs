@@ -63,6 +63,10 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) hidden: bool,
 
+    /// Serve names with a meaning on Windows, too: devices (aux.html), colons, dots and spaces at the end
+    #[arg(long)]
+    pub(crate) windows_names: bool,
+
     /// Which symbolic links are followed
     #[arg(long, value_enum, default_value_t = SymlinkRule::Never)]
     pub(crate) symlinks: SymlinkRule,
@@ -83,7 +87,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "GLOB")]
     pub(crate) block_pattern: Vec<String>,
 
-    /// Add a field to every response; repeatable
+    /// Add a field to every response to a path, errors too (not to malformed requests); repeatable
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
     pub(crate) header: Vec<(String, String)>,
 
@@ -99,7 +103,7 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) no_ranges: bool,
 
-    /// Send files through memory instead of by sendfile
+    /// Send files through memory instead of by sendfile: what is written in place can then not change what is on its way
     #[arg(long)]
     pub(crate) no_sendfile: bool,
 

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use catzilla_server::{BuildError, MountConfig, Policy, Server, ServerBuilder};
@@ -13,6 +14,10 @@ use crate::args::Serve;
 
 /// Tried when no port was asked for: somebody else's development server often has the first.
 const DEFAULT_PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
+
+/// One order may arrive as two signals: `timeout`, a shell and a container's init pass a signal on to the process and
+/// to its group, or send SIGTERM behind a Ctrl-C. Nobody presses a key twice in so short a time.
+const ECHO: Duration = Duration::from_millis(100);
 
 pub(crate) fn run(serve: &Serve) -> Result<()> {
     log(serve.quiet)?;
@@ -42,7 +47,7 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = ended => Some(ended),
-            () = signals.next() => None,
+            () = signals.next_after(ECHO) => None,
         }
     });
     match ended {
@@ -96,11 +101,13 @@ fn builder(serve: &Serve, port: u16) -> Result<ServerBuilder> {
 fn mount(serve: &Serve, prefix: String, dir: PathBuf) -> Result<MountConfig> {
     let mut policy = Policy::default()
         .hidden(serve.hidden)
+        .windows_names(serve.windows_names)
         .symlinks(serve.symlinks.into())
         .max_file_size(serve.max_file_size)
-        .block_extensions(&serve.block_ext);
+        .block_extensions(&serve.block_ext)
+        .context("--block-ext")?;
     if !serve.allow_ext.is_empty() {
-        policy = policy.allow_extensions(&serve.allow_ext);
+        policy = policy.allow_extensions(&serve.allow_ext).context("--allow-ext")?;
     }
     for pattern in &serve.block_pattern {
         policy = policy
@@ -176,6 +183,17 @@ impl Signals {
     #[expect(clippy::unnecessary_wraps, reason = "it may fail on unix")]
     fn new() -> Result<Self> {
         Ok(Self {})
+    }
+
+    /// Waits for a signal that comes later than so long from now.
+    async fn next_after(&mut self, echo: Duration) {
+        let begin = Instant::now();
+        loop {
+            self.next().await;
+            if begin.elapsed() >= echo {
+                return;
+            }
+        }
     }
 
     /// Waits for the next signal.

@@ -139,6 +139,33 @@ impl<'a> Layout<'a> {
     }
 }
 
+/// What a part costs beyond its bytes at the most, with its share of the end: as
+/// [`RangeLimits::part_overhead`](crate::RangeLimits::part_overhead) it joins ranges where that is
+/// cheaper, and no answer in several parts is as long as the whole.
+///
+/// The arguments are those of [`Layout::new`]; of the boundary only the length matters.
+///
+/// ```
+/// use catzilla_http_conditional::multipart::{Boundary, part_overhead};
+///
+/// let boundary = Boundary::from_bits(0);
+/// assert_eq!(part_overhead("text/html; charset=utf-8", 10_000, &boundary), 137);
+/// ```
+pub fn part_overhead(
+    content_type: &(impl AsRef<[u8]> + ?Sized),
+    complete_length: u64,
+    boundary: &Boundary,
+) -> u64 {
+    let content_type = content_type.as_ref();
+    // No range has more digits than the last byte.
+    let complete_length = complete_length.max(1);
+    let last = ByteRange::new(complete_length - 1, complete_length);
+    let last = last.unwrap_or(ByteRange::whole(complete_length));
+    let layout = Layout { ranges: &[], content_type, complete_length, boundary };
+    // There are two parts at least to share the end.
+    (layout.head_len(1, last) + layout.tail_len().div_ceil(2)) as u64
+}
+
 /// The line break in front of a delimiter belongs to it (RFC 2046 section 5.1.1); the first has
 /// nothing to break off from.
 fn delimiter_start(index: usize) -> &'static str {

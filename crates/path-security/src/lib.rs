@@ -19,7 +19,7 @@ pub use error::{OpenError, RootError, RootErrorKind};
 pub use explain::Explanation;
 pub use metadata::{FileKind, Identity, Metadata, identity};
 pub use opened::Opened;
-pub use policy::{PatternError, Policy, Symlinks};
+pub use policy::{ExtensionError, PatternError, Policy, Symlinks};
 pub use refusal::{Refusal, RefusalClass};
 pub use request_path::RequestPath;
 pub use resolve::Resolver;

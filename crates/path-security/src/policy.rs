@@ -13,6 +13,7 @@ use crate::refusal::Refusal;
 use crate::request_path::RequestPath;
 use names::Extensions;
 
+pub use names::ExtensionError;
 pub(crate) use names::trap_of;
 
 /// Which symbolic links are followed.
@@ -33,13 +34,13 @@ pub enum Symlinks {
 /// ```
 /// use catzilla_path_security::{Policy, Refusal, RequestPath};
 ///
-/// let policy = Policy::default().block_extensions(["php"]).block_pattern("backup/**")?;
+/// let policy = Policy::default().block_extensions(["php"])?.block_pattern("backup/**")?;
 /// let judge = |path: &str| policy.judge(&RequestPath::parse(path.as_bytes())?);
 /// assert_eq!(judge("/style.css"), Ok(()));
 /// assert_eq!(judge("/.git/config"), Err(Refusal::Hidden));
 /// assert_eq!(judge("/x.PHP"), Err(Refusal::Extension));
 /// assert_eq!(judge("/Backup/2024.tar"), Err(Refusal::Pattern));
-/// # Ok::<(), catzilla_path_security::PatternError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -94,18 +95,32 @@ impl Policy {
         self
     }
 
-    /// Only files with these extensions (without the dot, any case) are served; files without one
+    /// Only files with these extensions (with or without the dot, any case) are served; files without one
     /// are not. May be called again for more.
-    pub fn allow_extensions<I: IntoIterator<Item = S>, S: AsRef<str>>(mut self, list: I) -> Self {
-        self.allowed.get_or_insert_default().add(list);
-        self
+    ///
+    /// # Errors
+    ///
+    /// When one is empty or a pattern, as `*.php` is: no name ends in it.
+    pub fn allow_extensions<I: IntoIterator<Item = S>, S: AsRef<str>>(
+        mut self,
+        list: I,
+    ) -> Result<Self, ExtensionError> {
+        self.allowed.get_or_insert_default().add(list)?;
+        Ok(self)
     }
 
-    /// Files with these extensions (without the dot, any case) are not served. May be called again
+    /// Files with these extensions (with or without the dot, any case) are not served. May be called again
     /// for more.
-    pub fn block_extensions<I: IntoIterator<Item = S>, S: AsRef<str>>(mut self, list: I) -> Self {
-        self.blocked.add(list);
-        self
+    ///
+    /// # Errors
+    ///
+    /// As [`allow_extensions`](Self::allow_extensions).
+    pub fn block_extensions<I: IntoIterator<Item = S>, S: AsRef<str>>(
+        mut self,
+        list: I,
+    ) -> Result<Self, ExtensionError> {
+        self.blocked.add(list)?;
+        Ok(self)
     }
 
     /// What matches this glob is not served, in any case. A pattern with a slash is about paths from the root

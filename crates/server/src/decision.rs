@@ -5,7 +5,8 @@ use catzilla_http_conditional::{self as conditional, ByteRange, ByteRanges, Outc
 
 use crate::conditions::Conditions;
 use crate::exchange::Env;
-use crate::http1::{Method, Request};
+use crate::http1::{Known, Method, Request};
+use crate::multipart;
 use crate::plan::ResponsePlan;
 use crate::respond::{self, Representation};
 
@@ -30,13 +31,15 @@ pub(crate) fn decide(
         Method::Get => conditional::Method::Get,
         _ => conditional::Method::Head,
     };
+    let limits = (representation.mount.config.ranges && request.has(Known::Range))
+        .then(|| range_limits(representation));
     let outcome = conditional::decide(
         method,
         &Conditions(request),
         &representation.validators,
         representation.complete_length,
         env.now,
-        representation.mount.config.ranges.then_some(&RangeLimits::DEFAULT),
+        limits.as_ref(),
     );
     match outcome {
         Outcome::Full => Decision::Whole,
@@ -56,4 +59,11 @@ pub(crate) fn decide(
             env.buffers.take(),
         )),
     }
+}
+
+/// What parts of this representation may cost.
+fn range_limits(representation: &Representation) -> RangeLimits {
+    let content_type = respond::content_type(representation);
+    let part_overhead = multipart::part_overhead(&content_type, representation.complete_length);
+    RangeLimits { part_overhead, ..RangeLimits::DEFAULT }
 }

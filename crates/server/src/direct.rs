@@ -160,7 +160,7 @@ fn located(
         Decision::Whole => (ByteRange::whole(len), true),
         Decision::Part(range) => (range, false),
         Decision::Parts(ranges) => {
-            let file = Arc::new(OpenFile { opened, transfer: representation.mount.transfer() });
+            let file = Arc::new(OpenFile::new(opened, representation.mount.transfer()));
             let slice = |range: ByteRange| Piece::File(slice_of(&file, range));
             let scratch = env.buffers.take();
             let mut plan = respond::ranges(&representation, &ranges, slice, scratch);
@@ -176,7 +176,7 @@ fn located(
         return Next::Answer(respond::content(&representation, range, whole, Body::None, scratch));
     }
     if range.len() > SMALL {
-        let file = Arc::new(OpenFile { opened, transfer: representation.mount.transfer() });
+        let file = Arc::new(OpenFile::new(opened, representation.mount.transfer()));
         let body = Body::File(slice_of(&file, range));
         let scratch = env.buffers.take();
         return Next::Answer(respond::content(&representation, range, whole, body, scratch));

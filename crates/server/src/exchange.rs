@@ -149,7 +149,10 @@ fn begin(request: Request<'_>, env: &mut Env<'_>, waited: Option<Waited<AssetKey
     };
     let full = match RequestPath::parse(path) {
         Ok(path) => path,
-        Err(refusal) => return fail(request, env, None, Failure::Path(refusal)),
+        Err(refusal) => {
+            let mount = env.site.find_by_begin(path).map(Arc::clone);
+            return fail(request, env, mount.as_deref(), Failure::Path(refusal));
+        }
     };
     let Some((mount, path)) = env.site.find(&full) else {
         return fail(request, env, None, Failure::NotFound);

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
 
@@ -138,10 +139,26 @@ pub(crate) enum Transfer {
 #[derive(Debug)]
 pub struct OpenFile {
     pub(crate) opened: Opened,
-    pub(crate) transfer: Transfer,
+    /// Whether its bytes go by sendfile. A file system without splicing turns it off.
+    by_sendfile: AtomicBool,
 }
 
 impl OpenFile {
+    pub(crate) fn new(opened: Opened, transfer: Transfer) -> Self {
+        Self { opened, by_sendfile: AtomicBool::new(transfer == Transfer::SendFile) }
+    }
+
+    /// How its bytes get to a socket.
+    pub(crate) fn transfer(&self) -> Transfer {
+        if self.by_sendfile.load(Ordering::Relaxed) { Transfer::SendFile } else { Transfer::Read }
+    }
+
+    /// Its file system can't splice: from here on it is read.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn read_from_now_on(&self) {
+        self.by_sendfile.store(false, Ordering::Relaxed);
+    }
+
     /// Whether the file still is what it was when its validators were made: same length, same time of
     /// modification. `false` means that the rest of its bytes belong to another version.
     pub(crate) fn is_unchanged(&self, fs: &dyn Fs) -> io::Result<bool> {

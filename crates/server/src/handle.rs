@@ -79,7 +79,8 @@ impl Handle {
         self.shared.site.load().mounts().iter().map(|mount| mount.prefix().to_owned()).collect()
     }
 
-    /// Accepts nobody any more, lets the requests under way finish for up to `grace`, then ends. Waits for
+    /// Accepts nobody any more but those who stand in the queue, lets the requests under way finish for up to `grace`, then ends. A connection
+    /// that has not asked for anything yet is given `linger_timeout` to do so. Waits for
     /// the end; returns how many connections had to be cut.
     pub fn shutdown(mut self, grace: Duration) -> usize {
         let _ = self.orders.send(Order::Drain);

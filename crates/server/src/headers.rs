@@ -1,17 +1,23 @@
 //! Response fields that an operator adds, checked once when they are given.
 //! Fields that the server decides by itself can't be set here: two opinions about framing are a hole.
 
+use std::borrow::Cow;
 use std::fmt;
 
-/// Fields whose value belongs to the server.
+use catzilla_content_coding::vary;
+
+/// Fields whose value belongs to the server. All of them stand once in a message (RFC 9110 section 5.3), or not at all.
 const RESERVED: &[&str] = &[
+    "allow",
     "connection",
     "content-encoding",
     "content-length",
     "content-range",
+    "content-type",
     "date",
     "keep-alive",
     "location",
+    "retry-after",
     "te",
     "trailer",
     "transfer-encoding",
@@ -27,6 +33,8 @@ pub(crate) struct ResponseHeaders {
     /// Field lines ready for the wire.
     block: Vec<u8>,
     names: Vec<String>,
+    /// What answers vary by, beside what the server has them vary by.
+    vary: Vec<u8>,
 }
 
 impl ResponseHeaders {
@@ -43,6 +51,10 @@ impl ResponseHeaders {
         if !is_field_value(value) {
             return Err(fail("the value holds a control character"));
         }
+        if lower == "vary" {
+            self.vary = vary::merge(&self.vary, value.as_bytes()).into_owned();
+            return Ok(());
+        }
         self.block.extend_from_slice(lower.as_bytes());
         self.block.extend_from_slice(b": ");
         self.block.extend_from_slice(value.as_bytes());
@@ -51,7 +63,12 @@ impl ResponseHeaders {
         Ok(())
     }
 
-    /// The field lines, each ended by CRLF.
+    /// The `Vary` of an answer that the server has vary by `added`; empty for none.
+    pub(crate) fn vary<'a>(&'a self, added: &'a [u8]) -> Cow<'a, [u8]> {
+        vary::merge(&self.vary, added)
+    }
+
+    /// The field lines, each ended by CRLF, but for `Vary`.
     pub(crate) fn block(&self) -> &[u8] {
         &self.block
     }
@@ -127,5 +144,21 @@ mod tests {
         check("Content-Length", "5", false);
         check("Transfer-Encoding", "chunked", false);
         check("ETag", "\"x\"", false);
+        check("Content-Type", "text/plain", false);
+        check("Allow", "GET", false);
+        check("Retry-After", "9", false);
+    }
+
+    #[test]
+    fn vary_is_one_list() {
+        let mut headers = ResponseHeaders::default();
+        assert_eq!((&*headers.vary(b""), &*headers.vary(b"accept")), (&b""[..], &b"accept"[..]));
+        headers.add("Vary", "Origin").unwrap();
+        headers.add("vary", "Cookie, origin").unwrap();
+        assert_eq!(headers.vary(b""), &b"Origin, Cookie"[..]);
+        assert_eq!(headers.vary(b"cookie, accept"), &b"Origin, Cookie, accept"[..]);
+        assert!(headers.block().is_empty());
+        headers.add("Vary", "*").unwrap();
+        assert_eq!(headers.vary(b"accept"), &b"*"[..]);
     }
 }

@@ -1,24 +1,34 @@
 //! Every limit of the server in one place, each with a default that is safe on the open internet.
 //! What a limit does when it is reached is told at its field; who enforces it is the code named there.
 
+use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
+/// The most field lines that can be parsed: room for them is on the stack.
+pub(crate) const MAX_FIELDS: usize = 256;
+
 /// The limits of a server. `Limits::default()` is meant for the open internet.
+///
+/// [`ServerBuilder::build`](crate::ServerBuilder::build) refuses values that a server can't work with; where there
+/// are such, the field says what is allowed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of a request head, from the request line to the blank line; more is 431. Default 16 KiB.
+    /// Bytes of a request head, from the request line to the blank line; more is 431. 1 to 4 GiB - 1.
+    /// Default 16 KiB.
     pub max_head_bytes: usize,
-    /// Bytes of a request target; more is 414. Default 8 KiB.
+    /// Bytes of a request target; more is 414. At least 1. Default 8 KiB.
     pub max_target_bytes: usize,
-    /// Field lines of a request head or trailer section; more is 431. Default 100.
+    /// Field lines of a request head or trailer section; more is 431. 1 to 256. Default 100.
     pub max_fields: usize,
     /// Bytes of a request body that nobody wants and that are read and thrown away to keep the
     /// connection; with more the connection closes after the answer. Default 64 KiB.
     pub max_discard_bytes: u64,
-    /// Responses collected before they are written, when requests come pipelined. Default 32.
+    /// Responses collected before they are written, when requests come pipelined. At least 1.
+    /// Default 32.
     pub max_batch: usize,
-    /// Bytes collected before they are written, likewise. Default 64 KiB.
+    /// Bytes collected before they are written, likewise. At least 1. Default 64 KiB.
     pub max_batch_bytes: usize,
     /// From the first byte of a head (or the accept) to its blank line; then 408. Default 15 s.
     pub head_timeout: Duration,
@@ -32,11 +42,12 @@ pub struct Limits {
     /// How long a closing connection is read and thrown away so that the client sees the last
     /// answer (RFC 9112 section 9.6). Default 2 s.
     pub linger_timeout: Duration,
-    /// Requests answered on one connection before it closes. Default 100,000.
+    /// Requests answered on one connection before it closes. At least 1. Default 100,000.
     pub max_requests_per_connection: u64,
-    /// Connections of all clients. `None`: what the descriptor limit allows. Default `None`.
+    /// Connections of all clients. `None`: what the descriptor limit allows. At least 1.
+    /// Default `None`.
     pub max_connections: Option<usize>,
-    /// Connections of one address; the next one is closed at once. Default 1,024.
+    /// Connections of one address; the next one is closed at once. At least 1. Default 1,024.
     pub max_connections_per_address: usize,
     /// Whether clients of this machine are left out of the count by address: a reverse proxy in front is one
     /// address for all its clients. Default yes.
@@ -67,3 +78,46 @@ impl Default for Limits {
         }
     }
 }
+
+impl Limits {
+    /// Refuses what would stop the server from working, or would silently mean something else.
+    pub(crate) fn check(&self) -> Result<(), LimitError> {
+        let any = 1..=u64::MAX;
+        let max_head_bytes = 1..=u64::from(u32::MAX);
+        let max_connections = self.max_connections.unwrap_or(usize::MAX);
+        [
+            ("max_head_bytes", self.max_head_bytes as u64, max_head_bytes),
+            ("max_target_bytes", self.max_target_bytes as u64, any.clone()),
+            ("max_fields", self.max_fields as u64, 1..=MAX_FIELDS as u64),
+            ("max_batch", self.max_batch as u64, any.clone()),
+            ("max_batch_bytes", self.max_batch_bytes as u64, any.clone()),
+            ("max_requests_per_connection", self.max_requests_per_connection, any.clone()),
+            ("max_connections", max_connections as u64, any.clone()),
+            ("max_connections_per_address", self.max_connections_per_address as u64, any),
+        ]
+        .into_iter()
+        .find(|(_, value, allowed)| !allowed.contains(value))
+        .map_or(Ok(()), |(name, value, allowed)| Err(LimitError { name, value, allowed }))
+    }
+}
+
+/// A limit that a server can't work with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitError {
+    name: &'static str,
+    value: u64,
+    allowed: RangeInclusive<u64>,
+}
+
+impl fmt::Display for LimitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value, allowed } = self;
+        write!(f, "the limit {name} can't be {value}: ")?;
+        match (allowed.start(), allowed.end()) {
+            (least, &u64::MAX) => write!(f, "choose {least} or more"),
+            (least, most) => write!(f, "choose a number from {least} to {most}"),
+        }
+    }
+}
+
+impl std::error::Error for LimitError {}

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener};
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// Connections that wait to be accepted, per listener; the kernel has its own upper bound (`somaxconn`).
-const BACKLOG: i32 = 1024;
+pub(crate) const BACKLOG: i32 = 1024;
 
 /// Binds `address` once per worker. Port 0 lets the system choose; all workers get the same.
 ///

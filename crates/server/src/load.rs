@@ -137,7 +137,7 @@ impl Loading<'_> {
             mount: Arc::clone(self.mount),
             path,
         };
-        let file = Arc::new(OpenFile { opened, transfer: self.mount.transfer() });
+        let file = Arc::new(OpenFile::new(opened, self.mount.transfer()));
         let place = self.handles.take().map(Arc::new);
         // Without a place the file is sent and closed.
         let keep = !racy && place.is_some();

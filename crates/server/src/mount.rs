@@ -86,7 +86,11 @@ impl MountConfig {
         self
     }
 
-    /// A response field for every answer of this mount.
+    /// A response field for every answer of this mount, instead of the server's own: content, redirects, and refusals
+    /// of what lies beneath its prefix. `Vary` is added to what an answer varies by.
+    ///
+    /// Answers that belong to no mount don't have it: what the gate refuses as no proper request, `OPTIONS *`, and the
+    /// 500 after a panic.
     ///
     /// # Errors
     /// When name or value is not valid, or the field is one that the server itself decides.

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use catzilla_http_conditional::multipart::{Boundary, Layout, Part};
+use catzilla_http_conditional::multipart::{self, Boundary, Layout, Part};
 use catzilla_http_conditional::{ByteRange, ByteRanges};
 
 use crate::plan::Piece;
@@ -39,6 +39,12 @@ pub(crate) fn assemble(
         })
         .collect();
     Assembled { content_type: kind, len, pieces }
+}
+
+/// What a part costs beyond its bytes.
+pub(crate) fn part_overhead(content_type: &str, complete_length: u64) -> u64 {
+    // Every boundary is as long as this one.
+    multipart::part_overhead(content_type, complete_length, &Boundary::from_bits(0))
 }
 
 /// A delimiter that no content can be made to hold on purpose: keyed by secrets of this process, and never

@@ -53,7 +53,7 @@ pub(crate) fn held(asset: &Held<Asset>, variant: usize, body: Body) -> ResponseP
 pub(crate) fn block(representation: &Representation) -> Vec<u8> {
     let mut fields = Fields::new(Vec::new());
     fields.whole(representation);
-    fields.0
+    fields.lines
 }
 
 /// 200 or 206: the content, or one part of it. With `Body::None` it answers HEAD.
@@ -145,19 +145,19 @@ pub(crate) fn redirect(
     scratch: Vec<u8>,
 ) -> ResponsePlan {
     let mut fields = Fields::new(scratch);
-    fields.0.extend_from_slice(b"location: ");
-    let _ = write!(fields.0, "{folder}/");
+    fields.lines.extend_from_slice(b"location: ");
+    let _ = write!(fields.lines, "{folder}/");
     if let Some(query) = query {
-        fields.0.push(b'?');
+        fields.lines.push(b'?');
         for &byte in query {
             if byte.is_ascii_graphic() {
-                fields.0.push(byte);
+                fields.lines.push(byte);
             } else {
-                let _ = write!(fields.0, "%{byte:02X}");
+                let _ = write!(fields.lines, "%{byte:02X}");
             }
         }
     }
-    fields.0.extend_from_slice(b"\r\n");
+    fields.lines.extend_from_slice(b"\r\n");
     fields.mount(Some(mount));
     plan(Status::MOVED_PERMANENTLY, fields, Some(0), Body::None)
 }
@@ -235,7 +235,7 @@ fn gate_status(refusal: http1::Refusal) -> Status {
 fn plan(status: Status, fields: Fields, length: Option<u64>, body: Body) -> ResponsePlan {
     ResponsePlan {
         status,
-        block: Block::Scratch(fields.0),
+        block: Block::Scratch(fields.lines),
         overlay: Overlay::default(),
         length,
         body,
@@ -250,11 +250,17 @@ fn error(
     request: Option<Request<'_>>,
     mount: Option<&Mount>,
 ) -> ResponsePlan {
-    let form = request.map_or(Form::Html, |request| Form::preferred(request.field(Known::Accept)));
+    let form = match request {
+        Some(request) => {
+            fields.varies_by = b"accept";
+            Form::preferred(request.field(Known::Accept))
+        }
+        // Nobody could be asked.
+        None => Form::Html,
+    };
     let page = ErrorPage::new(status, form);
     fields.line("content-type", page.content_type);
-    // The form depends on it, and neither form is worth keeping.
-    fields.line("vary", "accept");
+    // Neither form is worth keeping.
     if !mount.is_some_and(|mount| mount.config.headers.has("cache-control")) {
         fields.line("cache-control", "no-store");
     }
@@ -266,26 +272,30 @@ fn error(
     plan(status, fields, Some(page.body.len() as u64), body)
 }
 
-fn content_type(representation: &Representation) -> std::borrow::Cow<'_, str> {
+pub(crate) fn content_type(representation: &Representation) -> std::borrow::Cow<'_, str> {
     let path = representation.path.as_bytes();
     let name = memchr::memrchr(b'/', path).map_or(path, |slash| &path[slash + 1..]);
     representation.mount.config.mime.content_type(name)
 }
 
 /// Field lines under construction.
-struct Fields(Vec<u8>);
+struct Fields {
+    lines: Vec<u8>,
+    /// What of the request has decided about the answer (RFC 9110 section 12.5.5).
+    varies_by: &'static [u8],
+}
 
 impl Fields {
     fn new(mut scratch: Vec<u8>) -> Self {
         scratch.clear();
-        Self(scratch)
+        Self { lines: scratch, varies_by: b"" }
     }
 
     fn line(&mut self, name: &str, value: impl AsRef<[u8]>) {
-        self.0.extend_from_slice(name.as_bytes());
-        self.0.extend_from_slice(b": ");
-        self.0.extend_from_slice(value.as_ref());
-        self.0.extend_from_slice(b"\r\n");
+        self.lines.extend_from_slice(name.as_bytes());
+        self.lines.extend_from_slice(b": ");
+        self.lines.extend_from_slice(value.as_ref());
+        self.lines.extend_from_slice(b"\r\n");
     }
 
     /// What a 200 says, and a 206 of one part too.
@@ -309,22 +319,22 @@ impl Fields {
 
     fn vary(&mut self, representation: &Representation) {
         if representation.is_negotiated {
-            self.line("vary", "accept-encoding");
+            self.varies_by = b"accept-encoding";
         }
     }
 
     fn content_range(&mut self, range: ContentRange) {
-        self.0.extend_from_slice(b"content-range: ");
-        range.write_to(&mut self.0);
-        self.0.extend_from_slice(b"\r\n");
+        self.lines.extend_from_slice(b"content-range: ");
+        range.write_to(&mut self.lines);
+        self.lines.extend_from_slice(b"\r\n");
     }
 
     fn validators(&mut self, representation: &Representation) {
         let validators = &representation.validators;
         if let Some(date) = validators.last_modified {
-            self.0.extend_from_slice(b"last-modified: ");
-            self.0.extend_from_slice(&date.to_bytes());
-            self.0.extend_from_slice(b"\r\n");
+            self.lines.extend_from_slice(b"last-modified: ");
+            self.lines.extend_from_slice(&date.to_bytes());
+            self.lines.extend_from_slice(b"\r\n");
         }
         if let Some(etag) = &validators.etag {
             self.line("etag", etag.as_bytes());
@@ -342,13 +352,18 @@ impl Fields {
         }
     }
 
-    /// What goes with every answer, refusals and redirects included.
+    /// What goes with every answer, refusals and redirects included: the last lines of it.
     fn mount(&mut self, mount: Option<&Mount>) {
+        let varies_by = self.varies_by;
+        let vary = mount.map_or(varies_by.into(), |mount| mount.config.headers.vary(varies_by));
+        if !vary.is_empty() {
+            self.line("vary", vary);
+        }
         if !mount.is_some_and(|mount| mount.config.headers.has("x-content-type-options")) {
-            self.0.extend_from_slice(b"x-content-type-options: nosniff\r\n");
+            self.lines.extend_from_slice(b"x-content-type-options: nosniff\r\n");
         }
         if let Some(mount) = mount {
-            self.0.extend_from_slice(mount.config.headers.block());
+            self.lines.extend_from_slice(mount.config.headers.block());
         }
     }
 }

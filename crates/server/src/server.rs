@@ -16,7 +16,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::fs::{Fs, HostFs};
 use crate::handle::Handle;
 use crate::jobs::Queue;
-use crate::limits::Limits;
+use crate::limits::{LimitError, Limits};
 use crate::listen::{ListenError, listen};
 use crate::mount::MountConfig;
 use crate::shared::Shared;
@@ -140,7 +140,10 @@ impl ServerBuilder {
         self
     }
 
-    /// Whether other servers may listen on the same port, as for a restart without a gap. Default: no.
+    /// Whether other servers may listen on the same port, as for a restart: start the new one, then let the old one
+    /// [shut down](Handle::shutdown). It still answers everybody who stands in its queue or has sent a request. A
+    /// connection that is being made in the very moment of closing is reset, unless the kernel hands it over
+    /// (Linux from 5.14 on with `net.ipv4.tcp_migrate_req=1`). Default: no.
     pub fn reuse_port(mut self, on: bool) -> Self {
         self.reuse_port = on;
         self
@@ -185,8 +188,9 @@ impl ServerBuilder {
     /// Opens the folders, checks every rule and binds the addresses.
     ///
     /// # Errors
-    /// When a mount is wrong or an address can't be listened on; the message says how to mend it.
+    /// When a mount or a limit is wrong or an address can't be listened on; the message says how to mend it.
     pub fn build(self) -> Result<Server, BuildError> {
+        self.limits.check().map_err(BuildError::Limit)?;
         let site = Site::build(self.mounts).map_err(BuildError::Site)?;
         let workers = self
             .threads
@@ -235,6 +239,8 @@ pub enum BuildError {
     Site(SiteError),
     /// An address can't be listened on.
     Listen(ListenError),
+    /// A limit has a value that a server can't work with.
+    Limit(LimitError),
 }
 
 impl fmt::Display for BuildError {
@@ -242,6 +248,7 @@ impl fmt::Display for BuildError {
         match self {
             Self::Site(err) => err.fmt(f),
             Self::Listen(err) => err.fmt(f),
+            Self::Limit(err) => err.fmt(f),
         }
     }
 }

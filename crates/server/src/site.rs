@@ -48,6 +48,16 @@ impl Site {
         self.mounts.iter().find_map(|mount| Some((mount, path.strip_prefix(&mount.prefix)?)))
     }
 
+    /// The mount whose fields go with the answer to a path that is refused: the longest prefix that the path begins
+    /// with as it was sent. Nothing is opened by it, for where such a path leads, nobody knows.
+    pub(crate) fn find_by_begin(&self, path: &[u8]) -> Option<&Arc<Mount>> {
+        let path = path.strip_prefix(b"/").unwrap_or(path);
+        self.mounts.iter().find(|mount| {
+            let rest = path.strip_prefix(mount.prefix.as_bytes());
+            mount.prefix.is_root() || matches!(rest, Some([] | [b'/', ..]))
+        })
+    }
+
     /// The mounts, longest prefix first.
     pub fn mounts(&self) -> &[Arc<Mount>] {
         &self.mounts

@@ -75,8 +75,19 @@ impl Running {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        self.signals(&[name]);
+    }
+
+    /// Sends signals one right behind the other. A process that has ended, and is not waited for yet, takes them.
+    pub(crate) fn signals(&self, names: &[&str]) {
+        let id = self.child.id();
+        let script: Vec<_> = names.iter().map(|name| format!("kill -s {name} {id}")).collect();
+        let status = Command::new("sh").args(["-c", &script.join(" && ")]).status();
         assert!(status.is_ok_and(|status| status.success()));
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("its state").is_none()
     }
 
     /// Waits for the end. Returns whether it was a success, and what else it printed.

@@ -10,6 +10,8 @@ fn check(flags: &[&str], path: &str, status: u16, says: &str) {
     let dir = site();
     write(dir.path(), "home.htm", b"other index");
     write(dir.path(), "a.php", b"<?php");
+    write(dir.path(), "aux.html", b"auxiliary");
+    write(dir.path(), "2024-01-01T12:00.txt", b"noon");
     write(dir.path(), "big.bin", &[b'x'; 3000]);
     symlink("page.html", dir.path().join("link.html")).unwrap();
     symlink("/etc/hostname", dir.path().join("outside")).unwrap();
@@ -29,6 +31,8 @@ fn defaults() {
     check(&[], "/", 200, "home");
     check(&[], "/.env", 404, "!SECRET");
     check(&[], "/link.html", 404, "!page");
+    check(&[], "/aux.html", 400, "!auxiliary");
+    check(&[], "/2024-01-01T12:00.txt", 400, "!noon");
     check(&[], "/page.html", 200, "etag: ");
     check(&[], "/page.html", 200, "last-modified: ");
     check(&[], "/page.html", 200, "accept-ranges: bytes");
@@ -39,6 +43,8 @@ fn each_flag() {
     check(&["--index", "none.html,home.htm"], "/", 200, "other index");
     check(&["--index", ""], "/", 404, "");
     check(&["--hidden"], "/.env", 200, "SECRET");
+    check(&["--windows-names"], "/aux.html", 200, "auxiliary");
+    check(&["--windows-names"], "/2024-01-01T12:00.txt", 200, "noon");
     check(&["--symlinks", "within"], "/link.html", 200, "page");
     check(&["--symlinks", "within"], "/outside", 404, "");
     check(&["--symlinks", "follow"], "/outside", 200, "");

@@ -34,6 +34,8 @@ fn rules() {
     let here = text(dir.path());
     check(&[here, "-p", "0", "--block-pattern", "a["], &["--block-pattern", "a["]);
     check(&[here, "-p", "0", "--header", "Content-Length: 5"], &["--header", "the server decides"]);
+    check(&[here, "-p", "0", "--block-ext", "*.php"], &["--block-ext", "*.php", "write php"]);
+    check(&[here, "-p", "0", "--allow-ext", "html,"], &["--allow-ext", "php or tar.gz"]);
     check(&[here, "-p", "0", "--header", "nonsense"], &["Name: value"]);
     check(&[here, "-p", "0", "--index", "../x"], &["../x"]);
     check(&[here, "-p", "0", "--max-file-size", "big"], &["100MiB"]);

@@ -1,5 +1,5 @@
-use catzilla_http_conditional::multipart::{Boundary, Layout, Part};
-use catzilla_http_conditional::{ByteRanges, Outcome};
+use catzilla_http_conditional::multipart::{Boundary, Layout, Part, part_overhead};
+use catzilla_http_conditional::{ByteRange, ByteRanges, Outcome};
 
 use crate::request::{bytes, get};
 
@@ -57,6 +57,10 @@ fn the_length_is_known_before_the_parts_are() {
             })
             .sum();
         assert_eq!(layout.total_len(), sent);
+        let content: u64 = ranges.iter().map(ByteRange::len).sum();
+        let overhead = part_overhead(content_type, len, boundary);
+        let count = ranges.as_slice().len() as u64;
+        assert!(sent - content <= count * overhead, "{overhead} each for {value}");
     }
     let boundaries = [
         Boundary::new("x").unwrap(),

@@ -1,6 +1,7 @@
 //! Names as the rules see them: extensions in any case, traps of Windows under any disguise.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::folded::folded;
 use crate::windows_names::{Trap, trap};
@@ -10,10 +11,24 @@ use crate::windows_names::{Trap, trap};
 pub(super) struct Extensions(Vec<String>);
 
 impl Extensions {
-    pub(super) fn add<I: IntoIterator<Item = S>, S: AsRef<str>>(&mut self, list: I) {
-        let plain =
-            |text: S| folded(text.as_ref().trim().trim_start_matches('.')).to_ascii_lowercase();
-        self.0.extend(list.into_iter().map(plain).filter(|extension| !extension.is_empty()));
+    /// Takes extensions in, or refuses the first one that no name could end in: a rule that never matches would
+    /// be believed in.
+    pub(super) fn add<I: IntoIterator<Item = S>, S: AsRef<str>>(
+        &mut self,
+        list: I,
+    ) -> Result<(), ExtensionError> {
+        for text in list {
+            let text = text.as_ref();
+            let plain = folded(text.trim().trim_start_matches('.')).to_ascii_lowercase();
+            if plain.is_empty()
+                || plain.ends_with('.')
+                || plain.contains(['*', '?', '/', '\\', '[', ']', '{', '}'])
+            {
+                return Err(ExtensionError(text.to_owned()));
+            }
+            self.0.push(plain);
+        }
+        Ok(())
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -32,6 +47,28 @@ impl Extensions {
         })
     }
 }
+
+/// What stands in a list of extensions and is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtensionError(String);
+
+impl fmt::Display for ExtensionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = &self.0;
+        if text.trim_matches(['.', ' ']).is_empty() {
+            return write!(f, "{text:?} is no extension: write it as in php or tar.gz");
+        }
+        let end = text.rsplit(['.', '*', '?', '/', '\\']).next().unwrap_or_default();
+        let is_plain = !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let example = if is_plain { end } else { "php" };
+        write!(
+            f,
+            "{text:?} is no extension but a pattern: write {example}, or make it a pattern to be blocked"
+        )
+    }
+}
+
+impl std::error::Error for ExtensionError {}
 
 /// Whether no name on a path can be hidden or a trap, without saying which of the others is one.
 pub(super) fn are_ordinary(path: &str) -> bool {

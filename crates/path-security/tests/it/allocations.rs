@@ -16,7 +16,11 @@ fn parsing_a_plain_path_allocates_nothing() {
 #[test]
 fn judging_one_by_the_default_policy_allocates_nothing() {
     let (path, policy) = (RequestPath::parse(PLAIN).unwrap(), Policy::default());
-    let with_lists = Policy::default().block_extensions(["php", "exe"]).allow_extensions(["css"]);
+    let with_lists = Policy::default()
+        .block_extensions(["php", "exe"])
+        .unwrap()
+        .allow_extensions(["css"])
+        .unwrap();
     assert_eq!(allocations(|| policy.judge(&path).unwrap()), 0);
     assert_eq!(allocations(|| with_lists.judge(&path).unwrap()), 0);
 }

@@ -12,7 +12,7 @@ fn every_refusal_is_explained_and_tells_what_would_help() {
         ("fifo", Fifo),
         ("x.php", File(b"")),
     ]);
-    let policy = Policy::default().block_extensions(["php"]).max_file_size(5);
+    let policy = Policy::default().block_extensions(["php"]).unwrap().max_file_size(5);
     let root = Root::open(tree.root(), policy).unwrap();
     for (path, refusal, says) in [
         ("/../x", Some(Refusal::Traversal), "a `..` segment"),

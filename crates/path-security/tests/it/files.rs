@@ -88,7 +88,7 @@ fn sizes_and_extensions_of_what_was_opened() {
     check(&tree, &small, "/ten", "TooLarge");
     check(&tree, &small, "/a.txt", "a");
     check(&tree, &small.max_file_size(10), "/ten", "0123456789");
-    let only = Policy::default().allow_extensions(["txt"]);
+    let only = Policy::default().allow_extensions(["txt"]).unwrap();
     check(&tree, &only, "/ten", "Extension");
     check(&tree, &only, "/a.txt", "a");
     // A folder needs no extension, and may have another.
@@ -98,8 +98,13 @@ fn sizes_and_extensions_of_what_was_opened() {
     check(&tree, &only, "/folder.d", "folder");
     // Whether a refused file exists can't be told from the refusal.
     check(&tree, &only, "/missing", "Extension");
-    check(&tree, &Policy::default().block_extensions(["txt"]), "/a.txt", "Extension");
-    check(&tree, &Policy::default().block_extensions(["txt"]), "/missing.txt", "Extension");
+    check(&tree, &Policy::default().block_extensions(["txt"]).unwrap(), "/a.txt", "Extension");
+    check(
+        &tree,
+        &Policy::default().block_extensions(["txt"]).unwrap(),
+        "/missing.txt",
+        "Extension",
+    );
 }
 
 #[test]

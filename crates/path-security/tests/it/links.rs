@@ -51,7 +51,7 @@ fn check(tree: &Tree, path: &str, never: &str, within: &str, follow: &str) {
     let rules = [(Symlinks::Never, never), (Symlinks::Within, within), (Symlinks::Follow, follow)];
     for resolver in [Resolver::Kernel, Resolver::Walk] {
         for (rule, expected) in rules {
-            let policy = Policy::default().symlinks(rule).block_extensions(["php"]);
+            let policy = Policy::default().symlinks(rule).block_extensions(["php"]).unwrap();
             let got = word(&get(tree, resolver, policy, path));
             assert_eq!(got, expected, "{path}, {resolver:?}, {rule:?}");
         }

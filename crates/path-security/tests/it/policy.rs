@@ -57,9 +57,42 @@ fn names_with_a_meaning_on_windows() {
     check(&Policy::default().windows_names(true), "/aux.html", Ok(()));
 }
 
+#[track_caller]
+fn check_extension(text: &str, says: Option<&str>) {
+    let blocked = Policy::default().block_extensions([text]).err().map(|err| err.to_string());
+    let allowed = Policy::default().allow_extensions([text]).err().map(|err| err.to_string());
+    assert_eq!(blocked, allowed);
+    match says {
+        None => assert_eq!(blocked, None, "{text:?}"),
+        Some(says) => assert!(
+            blocked
+                .as_ref()
+                .is_some_and(|err| err.contains(says) && err.contains(&format!("{text:?}"))),
+            "{text:?}: {blocked:?}"
+        ),
+    }
+}
+
+#[test]
+fn what_no_name_can_end_in_is_no_extension() {
+    for text in ["php", ".php", "tar.gz", " PHP ", "c++", "~"] {
+        check_extension(text, None);
+    }
+    check_extension("*.php", Some("write php"));
+    check_extension("*php", Some("write php"));
+    check_extension("backup/x.sql", Some("write sql"));
+    check_extension("ph?", Some("write php"));
+    check_extension("*", Some("write php"));
+    check_extension("{jpg,png}", Some("pattern"));
+    check_extension("php.", Some("write php"));
+    for empty in ["", " ", ".", ".."] {
+        check_extension(empty, Some("write it as in php or tar.gz"));
+    }
+}
+
 #[test]
 fn extensions_in_any_case_and_disguise() {
-    let policy = Policy::default().block_extensions(["php", ".exe", " KEY "]);
+    let policy = Policy::default().block_extensions(["php", ".exe", " KEY "]).unwrap();
     for path in
         ["/a.php", "/a.PHP", "/b/a.Php", "/a.exe", "/a.html.php", "/a.ph\u{200b}p", "/a.\u{212a}ey"]
     {
@@ -69,12 +102,13 @@ fn extensions_in_any_case_and_disguise() {
         check(&policy, path, Ok(()));
     }
     // Calls add up, an extension may have several parts, and a name may be nothing else.
-    let more = policy.block_extensions(["tar.gz"]).hidden(true);
+    let more = policy.block_extensions(["tar.gz"]).unwrap().hidden(true);
     for path in ["/a.php", "/a.tar.gz", "/A.Tar.GZ", "/.php", "/.tar.gz"] {
         check(&more, path, Err(Extension));
     }
     check(&more, "/a.gz", Ok(()));
-    let only = Policy::default().allow_extensions(["html"]).allow_extensions(["css"]);
+    let only =
+        Policy::default().allow_extensions(["html"]).unwrap().allow_extensions(["css"]).unwrap();
     for path in ["/a.html", "/A.CSS", "/docs/", "/"] {
         check(&only, path, Ok(()));
     }

@@ -184,8 +184,8 @@ impl Connection {
     ) {
         let answers_request = matches!(self.state, State::Asked | State::Reading);
         if self.state == State::Head {
-            // The caller has lost its patience with half a head: its method is not known.
-            self.method = Method::Other;
+            // The caller has lost its patience with half a head.
+            self.method = method_of_begin(input.bytes());
         }
         self.requests += 1;
         let persistence = if !answers_request || !self.may_go_on(&plan, input, limits) {
@@ -248,7 +248,7 @@ impl Connection {
             }
             Err(refusal) => {
                 head.clear();
-                self.method = Method::Other;
+                self.method = method_of_begin(input.bytes());
                 self.refuse(refusal)
             }
         }
@@ -275,11 +275,11 @@ impl Connection {
         limits: &Limits,
     ) -> Event {
         self.empty_lines = 0;
-        let judged = head.parse(input.bytes(), shape, limits);
-        self.method = head.method();
-        if let Err(refusal) = judged {
+        if let Err(refusal) = head.parse(input.bytes(), shape, limits) {
+            self.method = method_of_begin(input.bytes());
             return self.refuse(refusal);
         }
+        self.method = head.method();
         let framing = head.framing();
         self.minor = head.minor();
         self.persistent = framing.persistent;
@@ -382,4 +382,10 @@ impl Connection {
             && body_can_be_skipped
             && self.requests < limits.max_requests_per_connection
     }
+}
+
+/// The method of a head that did not come to be a request, as far as it matters: an answer to HEAD has no content,
+/// also when it says what was wrong (RFC 9110 section 9.3.2).
+fn method_of_begin(bytes: &[u8]) -> Method {
+    if bytes.starts_with(b"HEAD ") { Method::Head } else { Method::Other }
 }

@@ -4,9 +4,7 @@ use std::ops::Range;
 
 use super::head_end::Shape;
 use super::refusal::Refusal;
-
-/// The most field lines that can be parsed, whatever the limit says.
-pub(super) const MAX_FIELDS: usize = 256;
+use crate::limits::MAX_FIELDS;
 
 macro_rules! known {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {

@@ -103,9 +103,9 @@ impl Outbox {
     /// Whether it is time to send before the next request is looked at: a batch is full, or a file is to
     /// be sent, which may take long.
     pub fn must_flush(&self, limits: &Limits) -> bool {
-        self.has_file
-            || self.responses >= limits.max_batch
-            || self.pending >= limits.max_batch_bytes as u64
+        let is_full =
+            self.responses >= limits.max_batch || self.pending >= limits.max_batch_bytes as u64;
+        self.has_file || (is_full && !self.is_empty())
     }
 
     /// What to send next.

@@ -1,21 +1,28 @@
-//! Taking connections in, also when descriptors have run out.
+//! Taking connections in, also when descriptors have run out, and the last of them when the server leaves.
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch as signal;
 
+use crate::listen::BACKLOG;
 use crate::outcome::is_out_of_descriptors;
-use crate::worker::Worker;
 use crate::worker::connection::Connection;
+use crate::worker::{Order, Worker, unless};
 
 /// How long accepting rests when descriptors have run out: existing connections must end first.
 const REST: Duration = Duration::from_millis(100);
 
-/// Accepts until the task is aborted.
-pub(crate) async fn accept(listener: std::net::TcpListener, worker: Rc<Worker>) {
+/// Accepts until the server is to leave.
+pub(crate) async fn accept(
+    listener: std::net::TcpListener,
+    worker: Rc<Worker>,
+    mut orders: signal::Receiver<Order>,
+) {
     let reserve = Reserve::new(&listener);
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
@@ -26,8 +33,11 @@ pub(crate) async fn accept(listener: std::net::TcpListener, worker: Rc<Worker>) 
     };
     let mut reserve = reserve;
     let mut complained = false;
-    loop {
-        match listener.accept().await {
+    let mut leave = pin!(async {
+        let _ = orders.wait_for(|order| *order >= Order::Drain).await;
+    });
+    while let Some(accepted) = unless(leave.as_mut(), listener.accept()).await {
+        match accepted {
             Ok((stream, client)) => {
                 complained = false;
                 take_in(stream, client, &worker);
@@ -54,6 +64,28 @@ pub(crate) async fn accept(listener: std::net::TcpListener, worker: Rc<Worker>) 
                 tracing::warn!(%err, "accept");
                 tokio::time::sleep(REST).await;
             }
+        }
+    }
+    if let Ok(listener) = listener.into_std() {
+        empty_queue(&listener, &worker);
+    }
+}
+
+/// Takes in those who stand in the queue: closing would reset them, and with them the requests that they have sent.
+/// Whoever comes between the last of them and the closing is the kernel's to move or to reset.
+fn empty_queue(listener: &std::net::TcpListener, worker: &Rc<Worker>) {
+    // As many as can stand there, so that a flood doesn't hold up the end.
+    for _ in 0..=BACKLOG {
+        match listener.accept() {
+            Ok((stream, client)) => {
+                let stream =
+                    stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+                if let Ok(stream) = stream {
+                    take_in(stream, client, worker);
+                }
+            }
+            Err(err) if is_about_the_client(&err) => {}
+            Err(_) => return,
         }
     }
 }

@@ -3,6 +3,8 @@
 //! By hand, because an idle connection must hold nothing but this struct: what it works with comes from the
 //! worker and goes back (`spare.rs`).
 
+mod ending;
+
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -25,9 +27,6 @@ use crate::worker::spare::Active;
 use crate::worker::transmit::Sent;
 use crate::worker::watch::{Key, Waits, Watch};
 
-/// Bytes that are read and thrown away of a client that was told to go.
-const MAX_LINGER_BYTES: u32 = 256 * 1024;
-
 /// One connection.
 pub(crate) struct Connection {
     stream: TcpStream,
@@ -39,6 +38,8 @@ pub(crate) struct Connection {
     watch: Rc<Watch>,
     key: Key,
     linger_bytes: u32,
+    /// Answers since others had their turn.
+    turn: usize,
     draining: bool,
     /// Whether anything has been answered: the first head has less time than the next.
     served: bool,
@@ -65,7 +66,7 @@ enum Flow {
 
 impl Connection {
     pub(crate) fn new(stream: TcpStream, worker: Rc<Worker>, admitted: Admitted) -> Self {
-        let (key, watch) = worker.watches.add(worker.now.get());
+        let (key, watch) = worker.watches.add();
         worker.counters.open.add(1);
         Self {
             stream,
@@ -77,6 +78,7 @@ impl Connection {
             watch,
             key,
             linger_bytes: 0,
+            turn: 0,
             draining: false,
             served: false,
             _admitted: admitted,
@@ -89,10 +91,10 @@ impl Future for Connection {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
+        this.turn = 0;
         this.watch.register(cx.waker());
-        if this.worker.draining.get() && !this.draining {
-            this.draining = true;
-            this.engine.drain();
+        if this.worker.draining.get() && !this.draining && !this.may_still_ask() {
+            this.drain();
         }
         if let Some(waits) = this.watch.expired() {
             this.worker.counters.timed_out.add(1);
@@ -124,7 +126,13 @@ impl Connection {
             .as_ref()
             .is_some_and(|active| active.outbox.must_flush(&self.worker.shared.limits))
         {
+            // A batch of few bytes or one of few answers: both are a turn.
+            self.turn = self.turn.max(self.worker.shared.limits.max_batch);
             return self.flush(cx);
+        }
+        if self.is_others_turn() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
         }
         match self.doing {
             Doing::Exchange => {
@@ -142,7 +150,7 @@ impl Connection {
                 }
                 ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
                 self.release_for_good();
-                self.watch.set(Waits::Linger, self.worker.now.get());
+                self.watch.set(Waits::Linger);
                 self.doing = Doing::Lingering;
                 Poll::Ready(Ok(Flow::Again))
             }
@@ -156,6 +164,8 @@ impl Connection {
             Event::Request => {
                 active.exchange = Exchange::new();
                 self.doing = Doing::Exchange;
+                // However long it takes now, it isn't the client who is waited for.
+                self.watch.set(Waits::Not);
             }
             Event::Refused(refusal) => {
                 tracing::debug!(%refusal, "request refused");
@@ -169,6 +179,14 @@ impl Connection {
             Event::Close { linger } => self.doing = Doing::Closing { linger },
         }
         Poll::Ready(Ok(Flow::Again))
+    }
+
+    /// Whether a batch has been answered and sent, and more requests have come: whoever sends without end must not
+    /// keep the worker for itself.
+    fn is_others_turn(&self) -> bool {
+        self.doing == Doing::Engine
+            && self.turn >= self.worker.shared.limits.max_batch
+            && self.active.as_ref().is_some_and(|it| it.outbox.is_empty() && !it.input.is_empty())
     }
 
     /// Takes the request one step on. A panic in there ends this request, not the worker.
@@ -226,9 +244,10 @@ impl Connection {
         let date = self.worker.date.borrow();
         let limits = &self.worker.shared.limits;
         self.engine.answer(plan, &mut active.input, &mut active.outbox, &date, limits);
-        self.watch.set(Waits::Not, self.worker.now.get());
+        self.watch.set(Waits::Not);
         self.doing = Doing::Engine;
         self.served = true;
+        self.turn += 1;
     }
 
     fn has_output(&self) -> bool {
@@ -252,13 +271,13 @@ impl Connection {
         );
         match sent {
             Poll::Pending => {
-                watch.set(Waits::Reader, self.worker.now.get());
+                watch.set(Waits::Reader);
                 return Poll::Pending;
             }
             Poll::Ready(sent) => match sent? {
                 Sent::All => {
                     active.outbox.recycle(&mut self.worker.pool.borrow_mut());
-                    watch.set(Waits::Not, self.worker.now.get());
+                    watch.set(Waits::Not);
                 }
                 Sent::Slice => {
                     cx.waker().wake_by_ref();
@@ -266,6 +285,7 @@ impl Connection {
                 }
                 Sent::Park(job) => {
                     self.worker.counters.parked.add(1);
+                    watch.set(Waits::Not);
                     self.pending = self.worker.shared.queue.spawn(job).map(Pending::Job);
                     if self.pending.is_none() {
                         return self.cut("the queue of the blocking pool is full");
@@ -277,13 +297,6 @@ impl Connection {
             },
         }
         Poll::Ready(Ok(Flow::Again))
-    }
-
-    /// Ends the connection in the middle of an answer: the client sees fewer bytes than were announced.
-    fn cut(&mut self, why: &str) -> Poll<io::Result<Flow>> {
-        tracing::warn!(why, "an answer was cut short");
-        self.worker.counters.cut_short.add(1);
-        Poll::Ready(Ok(Flow::Done))
     }
 
     /// Waits for a job, or for another request.
@@ -322,16 +335,22 @@ impl Connection {
         let read = pin!(self.stream.read_buf(active.input.vacant())).poll(cx);
         match read {
             Poll::Ready(Ok(0)) => self.engine.end_of_input(),
-            Poll::Ready(Ok(bytes)) => self.watch.progress(bytes as u64),
+            Poll::Ready(Ok(bytes)) => {
+                self.watch.progress(bytes as u64);
+                if self.worker.draining.get() {
+                    self.drain();
+                }
+            }
             Poll::Ready(Err(err)) => return Poll::Ready(Err(err)),
             Poll::Pending => {
                 let phase = self.engine.phase();
                 let waits = match phase {
+                    Phase::Idle if self.worker.draining.get() => Waits::Linger,
                     Phase::Idle if self.served => Waits::Idle,
                     Phase::Body => Waits::Body,
                     _ => Waits::Head,
                 };
-                self.watch.set(waits, self.worker.now.get());
+                self.watch.set(waits);
                 if phase == Phase::Idle && active.input.is_empty() {
                     self.release();
                 }
@@ -351,35 +370,6 @@ impl Connection {
     /// Drops the working memory, which may hold bytes that nobody will look at.
     fn release_for_good(&mut self) {
         self.active = None;
-    }
-
-    /// Reads and throws away, so that the client sees the last answer before a reset
-    /// (RFC 9112 section 9.6).
-    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
-        let mut bin = [0; 4096];
-        let read = ready!(pin!(self.stream.read(&mut bin)).poll(cx))?;
-        self.linger_bytes = self.linger_bytes.saturating_add(read as u32);
-        let enough = read == 0 || self.linger_bytes > MAX_LINGER_BYTES;
-        Poll::Ready(Ok(if enough { Flow::Done } else { Flow::Again }))
-    }
-
-    /// A time limit has struck.
-    fn expire(&mut self, waits: Waits) -> Flow {
-        let begun = self.active.as_ref().is_some_and(|active| !active.input.is_empty());
-        match waits {
-            // Whoever sent half a head is told; whoever sent nothing is not.
-            Waits::Head if begun => {
-                let plan = respond::failure(Failure::HeadTooSlow, None, None, Vec::new());
-                self.answer(plan);
-                self.doing = Doing::Closing { linger: true };
-                Flow::Again
-            }
-            Waits::Reader => {
-                tracing::debug!("a client that does not read was cut");
-                Flow::Done
-            }
-            _ => Flow::Done,
-        }
     }
 }
 

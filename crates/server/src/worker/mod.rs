@@ -103,13 +103,13 @@ async fn serve(setup: Setup) -> usize {
     let keeper = keeper.then(|| tokio::task::spawn_local(keep(Rc::clone(&worker), tick)));
     let accepting: Vec<_> = listeners
         .into_iter()
-        .map(|listener| tokio::task::spawn_local(accept::accept(listener, Rc::clone(&worker))))
+        .map(|listener| accept::accept(listener, Rc::clone(&worker), orders.clone()))
+        .map(tokio::task::spawn_local)
         .collect();
 
     // A server whose handle is gone stops, as an order would have it.
     let _ = orders.wait_for(|order| *order >= Order::Drain).await;
     for task in accepting {
-        task.abort();
         // Its listener is closed when this returns.
         let _ = task.await;
     }
@@ -123,7 +123,7 @@ async fn serve(setup: Setup) -> usize {
     let stopped = async {
         let _ = orders.wait_for(|order| *order == Order::Stop).await;
     };
-    either(drained, stopped).await;
+    unless(stopped, drained).await;
     ticker.abort();
     if let Some(keeper) = keeper {
         keeper.abort();
@@ -131,17 +131,17 @@ async fn serve(setup: Setup) -> usize {
     worker.watches.len()
 }
 
-/// Waits for the first of two.
-async fn either(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
-    let (mut a, mut b) = (std::pin::pin!(a), std::pin::pin!(b));
+/// Waits for the second of two, unless the first ends before it or along with it.
+async fn unless<T>(first: impl Future<Output = ()>, second: impl Future<Output = T>) -> Option<T> {
+    let (mut first, mut second) = (std::pin::pin!(first), std::pin::pin!(second));
     std::future::poll_fn(|cx| {
-        if a.as_mut().poll(cx).is_ready() {
-            std::task::Poll::Ready(())
+        if first.as_mut().poll(cx).is_ready() {
+            std::task::Poll::Ready(None)
         } else {
-            b.as_mut().poll(cx)
+            second.as_mut().poll(cx).map(Some)
         }
     })
-    .await;
+    .await
 }
 
 /// Brings the clock, the date line and the time limits forward.

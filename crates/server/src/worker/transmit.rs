@@ -1,7 +1,8 @@
 //! From the outbox to the socket: bytes by `send`, files by sendfile in slices, or through memory.
 //!
-//! A slice is sent only when the file still is the version that the head describes; a change cuts the
-//! connection, because the rest would belong to another version and padding would be a lie.
+//! A slice is sent only when the file still is the version that the head describes, which is looked at before each
+//! and after every wait for the client; a change cuts the connection, because the rest would belong to another
+//! version. What a socket has taken by sendfile are pages of the file, not copies (docs/guarantees.md).
 
 use std::io;
 use std::sync::Arc;
@@ -92,8 +93,11 @@ impl Transmit {
         count: &mut dyn FnMut(u64, bool),
     ) -> Poll<io::Result<Sent>> {
         let sent = self.send(cx, stream, outbox, fs, count);
-        // Whatever follows comes after a wait.
+        // Whatever follows comes after a wait, in which the file may have changed.
         self.fresh = false;
+        if sent.is_pending() {
+            self.cleared = 0;
+        }
         sent
     }
 
@@ -115,7 +119,7 @@ impl Transmit {
                 Some(Output::Bytes { first, second, more }) => {
                     ready!(send_bytes(cx, stream, first, second, more))?
                 }
-                Some(Output::File { slice, more }) => match slice.file.transfer {
+                Some(Output::File { slice, more }) => match slice.file.transfer() {
                     #[cfg(target_os = "linux")]
                     Transfer::SendFile => {
                         if self.cleared == 0 {
@@ -126,10 +130,17 @@ impl Transmit {
                             }
                         }
                         let len = slice.len.min(self.cleared);
-                        let sent = ready!(send_file(cx, stream, slice, len, fs))?;
-                        if sent == 0 {
-                            return Poll::Ready(Ok(Sent::Cut));
-                        }
+                        let sent = match ready!(send_file(cx, stream, slice, len, fs)) {
+                            Ok(0) => return Poll::Ready(Ok(Sent::Cut)),
+                            Ok(sent) => sent,
+                            Err(err) if is_of_the_socket(&err) => return Poll::Ready(Err(err)),
+                            Err(err) if cannot_splice(&err) => {
+                                slice.file.read_from_now_on();
+                                self.cleared = 0;
+                                continue;
+                            }
+                            Err(_) => return Poll::Ready(Ok(Sent::Cut)),
+                        };
                         by_sendfile = true;
                         self.cleared = if sent == slice.len { 0 } else { self.cleared - sent };
                         if self.cleared == 0 && sent < slice.len {
@@ -286,6 +297,32 @@ fn send_file(
     when_writable(cx, stream, || {
         fs.send_file(stream.as_fd(), &slice.file.opened, slice.offset, len as usize)
     })
+}
+
+/// Whether the client is gone, and not the file.
+#[cfg(target_os = "linux")]
+fn is_of_the_socket(err: &io::Error) -> bool {
+    matches!(
+        err.kind(),
+        io::ErrorKind::BrokenPipe
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::NotConnected
+            | io::ErrorKind::TimedOut
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown
+    )
+}
+
+/// Whether the file system of a file has no splicing, so that sendfile never works: some that run in user space or
+/// over a network, and some that stack others.
+#[cfg(target_os = "linux")]
+fn cannot_splice(err: &io::Error) -> bool {
+    use rustix::io::Errno;
+
+    let errno = err.raw_os_error().map(Errno::from_raw_os_error);
+    matches!(errno, Some(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP))
 }
 
 /// Tries first: the socket is nearly always writable, and asking costs as much as trying.

@@ -1,7 +1,8 @@
 //! What a connection waits for, since when, and whether it has waited too long.
 //!
 //! One look a second at all connections replaces a timer per request, which would cost more than parsing
-//! one. A limit therefore strikes up to two ticks late, never early.
+//! one. Nobody asks the clock in between, so time runs from the first look that finds a wait: a limit strikes
+//! up to two ticks late, never early.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -33,7 +34,8 @@ pub(crate) enum Waits {
 #[derive(Debug)]
 pub(crate) struct Watch {
     waits: Cell<Waits>,
-    since: Cell<Duration>,
+    /// When a look first found it waiting for this.
+    since: Cell<Option<Duration>>,
     progress: Cell<u64>,
     expired: Cell<bool>,
     waker: RefCell<Option<Waker>>,
@@ -41,17 +43,13 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// What the connection waits for now. The time runs from the change.
-    pub(crate) fn set(&self, waits: Waits, now: Duration) {
+    pub(crate) fn set(&self, waits: Waits) {
         if self.waits.get() != waits {
             self.waits.set(waits);
-            self.restart(now);
+            self.expired.set(false);
+            self.since.set(None);
+            self.progress.set(0);
         }
-    }
-
-    /// Something was completed: the time begins anew.
-    pub(crate) fn restart(&self, now: Duration) {
-        self.since.set(now);
-        self.progress.set(0);
     }
 
     /// Bytes came or went.
@@ -79,7 +77,11 @@ impl Watch {
     }
 
     fn look(&self, now: Duration, limits: &Limits) {
-        let waited = now.saturating_sub(self.since.get());
+        let Some(since) = self.since.get() else {
+            self.since.set(Some(now));
+            return;
+        };
+        let waited = now.saturating_sub(since);
         let too_long = match self.waits.get() {
             Waits::Not => false,
             Waits::Head => waited > limits.head_timeout,
@@ -88,7 +90,8 @@ impl Watch {
             Waits::Body | Waits::Reader => {
                 let over = waited > limits.progress_timeout;
                 if over && self.progress.get() >= limits.min_progress_bytes {
-                    self.restart(now);
+                    self.since.set(Some(now));
+                    self.progress.set(0);
                     return;
                 }
                 over
@@ -110,10 +113,10 @@ pub(crate) struct Watches(RefCell<Slab<Rc<Watch>>>);
 pub(crate) struct Key(usize);
 
 impl Watches {
-    pub(crate) fn add(&self, now: Duration) -> (Key, Rc<Watch>) {
+    pub(crate) fn add(&self) -> (Key, Rc<Watch>) {
         let watch = Rc::new(Watch {
             waits: Cell::new(Waits::Head),
-            since: Cell::new(now),
+            since: Cell::new(None),
             progress: Cell::new(0),
             expired: Cell::new(false),
             waker: RefCell::new(None),
@@ -153,11 +156,12 @@ mod tests {
     #[track_caller]
     fn check(waits: Waits, after: u64, progress: u64, expires: bool) {
         let watches = Watches::default();
-        let (_key, watch) = watches.add(S(0));
-        watch.set(Waits::Linger, S(99));
-        watch.set(if waits == Waits::Linger { Waits::Not } else { waits }, S(100));
-        watch.set(waits, S(100));
+        let (_key, watch) = watches.add();
+        watch.set(if waits == Waits::Linger { Waits::Not } else { Waits::Linger });
+        watches.sweep(S(90), &Limits::default());
+        watch.set(waits);
         watch.progress(progress);
+        watches.sweep(S(100), &Limits::default());
         watches.sweep(S(100 + after), &Limits::default());
         assert_eq!(
             watch.expired(),
@@ -174,6 +178,7 @@ mod tests {
         check(Waits::Head, 16, 1 << 20, true);
         check(Waits::Idle, 65, 0, false);
         check(Waits::Idle, 66, 0, true);
+        check(Waits::Linger, 2, 0, false);
         check(Waits::Linger, 3, 0, true);
         check(Waits::Reader, 30, 0, false);
         check(Waits::Reader, 31, 4095, true);
@@ -182,12 +187,40 @@ mod tests {
         check(Waits::Body, 31, 4096, false);
     }
 
+    /// Looks every second, and says when the wait that began at this time was found too long.
+    fn strikes(begin_ms: u64) -> u64 {
+        let watches = Watches::default();
+        let (_key, watch) = watches.add();
+        watch.set(Waits::Not);
+        let mut has_begun = false;
+        (0..)
+            .map(|second| second * 1000)
+            .find(|look| {
+                if !has_begun && *look > begin_ms {
+                    watch.set(Waits::Head);
+                    has_begun = true;
+                }
+                watches.sweep(Duration::from_millis(*look), &Limits::default());
+                watch.expired().is_some()
+            })
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_limit_strikes_up_to_two_ticks_late_and_never_early() {
+        for begin in [10_000, 10_001, 10_500, 10_999] {
+            let waited = strikes(begin) - begin;
+            assert!((15_000..=17_000).contains(&waited), "{waited} ms from {begin}");
+        }
+    }
+
     #[test]
     fn progress_buys_one_period_only() {
         let watches = Watches::default();
-        let (key, watch) = watches.add(S(0));
-        watch.set(Waits::Reader, S(0));
+        let (key, watch) = watches.add();
+        watch.set(Waits::Reader);
         watch.progress(1 << 20);
+        watches.sweep(S(0), &Limits::default());
         watches.sweep(S(31), &Limits::default());
         assert_eq!(watch.expired(), None);
         watches.sweep(S(62), &Limits::default());
@@ -199,9 +232,20 @@ mod tests {
     #[test]
     fn waiting_on_for_the_same_thing_does_not_restart_the_time() {
         let watches = Watches::default();
-        let (_key, watch) = watches.add(S(0));
-        watch.set(Waits::Head, S(14));
+        let (_key, watch) = watches.add();
+        watches.sweep(S(0), &Limits::default());
+        watch.set(Waits::Head);
         watches.sweep(S(16), &Limits::default());
         assert_eq!(watch.expired(), Some(Waits::Head));
+    }
+
+    #[test]
+    fn what_has_ended_can_not_have_been_too_long() {
+        let watches = Watches::default();
+        let (_key, watch) = watches.add();
+        watches.sweep(S(0), &Limits::default());
+        watches.sweep(S(16), &Limits::default());
+        watch.set(Waits::Not);
+        assert_eq!(watch.expired(), None);
     }
 }

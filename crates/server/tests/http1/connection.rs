@@ -90,6 +90,17 @@ fn a_batch_is_bounded() {
     assert!(driver.outbox.must_flush(&driver.limits));
 }
 
+#[test]
+fn a_batch_of_nothing_is_not_waited_for() {
+    // A server refuses such limits; an engine that is used by itself must not go round in circles.
+    let mut limits = Limits::default();
+    (limits.max_batch, limits.max_batch_bytes) = (0, 0);
+    let mut driver = Driver::with(limits);
+    assert!(!driver.outbox.must_flush(&driver.limits));
+    driver.receive(GET.repeat(3).as_bytes());
+    assert_eq!(driver.understood().len(), 3);
+}
+
 fn one(driver: &mut Driver) {
     use catzilla_server::http1::{DateLine, Event};
     use catzilla_server::{Block, Body, Overlay, ResponsePlan, Status};
@@ -184,6 +195,7 @@ fn half_a_head_that_takes_too_long_is_answered() {
     driver.give_up();
     let responses = driver.responses();
     assert_eq!((responses.len(), responses[1].status), (2, 408));
+    assert!(responses[1].body.is_empty(), "it began as HEAD does");
     assert!(responses[1].closes());
     assert_eq!(driver.closed, Some(true));
 }

@@ -103,8 +103,8 @@ impl Driver {
 
     /// The caller has waited long enough for a head.
     pub(crate) fn give_up(&mut self) {
+        self.send(Status::REQUEST_TIMEOUT, "too slow".to_owned(), String::new());
         self.to_head.push(self.engine.is_head());
-        self.send(Status::REQUEST_TIMEOUT, String::new(), String::new());
         self.go_on();
     }
 

@@ -237,6 +237,32 @@ fn what_is_no_http_is_known_by_its_first_bytes() {
     refused(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", UnsupportedVersion);
 }
 
+/// A refusal has content unless it answers HEAD, which has none whatever was wrong with it.
+#[track_caller]
+fn refused_without_content(bytes: &[u8]) {
+    for (method, has_content) in [(&b"HEAD"[..], false), (b"GET", true), (b"HEAD\t", true)] {
+        let bytes = [method, bytes].concat();
+        let driver = run(&bytes);
+        let (said, responses) = (bytes.escape_ascii(), driver.responses());
+        assert_eq!((responses.len(), driver.closed), (1, Some(true)), "{said}");
+        assert_eq!(!responses[0].body.is_empty(), has_content, "{said}");
+        assert!(responses[0].values("content-length").next().is_some_and(|len| len != b"0"));
+    }
+}
+
+#[test]
+fn rfc9110_9_3_2_head_has_no_content_when_it_is_refused_either() {
+    refused_without_content(b" * HTTP/1.1\r\nHost: a\r\n\r\n");
+    refused_without_content(b" /a#b HTTP/1.1\r\nHost: a\r\n\r\n");
+    refused_without_content(b" / HTTP/2.0\r\nHost: a\r\n\r\n");
+    refused_without_content(b" / HTTP/1.1\nHost: a\n\n");
+    refused_without_content(b" / HTTP/1.1\r\nHost: a b\r\n\r\n");
+    refused_without_content(format!(" /{}", "a".repeat(9000)).as_bytes());
+    refused_without_content(
+        format!(" / HTTP/1.1\r\nHost: a\r\nA: {}", "b".repeat(17_000)).as_bytes(),
+    );
+}
+
 #[test]
 fn sizes_are_judged_before_the_head_is_complete() {
     refused(format!("GET /{}", "a".repeat(9000)).as_bytes(), TargetTooLong);

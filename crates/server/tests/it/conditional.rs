@@ -159,6 +159,31 @@ fn several_ranges_come_in_parts_of_the_announced_length() {
 }
 
 #[test]
+fn parts_that_cost_more_than_the_whole_are_not_sent() {
+    // The heads of sixteen parts are longer than this file.
+    let content = noise(1340, 7);
+    for cached in [true, false] {
+        let site = Site::with(
+            &[("file.bin", &content)],
+            |server| if cached { server } else { server.no_cache() },
+            |mount| mount,
+        );
+        let ask = |count: usize, apart: usize| {
+            let ranges: Vec<_> = (0..count).map(|n| format!("{0}-{0}", n * apart)).collect();
+            site.ask("GET", "/file.bin", &[("Range", &format!("bytes={}", ranges.join(",")))])
+        };
+        let answer = ask(16, 83);
+        // Ranges that are nearer than a head is long become one.
+        assert!(answer.status == 206 && answer.body == content[..15 * 83 + 1], "{cached}");
+        let answer = ask(10, 140);
+        assert!(answer.status == 200 && answer.body == content, "{cached}");
+        let answer = ask(3, 180);
+        assert!(answer.status == 206 && answer.body.len() < content.len(), "{cached}");
+        assert!(answer.field("content-type").is_some_and(|kind| kind.starts_with("multipart/")));
+    }
+}
+
+#[test]
 fn switches() {
     let site = Site::with(
         &[("small.txt", b"0123456789")],

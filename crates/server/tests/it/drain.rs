@@ -1,9 +1,15 @@
 //! The end of a server: nobody new, everybody under way finishes, nobody waits for ever.
 
 use std::net::TcpStream;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::mpsc::TryRecvError;
 use std::time::Duration;
 
-use crate::site::{Site, eventually, noise};
+use catzilla_server::{MountConfig, Server};
+
+use crate::gate::{Gate, Slow};
+use crate::site::{Site, TestClock, eventually, noise};
 
 #[test]
 fn requests_under_way_finish_and_say_that_they_are_the_last() {
@@ -58,5 +64,79 @@ fn a_half_sent_request_may_still_be_finished() {
     assert_eq!((answer.status, answer.field("connection")), (200, Some("close")));
     client.expect_closed();
     assert_eq!(ending.join().unwrap(), 0);
+    drop(dir);
+}
+
+#[test]
+fn whoever_has_asked_is_answered_when_another_server_takes_over() {
+    const GET: &str = "GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n";
+    let gate = Arc::new(Gate::default());
+    let site = Site::with(
+        &[("a.txt", b"old"), ("slow.txt", b"slow")],
+        |server| server.no_cache().reuse_port(true).fs(Slow::at(&gate)),
+        |mount| mount,
+    );
+    let address = site.address();
+    let mut idle = site.connect();
+    assert_eq!(idle.get("/a.txt").text(), "old");
+    let mut slow = site.connect();
+    slow.send("GET /slow.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+    gate.wait_for_somebody();
+    // The worker stands still: this request stays in the socket, and these clients in the queue.
+    idle.send(GET);
+    let mut queued: Vec<_> = (0..20).map(|_| site.connect()).collect();
+    for client in &mut queued {
+        client.send(GET);
+    }
+    let new = tempfile::tempdir().unwrap();
+    std::fs::write(new.path().join("a.txt"), "new").unwrap();
+    let new = Server::builder()
+        .threads(NonZeroUsize::MIN)
+        .listen(address)
+        .reuse_port(true)
+        .mount(MountConfig::new("/", new.path()));
+    let new = new.build().expect("the port is shared").start().expect("start");
+    let Site { handle, dir } = site;
+    let (begin, begun) = std::sync::mpsc::channel();
+    let ending = std::thread::spawn(move || {
+        begin.send(()).unwrap();
+        handle.shutdown(Duration::from_mins(1))
+    });
+    begun.recv().unwrap();
+    gate.open();
+    assert_eq!(slow.answer(false).text(), "slow");
+    for client in queued.iter_mut().chain([&mut idle]) {
+        assert_eq!(client.answer(false).text(), "old");
+        client.expect_closed();
+    }
+    assert_eq!(ending.join().unwrap(), 0);
+    for _ in 0..20 {
+        assert_eq!(crate::client::Client::connect(address).get("/a.txt").text(), "new");
+    }
+    drop((dir, new));
+}
+
+#[test]
+fn who_has_just_connected_may_ask_but_is_not_waited_for() {
+    let clock = TestClock::default();
+    let site = Site::with(&[("a.txt", b"a")], |server| server.clock(clock.clone()), |mount| mount);
+    let (mut late, mut silent) = (site.connect(), site.connect());
+    site.wait_for(|stats| stats.accepted == 2);
+    let address = site.address();
+    let Site { handle, dir } = site;
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(handle.shutdown(Duration::from_mins(1))));
+    eventually(|| TcpStream::connect(address).is_err().then_some(())).expect("it drains");
+    let answer = late.get("/a.txt");
+    assert_eq!((answer.text(), answer.field("connection")), ("a", Some("close")));
+    late.expect_closed();
+    assert_eq!(ended.try_recv(), Err(TryRecvError::Empty), "the other one is given some time");
+    let mut creep = clock.creeping();
+    let cut = eventually(|| {
+        creep();
+        ended.try_recv().ok()
+    });
+    assert_eq!(cut, Some(0));
+    silent.expect_closed();
     drop(dir);
 }

@@ -2,13 +2,14 @@
 
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
 
 use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
 use catzilla_server::{Fs, HostFs, Limits, Wait};
 
-use crate::site::{Site, noise};
+use crate::gate::Gate;
+use crate::site::{Site, TestClock, noise};
 
 /// What goes wrong, and how often.
 #[derive(Debug, Default)]
@@ -22,32 +23,11 @@ struct Faults {
     panic_on_open: bool,
     /// Each look at the metadata makes a difference, so many times.
     changes: AtomicU64,
-    /// What sendfile says instead of sending, after so many bytes.
-    sendfile_fails_after: Option<u64>,
+    /// What sendfile says instead of sending (an error number), after so many bytes.
+    sendfile_fails: Option<(i32, u64)>,
     sent: AtomicU64,
     opens: AtomicUsize,
     gate: Option<Arc<Gate>>,
-}
-
-/// A door that jobs of the pool wait at.
-#[derive(Debug, Default)]
-struct Gate {
-    open: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Gate {
-    fn pass(&self) {
-        let mut open = self.open.lock().unwrap();
-        while !*open {
-            open = self.changed.wait(open).unwrap();
-        }
-    }
-
-    fn open(&self) {
-        *self.open.lock().unwrap() = true;
-        self.changed.notify_all();
-    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -109,10 +89,10 @@ impl Fs for Faulty {
         len: usize,
     ) -> io::Result<usize> {
         let len = self.0.short.map_or(len, |short| short.min(len));
-        if let Some(after) = self.0.sendfile_fails_after
+        if let Some((errno, after)) = self.0.sendfile_fails
             && self.0.sent.load(Ordering::Relaxed) >= after
         {
-            return Err(io::Error::from_raw_os_error(5));
+            return Err(io::Error::from_raw_os_error(errno));
         }
         let sent = HostFs.send_file(socket, file, offset, len)?;
         self.0.sent.fetch_add(sent as u64, Ordering::Relaxed);
@@ -239,6 +219,36 @@ fn a_full_queue_is_503_and_what_is_in_memory_is_still_served() {
 }
 
 #[test]
+fn no_time_limit_runs_while_a_request_is_served() {
+    for begun_before in [false, true] {
+        let (clock, gate) = (TestClock::default(), Arc::new(Gate::default()));
+        let faults = Faults { cold: true, gate: Some(Arc::clone(&gate)), ..Faults::default() };
+        let site = Site::with(
+            &[("ok.txt", b"ok"), ("a.txt", b"content")],
+            |server| server.no_cache().fs(Faulty(Arc::new(faults))).clock(clock.clone()),
+            |mount| mount,
+        );
+        let mut client = site.connect();
+        if begun_before {
+            assert_eq!(client.get("/ok.txt").text(), "ok");
+        }
+        client.send("GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+        site.wait_for(|stats| stats.parked == 1);
+        // Whoever waits for nobody but itself is gone when this much time has passed.
+        let (mut idle, mut creep) = (site.connect(), clock.creeping());
+        assert_eq!(idle.get("/ok.txt").text(), "ok");
+        site.wait_for(|stats| {
+            creep();
+            stats.open == 1
+        });
+        idle.expect_closed();
+        gate.open();
+        assert_eq!(client.answer(false).text(), "content", "second request: {begun_before}");
+        assert_eq!(site.handle.stats().timed_out, 1);
+    }
+}
+
+#[test]
 fn a_client_that_leaves_while_it_is_parked_harms_nobody() {
     let gate = Arc::new(Gate::default());
     let faults = Faults { cold: true, gate: Some(Arc::clone(&gate)), ..Faults::default() };
@@ -276,12 +286,33 @@ fn a_file_that_changes_while_it_is_read_is_read_again() {
 
 #[test]
 fn sendfile_that_fails_in_the_middle_cuts_the_connection() {
-    let faults = Faults { sendfile_fails_after: Some(300_000), ..Faults::default() };
+    let eio = 5;
+    let faults = Faults { sendfile_fails: Some((eio, 300_000)), ..Faults::default() };
     let site = site(faults, Limits::default());
     let mut client = site.connect();
     client.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n");
     let came = client.try_answer(false).expect_err("cut");
     let head = came.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
     assert!(noise(1_000_000, 5).starts_with(&came[head..]));
+    assert_eq!(site.handle.stats().cut_short, 1, "it is counted");
     assert_eq!(site.get("/ok.txt").text(), "ok");
+}
+
+#[test]
+fn a_file_system_that_can_not_splice_is_read() {
+    let (einval, enosys, eopnotsupp) = (22, 38, 95);
+    for (errno, after) in [(einval, 0), (enosys, 0), (eopnotsupp, 0), (einval, 300_000)] {
+        for cold in [false, true] {
+            let faults = Faults { sendfile_fails: Some((errno, after)), cold, ..Faults::default() };
+            let site = site(faults, Limits::default());
+            let mut client = site.connect();
+            for _ in 0..2 {
+                let whole = client.get("/large.bin");
+                assert!(whole.body == noise(1_000_000, 5), "{errno} after {after} bytes");
+            }
+            let part = client.ask("GET", "/large.bin", &[("Range", "bytes=5-99999")]);
+            assert!(part.body == noise(1_000_000, 5)[5..100_000]);
+            assert_eq!(site.handle.stats().cut_short, 0);
+        }
+    }
 }

@@ -8,6 +8,8 @@ mod conditional;
 mod content;
 mod drain;
 mod faults;
+mod fields;
+mod gate;
 mod limits;
 mod mounts;
 mod real_site;

@@ -88,6 +88,7 @@ fn rules_of_the_operator_are_403_and_413() {
     ];
     let policy = Policy::default()
         .block_extensions(["php"])
+        .expect("an extension")
         .block_pattern("backup/**")
         .expect("a pattern")
         .max_file_size(100);
@@ -103,7 +104,10 @@ fn only_allowed_extensions() {
     let site = Site::with(
         &[("ok.txt", b"ok"), ("a.css", b""), ("index.txt", b"")],
         |server| server,
-        |mount| mount.policy(Policy::default().allow_extensions(["txt"])).index(["index.txt"]),
+        |mount| {
+            let policy = Policy::default().allow_extensions(["txt"]).expect("an extension");
+            mount.policy(policy).index(["index.txt"])
+        },
     );
     check(&site, "/ok.txt", 200);
     check(&site, "/a.css", 403);

@@ -101,6 +101,23 @@ fn what_the_gate_refuses_is_answered_once_and_ends() {
 }
 
 #[test]
+fn a_refused_head_has_no_content() {
+    let site = site();
+    let long = format!("HEAD /{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(9000));
+    for (request, status) in [
+        ("HEAD * HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("HEAD /a.txt HTTP/2.0\r\nHost: a\r\n\r\n", 505),
+        ("HEAD /a.txt HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\n\r\n", 417),
+        (&long, 414),
+    ] {
+        let mut client = site.connect();
+        client.send(request);
+        assert_eq!(client.answer(true).status, status, "{request:.40}");
+        client.expect_closed();
+    }
+}
+
+#[test]
 fn what_follows_a_refusal_is_never_a_request() {
     let site = site();
     let mut client = site.connect();

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use arbitrary::{Result, Unstructured};
-use catzilla_http_conditional::multipart::{Boundary, Layout, Part};
+use catzilla_http_conditional::multipart::{Boundary, Layout, Part, part_overhead};
 use catzilla_http_conditional::{
     ByteRange, ByteRanges, Method, Outcome, RangeLimits, Validators, decide,
 };
@@ -21,6 +21,7 @@ const PIECES: [&[u8]; 11] =
 pub fn check(data: &[u8]) {
     // Whatever an input is too short for, the next one has.
     let _ = parts_are_what_is_asked_for(&mut Unstructured::new(data));
+    let _ = parts_cost_less_than_the_whole(&mut Unstructured::new(data));
 }
 
 fn parts_are_what_is_asked_for(input: &mut Unstructured<'_>) -> Result<()> {
@@ -47,6 +48,27 @@ fn parts_are_what_is_asked_for(input: &mut Unstructured<'_>) -> Result<()> {
             length_is_exact(parts, len);
         }
         _ => {}
+    }
+    Ok(())
+}
+
+/// With what a part really costs, an answer in several parts is shorter than one that sends everything.
+fn parts_cost_less_than_the_whole(input: &mut Unstructured<'_>) -> Result<()> {
+    let content_type = "x".repeat(input.int_in_range(0..=100)?);
+    let len = input.int_in_range(0..=20_000)?;
+    let boundary = Boundary::new(&"b".repeat(input.int_in_range(1..=70)?)).expect("a boundary");
+    let part_overhead = part_overhead(&content_type, len, &boundary);
+    let limits = RangeLimits { part_overhead, ..RangeLimits::DEFAULT };
+    let fields = [("Range", &value(input, len)?)];
+    let now = SystemTime::UNIX_EPOCH;
+    if let Outcome::Ranges(parts) =
+        decide(Method::Get, &fields, &Validators::none(), len, now, &limits)
+    {
+        let cost = Layout::new(&parts, &content_type, len, &boundary).total_len();
+        assert!(
+            cost < len,
+            "{parts:?} of {len} cost {cost}, {part_overhead} each beyond its bytes"
+        );
     }
     Ok(())
 }

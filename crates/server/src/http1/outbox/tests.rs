@@ -19,7 +19,7 @@ fn slice(offset: u64, len: u64) -> FileSlice {
     std::fs::write(dir.path().join("file"), content()).unwrap();
     let root = Root::open(dir.path(), Policy::default()).unwrap();
     let opened = root.get(&RequestPath::parse(b"/file").unwrap()).unwrap();
-    FileSlice { file: Arc::new(OpenFile { opened, transfer: Transfer::Read }), offset, len }
+    FileSlice { file: Arc::new(OpenFile::new(opened, Transfer::Read)), offset, len }
 }
 
 #[derive(Debug, Clone)]
