@@ -6,8 +6,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use catzilla_server::Symlinks;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use catzilla_server::{Coding, Invalidation, Level, Symlinks};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::units;
 
@@ -107,6 +107,62 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) no_sendfile: bool,
 
+    /// Memory for what is hot, compressed variants included
+    #[arg(long, value_name = "SIZE", default_value = "100MiB", value_parser = units::size)]
+    pub(crate) cache_size: u64,
+
+    /// How long the cache believes what it holds, at the most
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = units::duration)]
+    pub(crate) cache_ttl: Duration,
+
+    /// Larger files are held open instead of in memory
+    #[arg(long, value_name = "SIZE", default_value = "10MiB", value_parser = units::size)]
+    pub(crate) cache_max_file: u64,
+
+    /// Hold nothing: each request goes to its file, and nothing is compressed
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "cache_size", "cache_ttl", "cache_max_file", "invalidation", "preload", "compress",
+            "compress_level", "compress_min_size", "precompressed",
+        ]
+    )]
+    pub(crate) no_cache: bool,
+
+    /// How changes of held files are noticed: by events, by looking when asked, or not before --cache-ttl
+    #[arg(long, value_name = "HOW", default_value = "immediate", value_parser = invalidation)]
+    pub(crate) invalidation: Invalidation,
+
+    /// Load files whose path matches this glob at the start; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) preload: Vec<String>,
+
+    /// Compress text in these codings, for clients that accept them
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "br,zstd,gzip",
+        value_parser = coding
+    )]
+    pub(crate) compress: Vec<Coding>,
+
+    /// Compress nothing
+    #[arg(long, conflicts_with_all = ["compress", "compress_level", "compress_min_size"])]
+    pub(crate) no_compress: bool,
+
+    /// How hard to compress while a client waits, 1 to 9
+    #[arg(long, value_name = "LEVEL", default_value = "6", value_parser = level)]
+    pub(crate) compress_level: Level,
+
+    /// Leave smaller files as they are
+    #[arg(long, value_name = "SIZE", default_value = "1024", value_parser = units::size)]
+    pub(crate) compress_min_size: u64,
+
+    /// Send FILE.br, FILE.zst or FILE.gz in place of FILE
+    #[arg(long, value_name = "BOOL", default_value = "true", action = ArgAction::Set)]
+    pub(crate) precompressed: bool,
+
     /// How long requests under way may take after SIGTERM or SIGINT
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = units::duration)]
     pub(crate) grace_period: Duration,
@@ -160,6 +216,21 @@ fn mount(text: &str) -> Result<(String, PathBuf), String> {
     Ok((prefix.to_owned(), PathBuf::from(dir)))
 }
 
+fn invalidation(text: &str) -> Result<Invalidation, String> {
+    text.parse().map_err(|err: catzilla_server::UnknownInvalidation| err.to_string())
+}
+
+fn coding(text: &str) -> Result<Coding, String> {
+    match Coding::from_token(text.trim().as_bytes()) {
+        Some(coding) if coding != Coding::Identity => Ok(coding),
+        _ => Err("use br, zstd or gzip".to_owned()),
+    }
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    text.parse().ok().and_then(Level::new).ok_or_else(|| "use a number from 1 to 9".to_owned())
+}
+
 fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
@@ -210,11 +281,20 @@ mod tests {
         refused(&["--threads", "0"], "--threads");
         refused(&["--port", "65536"], "--port");
         refused(&["--host", "localhost"], "--host");
+        refused(&["--cache-size", "much"], "100MiB");
+        refused(&["--invalidation", "eager"], "immediate, lazy or ttl");
+        refused(&["--compress", "deflate"], "br, zstd or gzip");
+        refused(&["--compress", "identity"], "br, zstd or gzip");
+        refused(&["--compress-level", "10"], "1 to 9");
+        refused(&["--precompressed", "maybe"], "true, false");
+        refused(&["--no-cache", "--preload", "*"], "cannot be used with");
+        refused(&["--no-cache", "--compress", "gzip"], "cannot be used with");
+        refused(&["--no-compress", "--compress", "gzip"], "cannot be used with");
     }
 
     #[test]
     fn flags_of_later_days_are_absent() {
-        for flag in ["--browse", "--cache-size", "--compress", "--tls-cert", "--config"] {
+        for flag in ["--browse", "--tls-cert", "--config", "--admin"] {
             refused(&["site", flag], "unexpected argument");
         }
     }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use catzilla_server::{BuildError, MountConfig, Policy, Server, ServerBuilder};
+use catzilla_server::{
+    BuildError, CacheConfig, Codings, Freshness, MountConfig, Policy, Server, ServerBuilder,
+};
 use tracing_subscriber::EnvFilter;
 
 use crate::announce;
@@ -92,10 +94,19 @@ fn builder(serve: &Serve, port: u16) -> Result<ServerBuilder> {
         None if mounts.is_empty() => mounts.push(("/".to_owned(), PathBuf::from("."))),
         None => {}
     }
+    builder = if serve.no_cache { builder.no_cache() } else { builder.cache(cache(serve)) };
     for (prefix, dir) in mounts {
         builder = builder.mount(mount(serve, prefix, dir)?);
     }
     Ok(builder)
+}
+
+fn cache(serve: &Serve) -> CacheConfig {
+    let config = CacheConfig::new()
+        .size(serve.cache_size)
+        .time_to_live(Some(serve.cache_ttl))
+        .max_file(serve.cache_max_file);
+    serve.preload.iter().fold(config, CacheConfig::preload)
 }
 
 fn mount(serve: &Serve, prefix: String, dir: PathBuf) -> Result<MountConfig> {
@@ -120,7 +131,16 @@ fn mount(serve: &Serve, prefix: String, dir: PathBuf) -> Result<MountConfig> {
         .etag(!serve.no_etag)
         .last_modified(!serve.no_last_modified)
         .ranges(!serve.no_ranges)
-        .sendfile(!serve.no_sendfile);
+        .sendfile(!serve.no_sendfile)
+        .freshness(Freshness::new(serve.invalidation))
+        .precompressed(serve.precompressed)
+        .compress_level(serve.compress_level)
+        .compress_min_size(serve.compress_min_size)
+        .compress(if serve.no_compress {
+            Codings::NONE
+        } else {
+            serve.compress.iter().copied().collect()
+        });
     for (name, value) in &serve.header {
         mount = mount.header(name, value).with_context(|| format!("--header {name:?}"))?;
     }

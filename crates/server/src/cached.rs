@@ -2,10 +2,9 @@
 //! Which of its codings is sent is decided here; how assets are made, in `load.rs` and `improve.rs`.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use catzilla_content_coding::{AcceptEncoding, Coding, Codings};
-use catzilla_hot_cache::{Begin, Held, Load, Waited};
+use catzilla_hot_cache::{Begin, Held, Waited};
 use catzilla_http_conditional::ByteRange;
 use catzilla_path_security::{OpenError, RequestPath};
 
@@ -15,12 +14,11 @@ use crate::exchange::{Env, Next, Stage};
 use crate::fs::{Fs, Wait};
 use crate::http1::{Known, Method, Request};
 use crate::improve;
-use crate::load::{Keep, Loaded, Loading};
 use crate::lookup::{Found, locate};
 use crate::mount::Mount;
-use crate::outcome::Failure;
 use crate::plan::{Body, FileSlice, Piece};
 use crate::respond;
+use crate::source::{Source, key_of};
 use crate::store::Store;
 
 /// Up to this many bytes a client waits for its coding, some milliseconds; beyond, it gets the plain bytes at once
@@ -79,69 +77,6 @@ pub(crate) fn begin(
             }))
         }
         loaded => Next::Stage(source.settle(path, load, loaded)),
-    }
-}
-
-/// What a load needs, owned, so that it can go to the pool.
-struct Source {
-    fs: Arc<dyn Fs>,
-    store: Arc<Store>,
-    mount: Arc<Mount>,
-    now: SystemTime,
-    monotonic: Duration,
-}
-
-impl Source {
-    fn load(&self, path: &RequestPath<'_>, wait: Wait) -> Result<Loaded, OpenError> {
-        let loading = Loading {
-            fs: &*self.fs,
-            mount: &self.mount,
-            path,
-            max_content: self.store.max_content,
-            handles: &self.store.handles,
-            now: self.now,
-            monotonic: self.monotonic,
-        };
-        loading.load(wait)
-    }
-
-    /// Tells those who wait, and the cache, what came of a load. Without a load it is for this request alone.
-    fn settle(
-        &self,
-        path: &RequestPath<'_>,
-        load: Option<Load<AssetKey, Asset>>,
-        loaded: Result<Loaded, OpenError>,
-    ) -> Stage {
-        let failure = match loaded {
-            Ok(Loaded::Asset(asset, keep)) => {
-                let key = AssetKey::from(&key_of(&self.mount, path) as &dyn Key);
-                let asset = match load {
-                    Some(load) if keep == Keep::Yes => load.finish(*asset).held,
-                    Some(load) => load.share(*asset),
-                    None => self.store.cache.hold(&key, *asset),
-                };
-                return Stage::Held { key, asset };
-            }
-            Ok(Loaded::Folder) => {
-                decline(load);
-                return Stage::Folder(Arc::clone(&self.mount));
-            }
-            Ok(Loaded::Changing) => Failure::Changing,
-            Err(err) => err.into(),
-        };
-        decline(load);
-        Stage::Refused(Arc::clone(&self.mount), failure)
-    }
-}
-
-/// Under what the cache holds a path of a mount.
-fn key_of<'p>(mount: &Mount, path: &'p RequestPath<'_>) -> (u32, &'p str, bool) {
-    (mount.id, path.as_str(), path.is_directory())
-}
-
-fn decline(load: Option<Load<AssetKey, Asset>>) {
-    if let Some(load) = load {
-        load.decline();
     }
 }
 

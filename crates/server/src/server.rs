@@ -19,6 +19,7 @@ use crate::jobs::Queue;
 use crate::limits::{LimitError, Limits};
 use crate::listen::{ListenError, listen};
 use crate::mount::MountConfig;
+use crate::preload::Preload;
 use crate::shared::Shared;
 use crate::site::{Site, SiteError};
 use crate::stats::Counters;
@@ -33,6 +34,7 @@ const DEFAULT_BLOCKING_THREADS: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 #[derive(Debug)]
 pub struct Server {
     shared: Arc<Shared>,
+    preload: Option<Preload>,
     /// One list of listeners per worker.
     listeners: Vec<Vec<std::net::TcpListener>>,
     addresses: Vec<SocketAddr>,
@@ -89,6 +91,9 @@ impl Server {
         // It stands before the first file is read, so that no change is missed.
         let watcher =
             self.shared.store.as_ref().and_then(|store| watching::watch(&self.shared.site, store));
+        if let Some(preload) = self.preload {
+            preload.start(&self.shared);
+        }
         let mut handle =
             Handle::new(self.addresses, Arc::clone(&self.shared), watcher, orders, ended);
         for (number, listeners) in self.listeners.into_iter().enumerate() {
@@ -211,6 +216,8 @@ impl ServerBuilder {
                 worker.push(listener);
             }
         }
+        let preload = self.cache.as_ref().map_or(Ok(None), |config| Preload::new(&config.preload));
+        let preload = preload.map_err(|err| BuildError::Preload(err.to_string()))?;
         let store = self.cache.as_ref().map(|config| Store::new(config, &self.clock));
         let shared = Shared {
             site: ArcSwap::from_pointee(site),
@@ -223,6 +230,7 @@ impl ServerBuilder {
         };
         Ok(Server {
             shared: Arc::new(shared),
+            preload,
             listeners,
             addresses: bound,
             blocking_threads: self.blocking_threads.get(),
@@ -241,6 +249,8 @@ pub enum BuildError {
     Listen(ListenError),
     /// A limit has a value that a server can't work with.
     Limit(LimitError),
+    /// A pattern of files to load ahead is malformed.
+    Preload(String),
 }
 
 impl fmt::Display for BuildError {
@@ -249,6 +259,7 @@ impl fmt::Display for BuildError {
             Self::Site(err) => err.fmt(f),
             Self::Listen(err) => err.fmt(f),
             Self::Limit(err) => err.fmt(f),
+            Self::Preload(err) => write!(f, "files to load ahead: {err}"),
         }
     }
 }

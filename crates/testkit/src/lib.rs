@@ -3,8 +3,8 @@
 
 pub mod clock;
 pub mod counting;
-pub mod kernel;
 pub mod decoders;
+pub mod kernel;
 pub mod laws;
 pub mod peak;
 pub mod raw_client;

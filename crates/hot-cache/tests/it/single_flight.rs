@@ -193,8 +193,8 @@ fn loads_and_waits_are_things_to_send() {
 
 #[test]
 fn a_value_held_outside_is_not_found_and_weighs_as_pinned() {
-    let cache = cache();
-    let held = cache.hold(&"a".to_owned(), vec![1; 1000]);
+    let cache = build(|builder| builder);
+    let held = cache.hold(&"a".to_owned(), page("content", 1000));
     assert!(cache.get("a").is_none() && !held.is_resident());
     let stats = cache.stats();
     assert_eq!((stats.entries, stats.resident.total()), (0, 0));

@@ -1,0 +1,169 @@
+//! Filling the cache when the server starts, on a thread beside the workers: those who ask meanwhile are served.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+
+use catzilla_hot_cache::Begin;
+use catzilla_path_security::RequestPath;
+use globset::{Glob, GlobMatcher};
+
+use crate::asset::{AssetKey, Key};
+use crate::exchange::Stage;
+use crate::fs::Wait;
+use crate::mount::Mount;
+use crate::shared::Shared;
+use crate::source::{Source, key_of};
+
+/// How many files are loaded between two reports.
+const REPORT: usize = 1_000;
+
+/// Which files are loaded.
+#[derive(Debug)]
+pub(crate) struct Preload {
+    globs: Vec<GlobMatcher>,
+}
+
+impl Preload {
+    /// `None` if nothing is to be loaded.
+    pub(crate) fn new(globs: &[String]) -> Result<Option<Self>, globset::Error> {
+        let globs = globs.iter().map(|glob| Ok(Glob::new(glob)?.compile_matcher()));
+        let globs: Vec<_> = globs.collect::<Result<_, _>>()?;
+        Ok((!globs.is_empty()).then_some(Self { globs }))
+    }
+
+    /// Begins, in the background. Ends when the server does, too.
+    pub(crate) fn start(self, shared: &Arc<Shared>) {
+        let shared = Arc::downgrade(shared);
+        let thread = std::thread::Builder::new().name("catzilla-preload".to_owned());
+        if let Err(err) = thread.spawn(move || self.run(&shared)) {
+            tracing::warn!(%err, "no thread for loading files ahead");
+        }
+    }
+
+    fn run(&self, shared: &Weak<Shared>) {
+        let Some(mounts) = shared.upgrade().map(|shared| shared.site.load().mounts().to_vec())
+        else {
+            return;
+        };
+        let mut told = vec![false; self.globs.len()];
+        let mut done = Done::default();
+        for mount in &mounts {
+            let mut folders = VecDeque::from([PathBuf::new()]);
+            while let Some(folder) = folders.pop_front() {
+                let mut files = Vec::new();
+                for (path, kind) in list(mount, &folder) {
+                    match kind {
+                        Kind::Folder => folders.push_back(path),
+                        Kind::File(len) => files.push((path, len)),
+                    }
+                }
+                for (path, len) in files {
+                    let mut wanted = false;
+                    for (glob, told) in self.globs.iter().zip(&mut told) {
+                        let matches = glob.is_match(&path);
+                        wanted |= matches;
+                        *told |= matches;
+                    }
+                    if !wanted {
+                        continue;
+                    }
+                    let Some(shared) = shared.upgrade() else { return };
+                    done.load(&shared, mount, &path, len);
+                }
+            }
+        }
+        for (glob, _) in self.globs.iter().zip(told).filter(|(_, told)| !told) {
+            tracing::warn!(
+                pattern = glob.glob().glob(),
+                "no file to load ahead matches this pattern"
+            );
+        }
+        done.report("files are loaded ahead");
+    }
+}
+
+enum Kind {
+    Folder,
+    File(u64),
+}
+
+/// What lies in a folder of a mount, by name. Only names are taken from here: each file is opened beneath its root,
+/// and judged, like any other.
+fn list(mount: &Mount, folder: &Path) -> Vec<(PathBuf, Kind)> {
+    let Ok(entries) = fs::read_dir(mount.dir().join(folder)) else { return Vec::new() };
+    let mut found: Vec<_> = entries
+        .flatten()
+        .filter_map(|entry| {
+            // Links are left out: what they lead to is loaded when it is asked for.
+            let kind = entry.file_type().ok()?;
+            let path = folder.join(entry.file_name());
+            if kind.is_dir() {
+                Some((path, Kind::Folder))
+            } else if kind.is_file() {
+                Some((path, Kind::File(entry.metadata().ok()?.len())))
+            } else {
+                None
+            }
+        })
+        .collect();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found
+}
+
+/// As clients ask for a file: an index by its folder.
+fn asked_as(mount: &Mount, path: &str) -> Option<RequestPath<'static>> {
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    let is_index = mount.config.index.first().is_some_and(|index| index == name);
+    let root = RequestPath::parse(b"/").ok()?;
+    match (is_index, folder) {
+        (false, _) => root.join(path).ok(),
+        (true, "") => Some(root),
+        (true, folder) => root.join(&format!("{folder}/")).ok(),
+    }
+}
+
+#[derive(Debug, Default)]
+struct Done {
+    files: usize,
+    bytes: u64,
+    /// Those for which there was no room.
+    left: usize,
+}
+
+impl Done {
+    fn load(&mut self, shared: &Arc<Shared>, mount: &Arc<Mount>, path: &Path, len: u64) {
+        let Some(store) = &shared.store else { return };
+        if !store.cache.room_for(len) {
+            self.left += 1;
+            return;
+        }
+        // A name that is no text, or that a rule refuses, can't be asked for either.
+        let Some(path) = path.to_str().and_then(|path| asked_as(mount, path)) else { return };
+        let key = AssetKey::from(&key_of(mount, &path) as &dyn Key);
+        let Begin::Load(load) = store.cache.begin(key) else { return };
+        let source = Source {
+            fs: Arc::clone(&shared.fs),
+            store: Arc::clone(store),
+            mount: Arc::clone(mount),
+            now: shared.clock.real(),
+            monotonic: shared.clock.monotonic(),
+        };
+        let loaded = source.load(&path, Wait::Allowed);
+        if let Stage::Held { asset, .. } = source.settle(&path, Some(load), loaded)
+            && asset.is_resident()
+        {
+            self.files += 1;
+            self.bytes += len;
+            if self.files.is_multiple_of(REPORT) {
+                self.report("loading files ahead");
+            }
+        }
+    }
+
+    fn report(&self, what: &str) {
+        let (files, bytes, left) = (self.files, self.bytes, self.left);
+        tracing::info!(files, bytes, left_for_want_of_room = left, "{what}");
+    }
+}
