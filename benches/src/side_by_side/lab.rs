@@ -147,8 +147,7 @@ fn enter(rival: Rival, folders: &[PathBuf]) -> Option<Entrant> {
 
 /// Why this can't be measured here.
 fn impossible(workload: &Workload, site: &Site) -> Option<&'static str> {
-    let needs_site = matches!(workload.work, Work::Site | Work::Pages);
-    if needs_site && site.real.is_none() {
+    if workload.needs_real_site() && site.real.is_none() {
         return Some("the real site is missing: rustup component add rust-docs");
     }
     let needs_wrk = !matches!(workload.work, Work::Pages | Work::Idle);

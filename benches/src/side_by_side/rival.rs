@@ -15,7 +15,8 @@ use std::process::Command;
 use anyhow::Result;
 
 /// Everybody that can be measured beside us.
-pub(super) const RIVALS: [Rival; 11] = [
+pub(super) const RIVALS: [Rival; 12] = [
+    CATZILLA_UNCACHED,
     nginx::TUNED,
     nginx::UNCACHED,
     nginx::SHIPPED,
@@ -77,6 +78,18 @@ pub(super) const CATZILLA: Rival = Rival {
     },
 };
 
+/// The same without its cache.
+const CATZILLA_UNCACHED: Rival = Rival {
+    name: "catzilla-no-cache",
+    about: "--no-cache, one thread",
+    command: |setting| {
+        Ok(setting
+            .run(["serve", &setting.root_text(), "-q", "--threads", "1", "--no-cache", "--port"])
+            .arg_port(setting))
+    },
+    ..CATZILLA
+};
+
 /// The loop that only receives and sends.
 pub(super) const FLOOR: Rival = Rival {
     name: "floor",
@@ -96,14 +109,14 @@ pub(super) const FLOOR: Rival = Rival {
 
 const H2O: Rival = Rival {
     name: "h2o",
-    about: "one thread, no log",
+    about: "one thread, gzip, no log",
     program: "h2o",
     version: &["--version"],
     prefix: "",
     command: |setting| {
         let (port, root) = (setting.address.port(), setting.root_text());
         let text = format!(
-            "listen:\n  host: 127.0.0.1\n  port: {port}\nnum-threads: 1\nmax-connections: 20000\n\
+            "listen:\n  host: 127.0.0.1\n  port: {port}\nnum-threads: 1\nmax-connections: 20000\ncompress: [ gzip ]\n\
              {}hosts:\n  default:\n    paths:\n      /:\n        file.dir: \"{root}\"\n",
             if rustix::process::getuid().is_root() { "user: root\n" } else { "" },
         );

@@ -1,16 +1,27 @@
 //! What is served: files of round sizes, and a real site.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 /// Sizes that workloads ask for, in bytes.
 const SIZES: [u64; 4] = [1024, 10 * 1024, 100 * 1024, 1024 * 1024];
 
 /// Files of the real site that are asked for.
 const FILES: usize = 5_000;
+
+/// The script that is sent compressed, and a file of the bytes that it is then.
+pub(super) const SCRIPT: &str = "/script.js";
+pub(super) const SCRIPT_TWIN: &str = "/script.bin";
+
+/// About how many bytes the script has.
+const SCRIPT_LEN: u64 = 137_000;
 
 /// Requests in one turn around the site.
 const TURN: usize = 20_000;
@@ -36,6 +47,8 @@ pub(super) struct Site {
     pub(super) order: Vec<usize>,
     /// Pages of it that have assets.
     pub(super) pages: Vec<String>,
+    /// Bytes of the script as gzip.
+    pub(super) coded_len: u64,
 }
 
 impl Site {
@@ -45,7 +58,7 @@ impl Site {
         fs::create_dir_all(&sizes)?;
         for size in SIZES {
             let content: Vec<u8> = (0..size).map(|at| b'a' + (at % 26) as u8).collect();
-            fs::write(sizes.join(&Self::path_of_size(size)[1..]), content)?;
+            write_aged(&sizes, &Self::path_of_size(size), &content)?;
         }
         let real = rust_docs();
         let mut site = Self {
@@ -55,9 +68,11 @@ impl Site {
             lens: Vec::new(),
             order: Vec::new(),
             pages: Vec::new(),
+            coded_len: 0,
         };
         if let Some(root) = site.real.clone() {
             site.choose(&root)?;
+            site.write_script(&root)?;
         }
         Ok(site)
     }
@@ -70,6 +85,25 @@ impl Site {
     pub(super) fn mean_size(&self) -> u64 {
         let sum: u64 = self.order.iter().map(|&at| self.lens[at]).sum();
         sum / self.order.len().max(1) as u64
+    }
+
+    /// A script of the real site, and what it is as gzip, as files of their own.
+    fn write_script(&mut self, root: &Path) -> Result<()> {
+        let mut files = Vec::new();
+        walk(root, root, &mut files)?;
+        files.sort();
+        let is_script = |path: &str| Path::new(path).extension().is_some_and(|ext| ext == "js");
+        let scripts = files.iter().filter(|(path, _)| is_script(path));
+        let (path, _) = scripts
+            .min_by_key(|(_, len)| len.abs_diff(SCRIPT_LEN))
+            .context("the real site has no script")?;
+        let content = fs::read(root.join(&path[1..]))?;
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&content)?;
+        let coded = encoder.finish()?;
+        self.coded_len = coded.len() as u64;
+        write_aged(&self.sizes, SCRIPT, &content)?;
+        write_aged(&self.sizes, SCRIPT_TWIN, &coded)
     }
 
     /// The same choice on every machine with the same toolchain: nothing of it is random.
@@ -89,6 +123,14 @@ impl Site {
         self.pages = self.paths.iter().filter(is_page).take(PAGES).cloned().collect();
         Ok(())
     }
+}
+
+/// Writes a file that looks an hour old, as files that are served do.
+fn write_aged(folder: &Path, path: &str, content: &[u8]) -> Result<()> {
+    let mut file = fs::File::create(folder.join(&path[1..]))?;
+    file.write_all(content)?;
+    file.set_modified(SystemTime::now() - Duration::from_hours(1))?;
+    Ok(())
 }
 
 /// Places below `count`, drawn by Zipf's law.

@@ -1,10 +1,12 @@
 //! Before anything is measured: does this server answer what was asked, with the same bytes?
 
 use std::fs;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use flate2::read::MultiGzDecoder;
 
 use crate::client::{Answer, Client};
 use crate::side_by_side::site::Site;
@@ -61,7 +63,13 @@ pub(super) fn floor(workload: &Workload, address: SocketAddr, site: &Site) -> Re
 /// The request that this work sends, made from the answer to a plain one.
 fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
     Ok(match work {
-        Work::Hot(_) | Work::Pipelined(..) | Work::Site | Work::Pages | Work::Idle => request,
+        Work::Hot(_)
+        | Work::Pipelined(..)
+        | Work::Site
+        | Work::Pages
+        | Work::Idle
+        | Work::CompressedTwin => request,
+        Work::Compressed => request.with("Accept-Encoding", "gzip"),
         Work::NotModified(_) => match (plain.field("etag"), plain.field("last-modified")) {
             (Some(etag), _) => request.with("If-None-Match", etag),
             (None, Some(date)) => request.with("If-Modified-Since", date),
@@ -77,6 +85,13 @@ fn check(work: Work, response: &Answer, content: &[u8]) -> Result<()> {
     let status = *status;
     match work {
         Work::NotModified(_) => ensure!(status == 304 && body.is_empty(), "{status}, not 304"),
+        Work::Compressed => {
+            let coding = response.field("content-encoding");
+            ensure!(status == 200 && coding == Some("gzip"), "it is sent as it is");
+            let mut plain = Vec::new();
+            MultiGzDecoder::new(&body[..]).read_to_end(&mut plain)?;
+            ensure!(plain == content, "it decodes to other bytes");
+        }
         Work::Ranges(_, ranges) if ranges.contains(',') => {
             ensure!(status == 206, "{status}, not 206");
             let has = |part: &[u8]| memchr::memmem::find(body, part).is_some();

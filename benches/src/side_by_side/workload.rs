@@ -1,6 +1,6 @@
 //! What is asked of the servers.
 
-use crate::side_by_side::site::Site;
+use crate::side_by_side::site::{SCRIPT, SCRIPT_TWIN, Site};
 
 /// One kind of work.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,10 @@ pub(super) enum Work {
     Site,
     /// A file of this size that the client has already.
     NotModified(u64),
+    /// A script in gzip, for clients that accept it.
+    Compressed,
+    /// A file of the very bytes that the compressed script has.
+    CompressedTwin,
     /// Parts of a file of this size.
     Ranges(u64, &'static str),
     /// A file of this size, each over a connection of its own.
@@ -49,7 +53,7 @@ const fn over_64(name: &'static str, about: &'static str, work: Work) -> Workloa
 }
 
 /// All of them, in the order of the report.
-pub(super) const WORKLOADS: [Workload; 14] = [
+pub(super) const WORKLOADS: [Workload; 16] = [
     Workload { quick: true, ..hot("hot-1k", "1 KiB, kept alive", KIB, 64) },
     hot("hot-10k", "10 KiB", 10 * KIB, 64),
     hot("hot-100k", "100 KiB", 100 * KIB, 64),
@@ -59,6 +63,11 @@ pub(super) const WORKLOADS: [Workload; 14] = [
         ..over_64("pipelined-16", "1 KiB, 16 requests at once", Work::Pipelined(KIB, 16))
     },
     Workload { quick: true, ..over_64("site", "5,000 files of a real site, skewed", Work::Site) },
+    Workload {
+        quick: true,
+        ..over_64("compressed", "a script of 137 KB, gzip accepted", Work::Compressed)
+    },
+    over_64("compressed-twin", "a file of the bytes that it is then", Work::CompressedTwin),
     over_64("not-modified", "10 KiB that the client has: 304", Work::NotModified(10 * KIB)),
     over_64("range", "1,000 bytes of 100 KiB: 206", Work::Ranges(100 * KIB, "bytes=40000-40999")),
     over_64(
@@ -126,6 +135,8 @@ impl Workload {
             | Work::NotModified(len)
             | Work::Ranges(len, _)
             | Work::Connect(len) => vec![Site::path_of_size(len)],
+            Work::Compressed => vec![SCRIPT.to_owned()],
+            Work::CompressedTwin => vec![SCRIPT_TWIN.to_owned()],
             Work::Site => site.paths.clone(),
             Work::Pages => site.pages.clone(),
             Work::Idle => vec![Site::path_of_size(KIB)],
@@ -136,11 +147,17 @@ impl Workload {
     pub(super) fn floor_size(&self, site: &Site) -> u64 {
         match self.work {
             Work::Hot(len) | Work::Pipelined(len, _) | Work::Connect(len) => len,
+            Work::Compressed | Work::CompressedTwin => site.coded_len,
             Work::Site | Work::Pages => site.mean_size(),
             Work::NotModified(_) => 0,
             Work::Ranges(_, ranges) => 1_000 + 800 * ranges.matches(',').count() as u64 / 2,
             Work::Idle => KIB,
         }
+    }
+
+    /// Whether it asks for files of the real site.
+    pub(super) fn needs_real_site(&self) -> bool {
+        matches!(self.work, Work::Site | Work::Pages | Work::Compressed | Work::CompressedTwin)
     }
 
     /// Whether the floor means anything here.

@@ -12,21 +12,25 @@ const OPEN_FILE_CACHE: &str = "open_file_cache max=20000 inactive=60s; open_file
 const QUIET: &str = "access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; \
     keepalive_requests 100000000; keepalive_timeout 65;";
 
+/// On the fly, for each response anew.
+const GZIP: &str = "gzip on; gzip_comp_level 6; \
+    gzip_types text/css application/javascript text/javascript application/json image/svg+xml;";
+
 /// As Debian's `nginx.conf` has it, but for the number of workers.
 const SHIPPED_SETTINGS: &str =
     "sendfile on; tcp_nopush on; types_hash_max_size 2048; access_log access.log; gzip on;";
 
 pub(super) const TUNED: Rival = Rival {
     name: "nginx",
-    about: "tuned: open_file_cache, sendfile, tcp_nopush, no log, one worker",
-    command: |setting| start(setting, &format!("{QUIET} {OPEN_FILE_CACHE}")),
+    about: "tuned: open_file_cache, sendfile, tcp_nopush, gzip of level 6, no log, one worker",
+    command: |setting| start(setting, &format!("{QUIET} {OPEN_FILE_CACHE} {GZIP}")),
     ..NGINX
 };
 
 pub(super) const UNCACHED: Rival = Rival {
     name: "nginx-uncached",
     about: "the same without open_file_cache",
-    command: |setting| start(setting, QUIET),
+    command: |setting| start(setting, &format!("{QUIET} {GZIP}")),
     ..NGINX
 };
 
