@@ -10,8 +10,8 @@ use crate::{Builder, Coverage, Reason, RootId};
 
 /// Tells what has to be forgotten, until it is dropped.
 ///
-/// Dropping it ends its thread and waits for that: once it is dropped, the sink isn't called any more. (A sink that
-/// drops its own watcher is not waited for.)
+/// Dropping it ends its thread and waits for that, and so for a call of the sink that is under way: once it is dropped,
+/// the sink isn't called any more. (A sink that drops its own watcher is not waited for.)
 ///
 /// # Examples
 ///

@@ -179,7 +179,12 @@ impl Branch {
 
 /// A path beneath a folder. Without a slash at its end: that would follow a link.
 pub(super) fn beneath(base: &Path, path: &Path) -> PathBuf {
-    if path.as_os_str().is_empty() { base.to_owned() } else { base.join(path) }
+    let mut full = PathBuf::with_capacity(base.as_os_str().len() + 1 + path.as_os_str().len());
+    full.push(base);
+    if !path.as_os_str().is_empty() {
+        full.push(path);
+    }
+    full
 }
 
 /// Takes out what lies at or beneath a path.

@@ -15,7 +15,22 @@ use crate::{Change, ChangeKind, Coverage, Events, Reason, RootId};
 ///
 /// # Examples
 ///
-/// `examples/scripted.rs` drives one with a system that lives in memory.
+/// With the kernel in memory of the test kit:
+///
+/// ```
+/// use catzilla_file_watcher::mapping::Mapper;
+/// use catzilla_file_watcher::{Change, ChangeKind, RootId};
+/// use catzilla_testkit::kernel::{Kernel, Op};
+///
+/// let kernel = Kernel::of(&["/site"]);
+/// let mut mapper = Mapper::new(kernel.clone(), None);
+/// mapper.add_root("/site".into());
+///
+/// kernel.perform(&Op::Mkdir("/site/css".into()));
+/// let changes = kernel.deliver_all(&mut mapper);
+/// assert_eq!(changes, [Change::new(RootId::FIRST, ChangeKind::Folder, "css")]);
+/// assert_eq!(mapper.watches(), 3, "over /, /site and /site/css");
+/// ```
 #[derive(Debug)]
 pub struct Mapper<S> {
     watches: Watches<S>,
@@ -110,7 +125,7 @@ impl<S: System> Mapper<S> {
                 self.apply_itself(*root, folder, event, tell);
             }
             Place::Beneath(root, folder) => {
-                self.apply_beneath(*root, &folder.join(event.name), event, tell);
+                self.apply_beneath(*root, beneath(folder, event.name), event, tell);
             }
         }
     }
@@ -161,16 +176,16 @@ impl<S: System> Mapper<S> {
     fn apply_beneath(
         &mut self,
         root: usize,
-        path: &Path,
+        path: PathBuf,
         event: Event<'_>,
         tell: &mut impl FnMut(Change),
     ) {
         let branch = &self.roots[root].branch;
-        let is_folder = event.is_folder.unwrap_or_else(|| branch.has_folder(path));
+        let is_folder = event.is_folder.unwrap_or_else(|| branch.has_folder(&path));
         let reaches_beneath = match event.what {
-            What::Came | What::Went => self.settle(root, path) || is_folder,
+            What::Came | What::Went => self.settle(root, &path) || is_folder,
             // It may be readable now.
-            What::Attributes if branch.has_gap(path) => self.settle(root, path) || is_folder,
+            What::Attributes if branch.has_gap(&path) => self.settle(root, &path) || is_folder,
             _ => is_folder,
         };
         let kind = if reaches_beneath { ChangeKind::Folder } else { ChangeKind::File };

@@ -1,13 +1,14 @@
-//! A system that has no inotify to give: a name space of its own, where the limits are ours to set.
+//! Watches and instances that run out for real: in a name space of its own, the limits of the system are ours to set.
 
 use std::env;
 use std::process::Command;
+use std::sync::mpsc;
 
-use catzilla_file_watcher::{Change, Coverage, Reason, RootId, Watcher};
+use catzilla_file_watcher::{Change, Coverage, Invalidation, Reason, RootId, Watcher};
 use catzilla_testkit::tree::Entry::Dir;
 use catzilla_testkit::tree::Tree;
 
-use crate::listener::skip;
+use crate::listener::{PATIENCE, skip};
 
 /// Set in the process that stands in the name space.
 const INSIDE: &str = "CATZILLA_TEST_EXHAUSTED";
@@ -65,5 +66,37 @@ fn without_watches_nothing_is_told_and_that_is_said() {
             let coverage = watcher.coverage(RootId::FIRST);
             assert!(matches!(coverage, Coverage::None(Reason::Watches { .. })), "{coverage:?}");
         },
+    );
+}
+
+#[test]
+fn a_real_watcher_says_when_watches_run_out() {
+    let tree = Tree::of(&[("a", Dir)]);
+    let ways = tree.root().ancestors().count() - 1;
+    let (sender, coverages) = mpsc::channel();
+    let watcher = Watcher::builder()
+        .root(tree.root())
+        .max_watches(ways + 2)
+        .on_coverage(move |root, coverage| drop(sender.send((root, coverage.clone()))))
+        .start(|_: Change| {})
+        .unwrap();
+    assert_eq!(watcher.coverage(RootId::FIRST), Coverage::Full);
+    tree.add("b", Dir);
+    let (root, coverage) = coverages.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(
+        (root, &coverage),
+        (RootId::FIRST, &Coverage::None(Reason::Watches { limit: Some(ways + 2) }))
+    );
+    assert_eq!(watcher.coverage(RootId::FIRST), coverage);
+
+    let lazy = Invalidation::Immediate.under(&coverage);
+    assert_eq!(lazy.to_string(), "lazy");
+    assert_eq!(
+        coverage.to_string(),
+        format!(
+            "changes of files are not told: there are more folders than watches ({} allowed); \
+             raise fs.inotify.max_user_watches or serve fewer folders",
+            ways + 2
+        )
     );
 }

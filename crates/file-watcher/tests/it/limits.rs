@@ -1,14 +1,9 @@
 //! Watches that run out.
 
-use std::sync::mpsc;
-
 use catzilla_file_watcher::ChangeKind::{File, Folder, Root};
-use catzilla_file_watcher::{Change, Coverage, Invalidation, Reason, RootId, Watcher};
+use catzilla_file_watcher::{Coverage, Reason};
 use catzilla_testkit::kernel::{Kernel, Op};
-use catzilla_testkit::tree::Entry::Dir;
-use catzilla_testkit::tree::Tree;
 
-use crate::listener::PATIENCE;
 use crate::scripted::{Scene, mkdir, remove, rename};
 
 fn too_many(limit: usize) -> Coverage {
@@ -67,33 +62,4 @@ fn one_root_that_is_too_large_leaves_the_others_alone() {
     assert_eq!(*scene.mapper.coverage(scene.roots[0]), Coverage::Full);
     assert_eq!(*scene.mapper.coverage(scene.roots[1]), too_many(4));
     assert_eq!(scene.told(&[Op::Write("/small/x".into())]), [(File, "x".to_owned())]);
-}
-
-#[test]
-fn a_real_watcher_says_when_watches_run_out() {
-    let tree = Tree::of(&[("a", Dir)]);
-    let ways = tree.root().ancestors().count() - 1;
-    let (sender, coverages) = mpsc::channel();
-    let watcher = Watcher::builder()
-        .root(tree.root())
-        .max_watches(ways + 2)
-        .on_coverage(move |root, coverage| drop(sender.send((root, coverage.clone()))))
-        .start(|_: Change| {})
-        .unwrap();
-    assert_eq!(watcher.coverage(RootId::FIRST), Coverage::Full);
-    tree.add("b", Dir);
-    let (root, coverage) = coverages.recv_timeout(PATIENCE).unwrap();
-    assert_eq!((root, &coverage), (RootId::FIRST, &too_many(ways + 2)));
-    assert_eq!(watcher.coverage(RootId::FIRST), coverage);
-
-    let lazy = Invalidation::Immediate.under(&coverage);
-    assert_eq!(lazy.to_string(), "lazy");
-    assert_eq!(
-        coverage.to_string(),
-        format!(
-            "changes of files are not told: there are more folders than watches ({} allowed); \
-             raise fs.inotify.max_user_watches or serve fewer folders",
-            ways + 2
-        )
-    );
 }

@@ -138,3 +138,27 @@ fn a_folder_on_the_way_that_may_not_be_read_is_a_gap_until_it_may() {
     assert_eq!(*scene.coverage(), Coverage::Full);
     scene.watches(&["/", "/home", "/home/user", "/home/user/site"]);
 }
+
+#[test]
+fn a_root_that_may_not_be_read_is_not_told_until_it_may() {
+    let kernel = Kernel::of(&["/site/a"]);
+    kernel.perform(&Op::Readable("/site".into(), false));
+    let mut scene = Scene::on(kernel, &["/site"], None);
+    assert_eq!(*scene.coverage(), Coverage::None(Reason::Unreadable("/site".into())));
+    // The folder above tells that it can be.
+    assert_eq!(scene.told(&[Op::Readable("/site".into(), true)]), root());
+    assert_eq!(*scene.coverage(), Coverage::Full);
+    scene.watches(&["/", "/site", "/site/a"]);
+}
+
+#[test]
+fn a_folder_beneath_that_may_not_be_read_is_a_gap_until_it_may() {
+    let kernel = Kernel::of(&["/site/a/b"]);
+    kernel.perform(&Op::Readable("/site/a".into(), false));
+    let mut scene = Scene::on(kernel, &["/site"], None);
+    assert_eq!(*scene.coverage(), Coverage::Partial(Reason::Unreadable("/site/a".into())));
+    let told = scene.told(&[Op::Readable("/site/a".into(), true)]);
+    assert_eq!(told, [(ChangeKind::Folder, "a".to_owned())]);
+    assert_eq!(*scene.coverage(), Coverage::Full);
+    scene.watches(&["/", "/site", "/site/a", "/site/a/b"]);
+}
