@@ -171,8 +171,8 @@ fn a_stream_may_come_in_pieces() {
                     encoder.write(b"", &mut out).unwrap();
                 }
                 encoder.finish(&mut out).unwrap();
-                let encoded = out.strip_prefix(b"before").expect("it is appended");
-                assert_eq!(verify(coding, encoded, &content), Verdict::Same, "{coding} by {len}");
+                let stream = out.strip_prefix(b"before").expect("it is appended");
+                assert_eq!(verify(coding, stream, &content), Verdict::Same, "{coding} by {len}");
             }
         }
     }
@@ -185,6 +185,16 @@ fn a_stream_of_nothing_is_a_stream() {
         encoder(coding, Level::DEFAULT, None).unwrap().finish(&mut out).unwrap();
         assert_eq!(verify(coding, &out, b""), Verdict::Same, "{coding}");
         assert_eq!(out.is_empty(), coding == Identity);
+    }
+}
+
+#[test]
+fn zstd_notices_when_the_size_was_wrong() {
+    for len in [3, 5] {
+        let mut out = Vec::new();
+        let mut encoder = encoder(Zstd, Level::DEFAULT, Some(4)).unwrap();
+        let written = encoder.write(&b"catss"[..len], &mut out);
+        assert!(written.and_then(|()| encoder.finish(&mut out)).is_err(), "{len} bytes");
     }
 }
 
