@@ -103,7 +103,7 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) no_ranges: bool,
 
-    /// Send files through memory instead of by sendfile
+    /// Send files through memory instead of by sendfile: what is written in place can then not change what is on its way
     #[arg(long)]
     pub(crate) no_sendfile: bool,
 

@@ -1,7 +1,8 @@
 //! From the outbox to the socket: bytes by `send`, files by sendfile in slices, or through memory.
 //!
-//! A slice is sent only when the file still is the version that the head describes; a change cuts the
-//! connection, because the rest would belong to another version and padding would be a lie.
+//! A slice is sent only when the file still is the version that the head describes, which is looked at before each
+//! and after every wait for the client; a change cuts the connection, because the rest would belong to another
+//! version. What a socket has taken by sendfile are pages of the file, not copies (docs/guarantees.md).
 
 use std::io;
 use std::sync::Arc;
@@ -92,8 +93,11 @@ impl Transmit {
         count: &mut dyn FnMut(u64, bool),
     ) -> Poll<io::Result<Sent>> {
         let sent = self.send(cx, stream, outbox, fs, count);
-        // Whatever follows comes after a wait.
+        // Whatever follows comes after a wait, in which the file may have changed.
         self.fresh = false;
+        if sent.is_pending() {
+            self.cleared = 0;
+        }
         sent
     }
 

@@ -59,6 +59,65 @@ fn assert_cut_and_blanked(came: Result<Vec<u8>, Vec<u8>>, content: &[u8]) {
     assert_eq!(strange, None, "of {} bytes, neither promised nor blank", body.len());
 }
 
+/// How a body got into the socket, all of it, before its file was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Cache,
+    Sendfile,
+    Memory,
+}
+
+/// Changes a file when its body lies in the socket as a whole, and returns what the client reads then.
+#[track_caller]
+fn change_when_sent(from: Source, content: &[u8], change: impl FnOnce(&Site)) -> Vec<u8> {
+    let site = Site::with(
+        &[("file.bin", content)],
+        |server| if from == Source::Cache { server } else { server.no_cache() },
+        |mount| mount.sendfile(from != Source::Memory),
+    );
+    let mut client = site.connect();
+    client.send("GET /file.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+    let stats = site.wait_for(|stats| stats.bytes_sent > content.len() as u64);
+    assert_eq!(stats.sendfile_operations > 0, from == Source::Sendfile);
+    change(&site);
+    let answer = client.answer(false);
+    assert_eq!(answer.body.len(), content.len(), "nothing is left that could be held back");
+    assert!(answer.field("etag").is_some_and(|tag| !tag.starts_with("W/")));
+    assert_eq!(site.handle.stats().cut_short, 0);
+    answer.body
+}
+
+#[test]
+fn what_a_socket_holds_by_sendfile_are_pages_of_the_file() {
+    let (old, new) = (noise(300_000, 14), noise(300_000, 15));
+    let overwrite = |site: &Site| {
+        let mut file = OpenOptions::new().write(true).open(site.path("file.bin")).unwrap();
+        file.write_all(&new).unwrap();
+    };
+    let truncate = |site: &Site| {
+        let file = OpenOptions::new().write(true).open(site.path("file.bin")).unwrap();
+        file.set_len(1000).unwrap();
+    };
+    // Copies are what they were.
+    for from in [Source::Cache, Source::Memory] {
+        assert!(change_when_sent(from, &old, overwrite) == old, "{from:?}");
+        assert!(change_when_sent(from, &old, truncate) == old, "{from:?}");
+    }
+    // Pages show what is written into them, under the tag of what was promised.
+    let body = change_when_sent(Source::Sendfile, &old, overwrite);
+    let is_of_either = |(at, byte): (usize, &u8)| *byte == old[at] || *byte == new[at];
+    assert!(body.iter().enumerate().all(is_of_either), "neither promised nor written");
+    let body = change_when_sent(Source::Sendfile, &old, truncate);
+    let is_promised_or_blank = |(at, byte): (usize, &u8)| *byte == old[at] || *byte == 0;
+    assert!(body.iter().enumerate().all(is_promised_or_blank), "neither promised nor blank");
+    // A new file has pages of its own.
+    let rename = |site: &Site| {
+        write(&site.path("new.bin"), &new);
+        std::fs::rename(site.path("new.bin"), site.path("file.bin")).unwrap();
+    };
+    assert!(change_when_sent(Source::Sendfile, &old, rename) == old);
+}
+
 #[test]
 fn a_file_replaced_by_rename_is_sent_to_its_end() {
     for sendfile in [true, false] {
