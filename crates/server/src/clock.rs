@@ -1,5 +1,5 @@
 //! Time as a value: what the server asks instead of the operating system.
-//! When time limits strike is the sweep's business (`worker/sweep.rs`).
+//! When time limits strike is the watch's business (`worker/watch.rs`).
 
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};

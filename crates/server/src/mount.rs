@@ -4,13 +4,13 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use catzilla_content_coding::{Coding, Codings, Level, worth};
 use catzilla_file_watcher::{Coverage, Freshness, Invalidation};
-use catzilla_path_security::{Opened, Policy, RequestPath, Root, RootError};
+use catzilla_path_security::{Identity, Opened, Policy, RequestPath, Root, RootError};
 
 use crate::cache_control::CacheControl;
 use crate::fs::Transfer;
@@ -164,6 +164,8 @@ pub struct Mount {
     pub(crate) prefix: RequestPath<'static>,
     pub(crate) config: MountConfig,
     root: ArcSwap<Root>,
+    /// What stands at the configured path and could not be opened: it is complained about once.
+    refused: Mutex<Option<Identity>>,
     read_mode: AtomicU8,
     /// The configured strategies, as far as events can be relied upon.
     freshness: ArcSwap<Freshness>,
@@ -202,6 +204,7 @@ impl Mount {
             id,
             prefix,
             root: ArcSwap::from_pointee(root),
+            refused: Mutex::new(None),
             read_mode: AtomicU8::new(ReadMode::NoWait as u8),
             freshness: ArcSwap::from_pointee(config.freshness.clone()),
             config,
@@ -226,7 +229,8 @@ impl Mount {
     /// Opens the folder again if another one stands at the configured path, as after
     /// `rm -rf dist && build`. The old one goes on until the new one could be opened.
     ///
-    /// Blocks: for the pool. Returns whether the folder was replaced.
+    /// Blocks: for the pool. Returns whether the folder was replaced. What can't be opened is an error once; it is tried
+    /// again each time, for somebody may mend it.
     pub(crate) fn reopen_if_replaced(&self) -> Result<bool, RootError> {
         let here = match catzilla_path_security::identity(&self.config.dir) {
             Ok(identity) => identity,
@@ -237,9 +241,22 @@ impl Mount {
         if here == self.root.load().identity() {
             return Ok(false);
         }
-        let root = Root::open(&self.config.dir, self.config.policy.clone())?;
-        self.root.store(Arc::new(root));
-        Ok(true)
+        let opened = Root::open(&self.config.dir, self.config.policy.clone());
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        match opened {
+            Ok(root) => {
+                *refused = None;
+                self.root.store(Arc::new(root));
+                // The new folder may lie on another file system, which has to show what it can.
+                self.read_mode.store(ReadMode::NoWait as u8, Ordering::Relaxed);
+                Ok(true)
+            }
+            Err(_) if *refused == Some(here) => Ok(false),
+            Err(err) => {
+                *refused = Some(here);
+                Err(err)
+            }
+        }
     }
 
     /// Whether a file of this name may travel in another coding.
@@ -357,3 +374,6 @@ impl fmt::Display for MountError {
 }
 
 impl std::error::Error for MountError {}
+
+#[cfg(test)]
+mod tests;

@@ -62,6 +62,7 @@ fn assert_cut_and_blanked(came: Result<Vec<u8>, Vec<u8>>, content: &[u8]) {
 /// How a body got into the socket, all of it, before its file was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum From {
+enum Source {
     Cache,
     Sendfile,
     Memory,
@@ -74,11 +75,17 @@ fn change_when_sent(from: From, content: &[u8], change: impl FnOnce(&Site)) -> V
         &[("file.bin", content)],
         |server| if from == From::Cache { server } else { server.no_cache() },
         |mount| mount.sendfile(from != From::Memory),
+fn change_when_sent(from: Source, content: &[u8], change: impl FnOnce(&Site)) -> Vec<u8> {
+    let site = Site::with(
+        &[("file.bin", content)],
+        |server| if from == Source::Cache { server } else { server.no_cache() },
+        |mount| mount.sendfile(from != Source::Memory),
     );
     let mut client = site.connect();
     client.send("GET /file.bin HTTP/1.1\r\nHost: a\r\n\r\n");
     let stats = site.wait_for(|stats| stats.bytes_sent > content.len() as u64);
     assert_eq!(stats.sendfile_operations > 0, from == From::Sendfile);
+    assert_eq!(stats.sendfile_operations > 0, from == Source::Sendfile);
     change(&site);
     let answer = client.answer(false);
     assert_eq!(answer.body.len(), content.len(), "nothing is left that could be held back");
@@ -100,6 +107,7 @@ fn what_a_socket_holds_by_sendfile_are_pages_of_the_file() {
     };
     // Copies are what they were.
     for from in [From::Cache, From::Memory] {
+    for from in [Source::Cache, Source::Memory] {
         assert!(change_when_sent(from, &old, overwrite) == old, "{from:?}");
         assert!(change_when_sent(from, &old, truncate) == old, "{from:?}");
     }
@@ -108,6 +116,10 @@ fn what_a_socket_holds_by_sendfile_are_pages_of_the_file() {
     let is_of_either = |(at, byte): (usize, &u8)| *byte == old[at] || *byte == new[at];
     assert!(body.iter().enumerate().all(is_of_either), "neither promised nor written");
     let body = change_when_sent(From::Sendfile, &old, truncate);
+    let body = change_when_sent(Source::Sendfile, &old, overwrite);
+    let is_of_either = |(at, byte): (usize, &u8)| *byte == old[at] || *byte == new[at];
+    assert!(body.iter().enumerate().all(is_of_either), "neither promised nor written");
+    let body = change_when_sent(Source::Sendfile, &old, truncate);
     let is_promised_or_blank = |(at, byte): (usize, &u8)| *byte == old[at] || *byte == 0;
     assert!(body.iter().enumerate().all(is_promised_or_blank), "neither promised nor blank");
     // A new file has pages of its own.
@@ -116,6 +128,7 @@ fn what_a_socket_holds_by_sendfile_are_pages_of_the_file() {
         std::fs::rename(site.path("new.bin"), site.path("file.bin")).unwrap();
     };
     assert!(change_when_sent(From::Sendfile, &old, rename) == old);
+    assert!(change_when_sent(Source::Sendfile, &old, rename) == old);
 }
 
 #[test]
