@@ -61,7 +61,6 @@ fn assert_cut_and_blanked(came: Result<Vec<u8>, Vec<u8>>, content: &[u8]) {
 
 /// How a body got into the socket, all of it, before its file was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum From {
 enum Source {
     Cache,
     Sendfile,
@@ -70,11 +69,6 @@ enum Source {
 
 /// Changes a file when its body lies in the socket as a whole, and returns what the client reads then.
 #[track_caller]
-fn change_when_sent(from: From, content: &[u8], change: impl FnOnce(&Site)) -> Vec<u8> {
-    let site = Site::with(
-        &[("file.bin", content)],
-        |server| if from == From::Cache { server } else { server.no_cache() },
-        |mount| mount.sendfile(from != From::Memory),
 fn change_when_sent(from: Source, content: &[u8], change: impl FnOnce(&Site)) -> Vec<u8> {
     let site = Site::with(
         &[("file.bin", content)],
@@ -84,7 +78,6 @@ fn change_when_sent(from: Source, content: &[u8], change: impl FnOnce(&Site)) ->
     let mut client = site.connect();
     client.send("GET /file.bin HTTP/1.1\r\nHost: a\r\n\r\n");
     let stats = site.wait_for(|stats| stats.bytes_sent > content.len() as u64);
-    assert_eq!(stats.sendfile_operations > 0, from == From::Sendfile);
     assert_eq!(stats.sendfile_operations > 0, from == Source::Sendfile);
     change(&site);
     let answer = client.answer(false);
@@ -106,16 +99,11 @@ fn what_a_socket_holds_by_sendfile_are_pages_of_the_file() {
         file.set_len(1000).unwrap();
     };
     // Copies are what they were.
-    for from in [From::Cache, From::Memory] {
     for from in [Source::Cache, Source::Memory] {
         assert!(change_when_sent(from, &old, overwrite) == old, "{from:?}");
         assert!(change_when_sent(from, &old, truncate) == old, "{from:?}");
     }
     // Pages show what is written into them, under the tag of what was promised.
-    let body = change_when_sent(From::Sendfile, &old, overwrite);
-    let is_of_either = |(at, byte): (usize, &u8)| *byte == old[at] || *byte == new[at];
-    assert!(body.iter().enumerate().all(is_of_either), "neither promised nor written");
-    let body = change_when_sent(From::Sendfile, &old, truncate);
     let body = change_when_sent(Source::Sendfile, &old, overwrite);
     let is_of_either = |(at, byte): (usize, &u8)| *byte == old[at] || *byte == new[at];
     assert!(body.iter().enumerate().all(is_of_either), "neither promised nor written");
@@ -127,7 +115,6 @@ fn what_a_socket_holds_by_sendfile_are_pages_of_the_file() {
         write(&site.path("new.bin"), &new);
         std::fs::rename(site.path("new.bin"), site.path("file.bin")).unwrap();
     };
-    assert!(change_when_sent(From::Sendfile, &old, rename) == old);
     assert!(change_when_sent(Source::Sendfile, &old, rename) == old);
 }
 
