@@ -206,6 +206,13 @@ pub(crate) fn path_status(refusal: Refusal) -> Status {
     }
 }
 
+impl http1::Refusal {
+    /// The status that a server answers it with.
+    pub fn status(self) -> Status {
+        gate_status(self)
+    }
+}
+
 fn gate_status(refusal: http1::Refusal) -> Status {
     use http1::Refusal as Gate;
 

@@ -26,6 +26,8 @@ pub(crate) struct Driver {
     pub(crate) closed: Option<bool>,
     /// Whether the client takes nothing of what is sent.
     pub(crate) never_reads: bool,
+    /// Whether refusals have the statuses that a server gives them; else all of them are 400, as the laws ask for.
+    pub(crate) has_real_statuses: bool,
     /// Whether the caller wants bodies.
     pub(crate) reads_bodies: bool,
     /// Whether the caller has seen enough of a body when some of it has come.
@@ -52,6 +54,7 @@ impl Driver {
             refused: None,
             closed: None,
             never_reads: false,
+            has_real_statuses: false,
             reads_bodies: false,
             answers_early: false,
             bodies: Vec::new(),
@@ -92,7 +95,9 @@ impl Driver {
                 Event::Refused(refusal) => {
                     assert_eq!(self.refused.replace(refusal), None, "refused twice");
                     self.to_head.push(self.engine.is_head());
-                    self.send(Status::BAD_REQUEST, format!("{refusal:?}"), String::new());
+                    let status =
+                        if self.has_real_statuses { refusal.status() } else { Status::BAD_REQUEST };
+                    self.send(status, format!("{refusal:?}"), String::new());
                 }
                 Event::Read | Event::Idle => break,
                 Event::Close { linger } => self.closed = Some(linger),
