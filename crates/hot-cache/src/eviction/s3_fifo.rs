@@ -8,9 +8,9 @@ use super::arena::{Arena, List};
 use super::ghost::Ghost;
 use super::{Item, MAX_HELD, Reach};
 
-/// The part of all bytes that newcomers may have: one in so many. The paper has ten; twenty hits more often in all
-/// traces of the bench `hit-ratio` but one, that of a popularity that changes fast.
-const SMALL: u64 = 20;
+/// The part of all bytes that newcomers may have: one in so many. The paper has ten; the fewer, the better for a
+/// popularity that lasts, and the worse for one that changes fast (bench `hit-ratio`).
+const SMALL: u64 = 32;
 
 /// Laps beyond this many can't be saved up. The paper has three.
 const MAX_LAPS: f64 = 4.0;

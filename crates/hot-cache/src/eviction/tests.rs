@@ -144,7 +144,7 @@ impl Naive for NaiveS3Fifo {
         let (mut held_in_small, mut held_in_main) = (0, 0);
         loop {
             let (small, main) = (Self::weight(&self.small), Self::weight(&self.main));
-            let full = small > (small + main) / 20 || self.main.is_empty();
+            let full = small > (small + main) / 32 || self.main.is_empty();
             if full && held_in_small < self.small.len().min(MAX_HELD) {
                 let (thing, judged, remembered) = self.small[0].clone();
                 let hits = thing.hits.get();

@@ -98,7 +98,7 @@ fn in_the_place_of_one_large_value_stand_many_small_ones() {
 fn a_cache_of_many_shards_evicts_as_well() {
     for eviction in [Eviction::S3Fifo, Eviction::Lru] {
         // Sixteen queues.
-        let cache = build(|b| b.shards(256).eviction(eviction).budget(100 * (1000 + overhead())));
+        let cache = build(|b| b.shards(1024).eviction(eviction).budget(100 * (1000 + overhead())));
         for number in 0..1000 {
             keep(&cache, &number.to_string(), page("content", 1000));
         }

@@ -135,7 +135,7 @@ impl State {
             .time_to_live(Some(Duration::from_secs(TIME_TO_LIVE)))
             .eviction(eviction)
             // With several queues, or with one.
-            .shards(*input.choose(&[2, 64])?)
+            .shards(*input.choose(&[2, 128])?)
             .clock(Arc::new(TestClock(clock.clone())))
             .build(|_: &u32, value: &Value| Weight::content(value.bytes));
         Ok(Self {
