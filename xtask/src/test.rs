@@ -30,6 +30,7 @@ pub(crate) fn all(steps: &mut Steps, wants_all: bool) {
     steps.run("doctests", || sh::run(&mut sh::cargo(doctests)));
     fuzz::check(steps);
     if installs {
+        steps.run("models of concurrency", models);
         fuzz::briefly(steps);
     }
     // The tests that need these say so and pass; the table says it where somebody looks.
@@ -63,6 +64,15 @@ fn tests() -> Result<()> {
         // Nothing is missing, so nothing may be skipped.
         command.env("CATZILLA_CI", "1");
     }
+    sh::run(&mut command)
+}
+
+/// What threads may do to each other, in every order that a model checker finds: a build of its own.
+fn models() -> Result<()> {
+    let mut command = sh::cargo("test --quiet --release -p catzilla-hot-cache --test it models");
+    command
+        .env("RUSTFLAGS", "--cfg shuttle")
+        .env("CARGO_TARGET_DIR", sh::target_dir().join("models"));
     sh::run(&mut command)
 }
 

@@ -19,7 +19,7 @@ use crate::side_by_side::site::Site;
 use crate::side_by_side::workload::{WORKLOADS, Work, Workload};
 
 const FULL: Plan =
-    Plan { warm_up: Duration::from_secs(1), round: Duration::from_secs(2), rounds: 5, more: 4 };
+    Plan { warm_up: Duration::from_secs(1), round: Duration::from_secs(1), rounds: 5, more: 4 };
 
 const QUICK: Plan =
     Plan { warm_up: Duration::from_secs(1), round: Duration::from_secs(1), rounds: 3, more: 0 };

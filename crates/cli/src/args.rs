@@ -123,7 +123,7 @@ pub(crate) struct Serve {
     #[arg(
         long,
         conflicts_with_all = [
-            "cache_size", "cache_ttl", "cache_max_file", "invalidation", "preload", "compress",
+            "cache_size", "cache_ttl", "cache_max_file", "invalidation", "cache_status", "preload", "compress",
             "compress_level", "compress_min_size", "precompressed",
         ]
     )]
@@ -132,6 +132,10 @@ pub(crate) struct Serve {
     /// How changes of held files are noticed: by events, by looking when asked, or not before --cache-ttl
     #[arg(long, value_name = "HOW", default_value = "immediate", value_parser = invalidation)]
     pub(crate) invalidation: Invalidation,
+
+    /// Say in Cache-Status how the cache was used for a response
+    #[arg(long)]
+    pub(crate) cache_status: bool,
 
     /// Load files whose path matches this glob at the start; repeatable
     #[arg(long, value_name = "GLOB")]

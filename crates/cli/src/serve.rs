@@ -133,6 +133,7 @@ fn mount(serve: &Serve, prefix: String, dir: PathBuf) -> Result<MountConfig> {
         .ranges(!serve.no_ranges)
         .sendfile(!serve.no_sendfile)
         .freshness(Freshness::new(serve.invalidation))
+        .cache_status(serve.cache_status)
         .precompressed(serve.precompressed)
         .compress_level(serve.compress_level)
         .compress_min_size(serve.compress_min_size)

@@ -9,6 +9,7 @@ use catzilla_http_conditional::ByteRange;
 use catzilla_path_security::{OpenError, RequestPath};
 
 use crate::asset::{Asset, AssetKey, Claim, HeldSlice, Key, Stored};
+use crate::cache_status::Came;
 use crate::decision::{Decision, decide};
 use crate::exchange::{Env, Next, Stage};
 use crate::fs::{Fs, Wait};
@@ -16,7 +17,7 @@ use crate::http1::{Known, Method, Request};
 use crate::improve;
 use crate::lookup::{Found, locate};
 use crate::mount::Mount;
-use crate::plan::{Body, FileSlice, Piece};
+use crate::plan::{Body, FileSlice, Piece, ResponsePlan};
 use crate::respond;
 use crate::source::{Source, key_of};
 use crate::store::Store;
@@ -37,25 +38,27 @@ pub(crate) fn begin(
     let key = key_of(mount, path);
     let key: &dyn Key = &key;
     let load = match waited {
-        Some(Waited::Value(asset)) => return answer(request, env, store, key, &asset),
+        Some(Waited::Value(asset)) => {
+            return answer(request, env, store, key, &asset, Came::Collapsed);
+        }
         Some(Waited::Load(load)) => Some(load),
         Some(Waited::Declined) => None,
         None => {
             if let Some(asset) = store.get(key) {
                 if !asset.is_due(env.monotonic) {
-                    return answer(request, env, store, key, &asset);
+                    return answer(request, env, store, key, &asset, Came::Hit);
                 }
                 match look(&**env.fs, mount, path, &asset, Wait::Never) {
                     Look::Same => {
                         asset.looked(env.monotonic);
-                        return answer(request, env, store, key, &asset);
+                        return answer(request, env, store, key, &asset, Came::Hit);
                     }
                     Look::Different => store.invalidate(key),
                     Look::WouldBlock => return look_on_the_pool(env, store, mount, path, asset),
                 }
             }
             match store.begin(AssetKey::from(key)) {
-                Begin::Hit(asset) => return answer(request, env, store, key, &asset),
+                Begin::Hit(asset) => return answer(request, env, store, key, &asset, Came::Hit),
                 Begin::Wait(wait) => return Next::Wait(wait),
                 Begin::Load(load) => Some(load),
             }
@@ -108,7 +111,11 @@ fn look_on_the_pool(
     Next::Park(Box::new(move || match look(&*fs, &mount, &path, &asset, Wait::Allowed) {
         Look::Same => {
             asset.looked(now);
-            Stage::Held { key: AssetKey::from(&key_of(&mount, &path) as &dyn Key), asset }
+            Stage::Held {
+                key: AssetKey::from(&key_of(&mount, &path) as &dyn Key),
+                asset,
+                came: Came::Hit,
+            }
         }
         Look::Different | Look::WouldBlock => {
             store.invalidate(&key_of(&mount, &path));
@@ -125,14 +132,21 @@ pub(crate) fn answer(
     store: &Arc<Store>,
     key: &dyn Key,
     asset: &Held<Asset>,
+    came: Came,
 ) -> Next {
-    if !asset.identity().representation.is_negotiated {
-        return deliver(request, env, asset, 0);
+    let variant = if asset.identity().representation.is_negotiated {
+        match choose(request, store, key, asset, came) {
+            Choice::Variant(variant) => variant,
+            Choice::Make(job) => return Next::Park(job),
+        }
+    } else {
+        0
+    };
+    let mut plan = deliver(request, env, asset, variant);
+    if asset.identity().representation.mount.config.cache_status {
+        came.tell(&mut plan.overlay);
     }
-    match choose(request, store, key, asset) {
-        Choice::Variant(variant) => deliver(request, env, asset, variant),
-        Choice::Make(job) => Next::Park(job),
-    }
+    Next::Answer(plan)
 }
 
 enum Choice {
@@ -141,7 +155,13 @@ enum Choice {
 }
 
 /// Which variant this client gets.
-fn choose(request: Request<'_>, store: &Arc<Store>, key: &dyn Key, asset: &Held<Asset>) -> Choice {
+fn choose(
+    request: Request<'_>,
+    store: &Arc<Store>,
+    key: &dyn Key,
+    asset: &Held<Asset>,
+    came: Came,
+) -> Choice {
     store.improve_if_hot(key, asset);
     let accepted = AcceptEncoding::parse(request.field(Known::AcceptEncoding));
     let plain = &asset.identity().representation;
@@ -162,7 +182,7 @@ fn choose(request: Request<'_>, store: &Arc<Store>, key: &dyn Key, asset: &Held<
             store.make_later(key, asset, coding);
             continue;
         }
-        return Choice::Make(make(store, key, asset, coding));
+        return Choice::Make(make(store, key, asset, coding, came));
     }
     Choice::Variant(0)
 }
@@ -173,20 +193,26 @@ fn make(
     key: &dyn Key,
     asset: &Held<Asset>,
     coding: Coding,
+    came: Came,
 ) -> Box<dyn FnOnce() -> Stage + Send> {
     let (store, key, asset) = (Arc::clone(store), AssetKey::from(key), asset.clone());
     Box::new(move || match improve::quick(&asset, coding) {
         Some(variant) => {
             let asset = store.add(&key, &asset, &[variant]);
-            Stage::Held { key, asset }
+            Stage::Held { key, asset, came }
         }
         // The claim stays, so that nobody tries again.
-        None => Stage::Held { key, asset },
+        None => Stage::Held { key, asset, came },
     })
 }
 
 /// The answer, from one variant.
-fn deliver(request: Request<'_>, env: &mut Env<'_>, asset: &Held<Asset>, variant: usize) -> Next {
+fn deliver(
+    request: Request<'_>,
+    env: &mut Env<'_>,
+    asset: &Held<Asset>,
+    variant: usize,
+) -> ResponsePlan {
     let representation = &asset.variants()[variant].representation;
     let (range, whole) = match decide(request, env, representation) {
         Decision::Whole => (ByteRange::whole(representation.complete_length), true),
@@ -194,9 +220,9 @@ fn deliver(request: Request<'_>, env: &mut Env<'_>, asset: &Held<Asset>, variant
         Decision::Parts(ranges) => {
             let slice = |range: ByteRange| piece(asset, variant, range);
             let scratch = env.buffers.take();
-            return Next::Answer(respond::ranges(representation, &ranges, slice, scratch));
+            return respond::ranges(representation, &ranges, slice, scratch);
         }
-        Decision::Answer(plan) => return Next::Answer(plan),
+        Decision::Answer(plan) => return plan,
     };
     let body = if request.method() == Method::Head || range.is_empty() {
         Body::None
@@ -207,11 +233,11 @@ fn deliver(request: Request<'_>, env: &mut Env<'_>, asset: &Held<Asset>, variant
             Piece::Bytes(bytes) => Body::Memory(bytes),
         }
     };
-    Next::Answer(if whole {
+    if whole {
         respond::held(asset, variant, body)
     } else {
         respond::content(representation, range, false, body, env.buffers.take())
-    })
+    }
 }
 
 /// A part of a variant, from where it lies.

@@ -5,6 +5,7 @@ mod admission;
 mod asset;
 mod cache;
 mod cache_control;
+mod cache_status;
 mod cached;
 mod clock;
 mod conditions;

@@ -37,6 +37,7 @@ pub struct MountConfig {
     pub(crate) compress_min_size: u64,
     pub(crate) precompressed: bool,
     pub(crate) freshness: Freshness,
+    pub(crate) cache_status: bool,
 }
 
 impl MountConfig {
@@ -59,6 +60,7 @@ impl MountConfig {
             compress_min_size: worth::DEFAULT_MIN_SIZE,
             precompressed: true,
             freshness: Freshness::default(),
+            cache_status: false,
         }
     }
 
@@ -146,6 +148,12 @@ impl MountConfig {
     /// By what it is found out that a file has changed which the cache holds. Default: `immediate`.
     pub fn freshness(mut self, freshness: Freshness) -> Self {
         self.freshness = freshness;
+        self
+    }
+
+    /// Whether answers say how the cache was used, in `Cache-Status` (RFC 9211). Default: no.
+    pub fn cache_status(mut self, on: bool) -> Self {
+        self.cache_status = on;
         self
     }
 

@@ -7,6 +7,7 @@ use catzilla_hot_cache::Load;
 use catzilla_path_security::{OpenError, RequestPath};
 
 use crate::asset::{Asset, AssetKey, Key};
+use crate::cache_status::Came;
 use crate::exchange::Stage;
 use crate::fs::{Fs, Wait};
 use crate::load::{Keep, Loaded, Loading};
@@ -52,7 +53,8 @@ impl Source {
                     Some(load) => load.share(*asset),
                     None => self.store.cache.hold(&key, *asset),
                 };
-                return Stage::Held { key, asset };
+                let came = if asset.is_resident() { Came::Stored } else { Came::Passed };
+                return Stage::Held { key, asset, came };
             }
             Ok(Loaded::Folder) => {
                 decline(load);

@@ -159,15 +159,28 @@ async fn ticks(worker: Rc<Worker>, tick: Duration) {
     }
 }
 
-/// Opens the folders of mounts again when others have taken their place.
+/// How often what is too old is taken out of the cache, though nobody asks for it.
+const SWEEP: Duration = Duration::from_mins(1);
+
+/// Opens the folders of mounts again when others have taken their place, and sweeps the cache.
 async fn keep(worker: Rc<Worker>, tick: Duration) {
     let mut interval = tokio::time::interval(tick);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut swept = worker.shared.clock.monotonic();
     loop {
         interval.tick().await;
         let site = worker.shared.site.load_full();
         let store = worker.shared.store.clone();
+        let now = worker.shared.clock.monotonic();
+        let sweeps = now.saturating_sub(swept) >= SWEEP;
+        if sweeps {
+            swept = now;
+        }
         let look = tokio::task::spawn_blocking(move || {
+            if let Some(store) = store.as_ref().filter(|_| sweeps) {
+                let expired = store.cache.expire();
+                tracing::debug!(expired, "swept the cache");
+            }
             for mount in site.mounts() {
                 match mount.reopen_if_replaced() {
                     Ok(true) => {

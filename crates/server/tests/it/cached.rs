@@ -322,6 +322,39 @@ fn a_malformed_pattern_is_an_error_of_the_start() {
 }
 
 #[test]
+fn on_request_an_answer_says_how_the_cache_was_used() {
+    let site =
+        Site::with(&[("a.txt", b"content")], |server| server, |mount| mount.cache_status(true));
+    fs::write(site.path("fresh.txt"), b"fresh").unwrap();
+    let check = |path: &str, fields: &[(&str, &str)], expected: Option<&str>| {
+        let answer = site.ask("GET", path, fields);
+        assert_eq!(answer.field("cache-status"), expected, "{path} {fields:?}");
+    };
+    check("/a.txt", &[], Some("catzilla; fwd=uri-miss; stored"));
+    check("/a.txt", &[], Some("catzilla; hit"));
+    check("/a.txt", &[("Range", "bytes=0-1")], Some("catzilla; hit"));
+    check("/a.txt", &[("If-None-Match", "*")], Some("catzilla; hit"));
+    check("/fresh.txt", &[], Some("catzilla; fwd=uri-miss"));
+    check("/missing.txt", &[], None);
+}
+
+#[test]
+fn what_is_too_old_is_swept_though_nobody_asks() {
+    let clock = TestClock::default();
+    let cache = CacheConfig::new().time_to_live(Some(Duration::from_secs(10)));
+    let of_server = clock.clone();
+    let site = Site::with(
+        &[("a.txt", b"content")],
+        |server| server.cache(cache).clock(of_server),
+        |mount| mount,
+    );
+    assert_eq!(site.get("/a.txt").status, 200);
+    clock.0.advance(Duration::from_secs(61));
+    let swept = || site.handle.cache_stats().filter(|stats| stats.entries == 0);
+    assert_eq!(eventually(swept).expect("it is swept").expirations, 1);
+}
+
+#[test]
 fn without_a_budget_nothing_is_kept() {
     let site = Site::with(
         &[("a.txt", b"content")],
