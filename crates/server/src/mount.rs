@@ -157,7 +157,7 @@ impl MountConfig {
         self
     }
 
-    /// Whether large files travel by sendfile where the platform has it. Default: yes.
+    /// Whether large files travel by sendfile where the platform and the file system have it. Default: yes.
     pub fn sendfile(mut self, on: bool) -> Self {
         self.sendfile = on;
         self

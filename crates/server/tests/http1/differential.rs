@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::convert::Infallible;
 
+use catzilla_server::http1::Refusal;
 use catzilla_testkit::laws::connection::generate;
 use catzilla_testkit::response;
 use http_body_util::Full;
@@ -56,7 +57,7 @@ fn hyper(bytes: &[u8]) -> Vec<u16> {
 fn ours(bytes: &[u8]) -> Vec<u16> {
     let mut driver = Driver::new();
     driver.reads_bodies = true;
-    driver.has_real_statuses = true;
+    driver.status = Refusal::status;
     driver.receive(bytes);
     driver.end();
     driver

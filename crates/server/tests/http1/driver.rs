@@ -27,8 +27,8 @@ pub(crate) struct Driver {
     pub(crate) closed: Option<bool>,
     /// Whether the client takes nothing of what is sent.
     pub(crate) never_reads: bool,
-    /// Whether refusals have the statuses that a server gives them; else all of them are 400, as the laws ask for.
-    pub(crate) has_real_statuses: bool,
+    /// What a refusal is answered with: 400, as the laws ask for.
+    pub(crate) status: fn(Refusal) -> Status,
     /// Whether the caller wants bodies.
     pub(crate) reads_bodies: bool,
     /// Whether the caller has seen enough of a body when some of it has come.
@@ -55,7 +55,7 @@ impl Driver {
             refused: None,
             closed: None,
             never_reads: false,
-            has_real_statuses: false,
+            status: |_| Status::BAD_REQUEST,
             reads_bodies: false,
             answers_early: false,
             bodies: Vec::new(),
@@ -96,8 +96,7 @@ impl Driver {
                 Event::Refused(refusal) => {
                     assert_eq!(self.refused.replace(refusal), None, "refused twice");
                     self.to_head.push(self.engine.is_head());
-                    let status =
-                        if self.has_real_statuses { refusal.status() } else { Status::BAD_REQUEST };
+                    let status = (self.status)(refusal);
                     self.send(status, format!("{refusal:?}"), String::new());
                 }
                 Event::Read | Event::Idle => break,

@@ -97,12 +97,12 @@ fn whoever_has_asked_is_answered_when_another_server_takes_over() {
         .mount(MountConfig::new("/", new.path()));
     let new = new.build().expect("the port is shared").start().expect("start");
     let Site { handle, dir } = site;
-    let (begin, has_begun) = std::sync::mpsc::channel();
+    let (order, ordered) = std::sync::mpsc::channel();
     let ending = std::thread::spawn(move || {
-        begin.send(()).unwrap();
+        order.send(()).unwrap();
         handle.shutdown(Duration::from_mins(1))
     });
-    has_begun.recv().unwrap();
+    ordered.recv().unwrap();
     gate.open();
     assert_eq!(slow.answer(false).text(), "slow");
     for client in queued.iter_mut().chain([&mut idle]) {
