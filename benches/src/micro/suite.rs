@@ -155,7 +155,11 @@ impl<'a> Suite<'a> {
 
 fn criterion(folder: &Path) -> Criterion {
     // The folder is told, not guessed a second time: results are looked for where they were put.
-    let mut criterion = Criterion::default().output_directory(folder);
+    // A hundred cases: three seconds each tell as much as eight.
+    let mut criterion = Criterion::default()
+        .output_directory(folder)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(2));
     if env::var_os(QUICK).is_some_and(|value| !value.is_empty()) {
         criterion = criterion
             .warm_up_time(Duration::from_millis(50))
