@@ -109,9 +109,14 @@ impl Asset {
                 None => variants.push(variant.clone()),
             }
         }
+        let mut claims = self.notes.claims.load(Ordering::Relaxed);
+        if made.iter().any(|variant| variant.grade == Grade::Quick) {
+            // There is something new to improve.
+            claims &= !Claim::Improve.bit();
+        }
         let notes = Notes {
             looked_ms: AtomicU64::new(self.notes.looked_ms.load(Ordering::Relaxed)),
-            claims: AtomicU8::new(self.notes.claims.load(Ordering::Relaxed)),
+            claims: AtomicU8::new(claims),
         };
         Self { seen: self.seen, variants, invalidation: self.invalidation, notes }
     }
@@ -152,7 +157,7 @@ impl Asset {
     }
 
     /// Whether this work is the caller's to do: nobody does it, and nobody has given it up.
-    pub(crate) fn claim(&self, claim: Claim) -> bool {
+    fn claim(&self, claim: Claim) -> bool {
         let bit = claim.bit();
         // Most askers come when it is settled, and needn't write.
         self.notes.claims.load(Ordering::Relaxed) & bit == 0
@@ -160,7 +165,7 @@ impl Asset {
     }
 
     /// The work wasn't done after all: another may.
-    pub(crate) fn unclaim(&self, claim: Claim) {
+    fn unclaim(&self, claim: Claim) {
         self.notes.claims.fetch_and(!claim.bit(), Ordering::Relaxed);
     }
 
@@ -182,6 +187,39 @@ impl Asset {
             content: content(self.identity()),
             variants: self.variants[1..].iter().map(content).sum(),
             overhead: key.path.len() as u64 + self.variants.iter().map(overhead).sum::<u64>(),
+        }
+    }
+}
+
+/// The right to do a work on an asset. Whoever drops it without having settled it leaves the work to another: a job
+/// that is cancelled, panics or finds no room.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    asset: Held<Asset>,
+    claim: Claim,
+    is_settled: bool,
+}
+
+impl Claimed {
+    /// `None` if it is another's work, or settled.
+    pub(crate) fn new(asset: &Held<Asset>, claim: Claim) -> Option<Self> {
+        asset.claim(claim).then(|| Self { asset: asset.clone(), claim, is_settled: false })
+    }
+
+    pub(crate) fn asset(&self) -> &Held<Asset> {
+        &self.asset
+    }
+
+    /// The work was done, or isn't worth it: nobody need try again.
+    pub(crate) fn settle(&mut self) {
+        self.is_settled = true;
+    }
+}
+
+impl Drop for Claimed {
+    fn drop(&mut self) {
+        if !self.is_settled {
+            self.asset.unclaim(self.claim);
         }
     }
 }

@@ -8,13 +8,13 @@ use catzilla_hot_cache::{Begin, Held, Waited};
 use catzilla_http_conditional::ByteRange;
 use catzilla_path_security::{OpenError, RequestPath};
 
-use crate::asset::{Asset, AssetKey, Claim, HeldSlice, Key, Stored};
+use crate::asset::{Asset, AssetKey, Claim, Claimed, HeldSlice, Key, Stored};
 use crate::cache_status::Came;
 use crate::decision::{Decision, decide};
 use crate::exchange::{Env, Next, Stage};
 use crate::fs::{Fs, Wait};
 use crate::http1::{Known, Method, Request};
-use crate::improve;
+use crate::improve::{self, Quick};
 use crate::lookup::{Found, locate};
 use crate::mount::Mount;
 use crate::plan::{Body, FileSlice, Piece, ResponsePlan};
@@ -39,26 +39,28 @@ pub(crate) fn begin(
     let key: &dyn Key = &key;
     let load = match waited {
         Some(Waited::Value(asset)) => {
-            return answer(request, env, store, key, &asset, Came::Collapsed);
+            return answer(request, env, store, key, &asset, Came::Collapsed, Tried::No);
         }
         Some(Waited::Load(load)) => Some(load),
         Some(Waited::Declined) => None,
         None => {
             if let Some(asset) = store.get(key) {
                 if !asset.is_due(env.monotonic) {
-                    return answer(request, env, store, key, &asset, Came::Hit);
+                    return answer(request, env, store, key, &asset, Came::Hit, Tried::No);
                 }
                 match look(&**env.fs, mount, path, &asset, Wait::Never) {
                     Look::Same => {
                         asset.looked(env.monotonic);
-                        return answer(request, env, store, key, &asset, Came::Hit);
+                        return answer(request, env, store, key, &asset, Came::Hit, Tried::No);
                     }
                     Look::Different => store.invalidate(key),
                     Look::WouldBlock => return look_on_the_pool(env, store, mount, path, asset),
                 }
             }
             match store.begin(AssetKey::from(key)) {
-                Begin::Hit(asset) => return answer(request, env, store, key, &asset, Came::Hit),
+                Begin::Hit(asset) => {
+                    return answer(request, env, store, key, &asset, Came::Hit, Tried::No);
+                }
                 Begin::Wait(wait) => return Next::Wait(wait),
                 Begin::Load(load) => Some(load),
             }
@@ -115,6 +117,7 @@ fn look_on_the_pool(
                 key: AssetKey::from(&key_of(&mount, &path) as &dyn Key),
                 asset,
                 came: Came::Hit,
+                tried: Tried::No,
             }
         }
         Look::Different | Look::WouldBlock => {
@@ -133,11 +136,14 @@ pub(crate) fn answer(
     key: &dyn Key,
     asset: &Held<Asset>,
     came: Came,
+    tried: Tried,
 ) -> Next {
     let variant = if asset.identity().representation.is_negotiated {
-        match choose(request, store, key, asset, came) {
+        match choose(request, store, key, asset, tried) {
             Choice::Variant(variant) => variant,
-            Choice::Make(job) => return Next::Park(job),
+            Choice::Make(claimed, coding) => {
+                return Next::Park(make(store, key, claimed, coding, came));
+            }
         }
     } else {
         0
@@ -149,9 +155,17 @@ pub(crate) fn answer(
     Next::Answer(plan)
 }
 
+/// Whether a variant was tried to be made for this request already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tried {
+    Yes,
+    No,
+}
+
 enum Choice {
     Variant(usize),
-    Make(Box<dyn FnOnce() -> Stage + Send>),
+    /// None yet: the one in this coding has to be made.
+    Make(Claimed, Coding),
 }
 
 /// Which variant this client gets.
@@ -160,7 +174,7 @@ fn choose(
     store: &Arc<Store>,
     key: &dyn Key,
     asset: &Held<Asset>,
-    came: Came,
+    tried: Tried,
 ) -> Choice {
     store.improve_if_hot(key, asset);
     let accepted = AcceptEncoding::parse(request.field(Known::AcceptEncoding));
@@ -169,20 +183,22 @@ fn choose(
     let can_make = matches!(asset.identity().content, Stored::Memory(_))
         && plain.complete_length >= config.compress_min_size;
     let makeable = if can_make { config.compress } else { Codings::NONE };
-    let at_hand = asset.codings();
-    for coding in accepted.preferences(at_hand.union(makeable)) {
+    // What is liked best is made, and only that: while it is, others do with what there is.
+    let mut may_make = tried == Tried::No;
+    for coding in accepted.preferences(asset.codings().union(makeable)) {
         if let Some(variant) = asset.find(coding) {
             return Choice::Variant(variant);
         }
-        if !asset.claim(Claim::Make(coding)) {
-            // It is being made, or isn't worth it.
+        if !may_make {
             continue;
         }
+        may_make = false;
+        let claimed = Claimed::new(asset, Claim::Make(coding));
         if plain.complete_length > MAX_QUICK {
-            store.make_later(key, asset, coding);
-            continue;
+            store.make_later(key, claimed, Codings::NONE.with(coding));
+        } else if let Some(claimed) = claimed {
+            return Choice::Make(claimed, coding);
         }
-        return Choice::Make(make(store, key, asset, coding, came));
     }
     Choice::Variant(0)
 }
@@ -191,18 +207,24 @@ fn choose(
 fn make(
     store: &Arc<Store>,
     key: &dyn Key,
-    asset: &Held<Asset>,
+    mut claimed: Claimed,
     coding: Coding,
     came: Came,
 ) -> Box<dyn FnOnce() -> Stage + Send> {
-    let (store, key, asset) = (Arc::clone(store), AssetKey::from(key), asset.clone());
-    Box::new(move || match improve::quick(&asset, coding) {
-        Some(variant) => {
-            let asset = store.add(&key, &asset, &[variant]);
-            Stage::Held { key, asset, came }
-        }
-        // The claim stays, so that nobody tries again.
-        None => Stage::Held { key, asset, came },
+    let (store, key) = (Arc::clone(store), AssetKey::from(key));
+    Box::new(move || {
+        let asset = match improve::quick(&store.encoders, claimed.asset(), coding) {
+            Quick::Made(variant) => {
+                claimed.settle();
+                store.add(&key, claimed.asset(), &[variant])
+            }
+            Quick::NotWorthIt => {
+                claimed.settle();
+                claimed.asset().clone()
+            }
+            Quick::NoMemory => claimed.asset().clone(),
+        };
+        Stage::Held { key, asset, came, tried: Tried::Yes }
     })
 }
 

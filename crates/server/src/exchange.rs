@@ -14,6 +14,7 @@ use catzilla_path_security::RequestPath;
 
 use crate::asset::{Asset, AssetKey};
 use crate::cache_status::Came;
+use crate::cached::Tried;
 use crate::fs::Fs;
 use crate::http1::{Method, Pool, Request, Target};
 use crate::mount::Mount;
@@ -67,7 +68,7 @@ pub(crate) enum Stage {
     /// Another request has loaded the same file, or couldn't.
     Waited(Waited<AssetKey, Asset>),
     /// A job has loaded the file, or made it in another coding.
-    Held { key: AssetKey, asset: Held<Asset>, came: Came },
+    Held { key: AssetKey, asset: Held<Asset>, came: Came, tried: Tried },
     /// Straight to the file.
     Direct(direct::Stage),
     /// A folder was asked for without the slash at the end.
@@ -109,8 +110,8 @@ impl Exchange {
             let next = match std::mem::take(&mut self.stage) {
                 Stage::Begin => begin(request, env, None),
                 Stage::Waited(waited) => begin(request, env, Some(waited)),
-                Stage::Held { key, asset, came } => match env.store {
-                    Some(store) => cached::answer(request, env, store, &key, &asset, came),
+                Stage::Held { key, asset, came, tried } => match env.store {
+                    Some(store) => cached::answer(request, env, store, &key, &asset, came, tried),
                     None => fail(request, env, None, Failure::Io),
                 },
                 Stage::Direct(stage) => {

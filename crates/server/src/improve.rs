@@ -4,10 +4,10 @@
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use catzilla_content_coding::{Coding, Codings, Level, compress, worth};
-use catzilla_hot_cache::Held;
+use catzilla_content_coding::{Coding, Codings, Level, compress, memory_estimate, worth};
 
-use crate::asset::{Asset, AssetKey, Grade, Stored, Variant};
+use crate::asset::{Asset, AssetKey, Grade, Key, Stored, Variant};
+use crate::encoders::Encoders;
 use crate::load::coded;
 use crate::store::Store;
 
@@ -23,27 +23,21 @@ pub(crate) struct Improver {
 struct Work {
     // Weak: the thread must not keep the cache of a server that has ended.
     store: Weak<Store>,
+    /// What waits holds no content: the asset is looked up when its turn has come.
     key: AssetKey,
-    asset: Held<Asset>,
     /// Codings that the asset isn't in yet.
     missing: Codings,
 }
 
 impl Improver {
-    /// Hands an asset over, to be made in `missing` codings too; `false` if there is no room for it now.
-    pub(crate) fn send(
-        &self,
-        store: &Arc<Store>,
-        key: AssetKey,
-        asset: Held<Asset>,
-        missing: Codings,
-    ) -> bool {
+    /// Has an asset made smaller, and in `missing` codings too; `false` if there is no room for it now.
+    pub(crate) fn send(&self, store: &Arc<Store>, key: AssetKey, missing: Codings) -> bool {
         let mut sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
         if sender.is_none() {
             *sender = start();
         }
         let Some(queue) = &*sender else { return false };
-        match queue.try_send(Work { store: Arc::downgrade(store), key, asset, missing }) {
+        match queue.try_send(Work { store: Arc::downgrade(store), key, missing }) {
             Ok(()) => true,
             Err(TrySendError::Full(_)) => false,
             Err(TrySendError::Disconnected(_)) => {
@@ -70,23 +64,20 @@ fn start() -> Option<SyncSender<Work>> {
 
 fn run(queue: &Receiver<Work>) {
     lower_priority();
-    for Work { store, key, asset, missing } in queue {
+    for Work { store, key, missing } in queue {
         let Some(store) = store.upgrade() else { return };
-        // Evicted or replaced meanwhile: in vain.
-        if !asset.is_resident() {
-            continue;
-        }
-        let made = best(&asset, missing);
+        // Evicted or changed meanwhile: in vain.
+        let Some(asset) = store.get(&key) else { continue };
+        let made = best(&store.encoders, &asset, missing);
         if !made.is_empty() {
-            // The claim goes with the asset: what is as good as it gets isn't made again.
-            let improved = store.add(&key, &asset, &made);
-            tracing::debug!(path = &*key.path, kept = improved.is_resident(), "compressed");
+            let kept = store.cache.update(&key as &dyn Key, &asset, asset.with(&made)).is_some();
+            tracing::debug!(path = &*key.path, kept, "compressed");
         }
     }
 }
 
 /// Variants that are smaller than those there are, and those that are missing.
-fn best(asset: &Asset, missing: Codings) -> Vec<Variant> {
+fn best(encoders: &Encoders, asset: &Asset, missing: Codings) -> Vec<Variant> {
     let Stored::Memory(content) = &asset.identity().content else { return Vec::new() };
     let plain = &asset.identity().representation;
     let level = Level::best(plain.complete_length);
@@ -95,6 +86,8 @@ fn best(asset: &Asset, missing: Codings) -> Vec<Variant> {
         .map(|variant| (variant.representation.coding, variant.representation.complete_length))
         .chain(missing.iter().map(|coding| (coding, plain.complete_length)));
     let make = |(coding, len): (Coding, u64)| {
+        let memory = memory_estimate(coding, level, Some(plain.complete_length));
+        let _memory = encoders.count(memory);
         let made = encode(coding, level, content)?;
         worth::result(len, made.len() as u64)
             .then(|| coded(plain, coding, made.into(), Grade::Best))
@@ -102,13 +95,28 @@ fn best(asset: &Asset, missing: Codings) -> Vec<Variant> {
     wanted.filter_map(make).collect()
 }
 
-/// A variant made while a client waits, at the level of the mount; `None` if it isn't worth it.
-pub(crate) fn quick(asset: &Asset, coding: Coding) -> Option<Variant> {
-    let Stored::Memory(content) = &asset.identity().content else { return None };
+/// What came of making a variant while a client waits.
+pub(crate) enum Quick {
+    Made(Variant),
+    /// It is no smaller: nobody need try again.
+    NotWorthIt,
+    /// Others take the memory that it would: later, perhaps.
+    NoMemory,
+}
+
+/// Makes a variant while a client waits, at the level of the mount.
+pub(crate) fn quick(encoders: &Encoders, asset: &Asset, coding: Coding) -> Quick {
+    let Stored::Memory(content) = &asset.identity().content else { return Quick::NotWorthIt };
     let plain = &asset.identity().representation;
-    let made = encode(coding, plain.mount.config.compress_level, content)?;
-    worth::result(plain.complete_length, made.len() as u64)
-        .then(|| coded(plain, coding, made.into(), Grade::Quick))
+    let level = plain.mount.config.compress_level;
+    let memory = memory_estimate(coding, level, Some(plain.complete_length));
+    let Some(_memory) = encoders.take(memory) else { return Quick::NoMemory };
+    match encode(coding, level, content) {
+        Some(made) if worth::result(plain.complete_length, made.len() as u64) => {
+            Quick::Made(coded(plain, coding, made.into(), Grade::Quick))
+        }
+        _ => Quick::NotWorthIt,
+    }
 }
 
 fn encode(coding: Coding, level: Level, content: &[u8]) -> Option<Vec<u8>> {

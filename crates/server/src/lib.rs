@@ -11,6 +11,7 @@ mod clock;
 mod conditions;
 mod decision;
 mod direct;
+mod encoders;
 mod error_page;
 mod exchange;
 mod fetch;

@@ -8,6 +8,7 @@ use catzilla_path_security::{OpenError, RequestPath};
 
 use crate::asset::{Asset, AssetKey, Key};
 use crate::cache_status::Came;
+use crate::cached::Tried;
 use crate::exchange::Stage;
 use crate::fs::{Fs, Wait};
 use crate::load::{Keep, Loaded, Loading};
@@ -54,7 +55,7 @@ impl Source {
                     None => self.store.cache.hold(&key, *asset),
                 };
                 let came = if asset.is_resident() { Came::Stored } else { Came::Passed };
-                return Stage::Held { key, asset, came };
+                return Stage::Held { key, asset, came, tried: Tried::No };
             }
             Ok(Loaded::Folder) => {
                 decline(load);

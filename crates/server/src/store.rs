@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use catzilla_content_coding::{Coding, Codings};
+use catzilla_content_coding::Codings;
 use catzilla_hot_cache::{Begin, Held, HotCache};
 
 use crate::admission::descriptor_limit;
-use crate::asset::{Asset, AssetKey, Claim, Key, Variant};
+use crate::asset::{Asset, AssetKey, Claim, Claimed, Key, Variant};
 use crate::cache::CacheConfig;
 use crate::clock::Clock;
+use crate::encoders::Encoders;
 use crate::handles::Handles;
 use crate::improve::Improver;
 
@@ -19,6 +20,7 @@ use crate::improve::Improver;
 pub(crate) struct Store {
     pub(crate) cache: HotCache<AssetKey, Asset>,
     pub(crate) handles: Handles,
+    pub(crate) encoders: Encoders,
     pub(crate) max_content: u64,
     improve_after: u64,
     improver: Improver,
@@ -36,6 +38,7 @@ impl Store {
         Self {
             cache,
             handles: Handles::new(descriptor_limit()),
+            encoders: Encoders::default(),
             max_content: config.max_file,
             improve_after: config.improve_after,
             improver: Improver::default(),
@@ -71,21 +74,22 @@ impl Store {
 
     /// Has the variants of an asset made as small as they get, once it has been asked for often enough.
     pub(crate) fn improve_if_hot(self: &Arc<Self>, key: &dyn Key, asset: &Held<Asset>) {
-        if asset.can_improve()
-            && asset.hits() >= self.improve_after
-            && asset.claim(Claim::Improve)
-            && !self.improver.send(self, AssetKey::from(key), asset.clone(), Codings::NONE)
-        {
-            // The queue is full: one of the next requests tries again.
-            asset.unclaim(Claim::Improve);
+        if asset.can_improve() && asset.hits() >= self.improve_after {
+            self.make_later(key, Claimed::new(asset, Claim::Improve), Codings::NONE);
         }
     }
 
-    /// Has a variant made in the background that would take too long for a client to wait for.
-    pub(crate) fn make_later(self: &Arc<Self>, key: &dyn Key, asset: &Held<Asset>, coding: Coding) {
-        let missing = Codings::NONE.with(coding);
-        if !self.improver.send(self, AssetKey::from(key), asset.clone(), missing) {
-            asset.unclaim(Claim::Make(coding));
+    /// Has variants made in the background. If there is no room in the queue, one of the next requests tries again.
+    pub(crate) fn make_later(
+        self: &Arc<Self>,
+        key: &dyn Key,
+        claimed: Option<Claimed>,
+        missing: Codings,
+    ) {
+        if let Some(mut claimed) = claimed
+            && self.improver.send(self, AssetKey::from(key), missing)
+        {
+            claimed.settle();
         }
     }
 }
