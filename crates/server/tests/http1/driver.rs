@@ -9,7 +9,6 @@ use catzilla_server::{Block, Body, Limits, Overlay, ResponsePlan, Status};
 use catzilla_testkit::laws::connection::Transcript;
 use catzilla_testkit::response::{self, Response};
 
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of a test")]
 pub(crate) struct Driver {
     pub(crate) engine: Connection,
     pub(crate) input: Input,
