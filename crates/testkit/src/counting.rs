@@ -1,9 +1,14 @@
-//! Counts the allocations of a thread and their bytes, to prove that something makes none, or what something takes.
+//! Counts the allocations of a thread and their bytes, and those of all threads together, to prove that something
+//! makes none, or what something takes.
 
 #![allow(unsafe_code, reason = "an allocator that counts is still an allocator")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Of all threads.
+static TOTAL: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -21,6 +26,13 @@ pub fn allocations(work: impl FnOnce()) -> usize {
     ALLOCATIONS.get() - before
 }
 
+/// How many times all threads allocate while `work` runs, under [`Counting`]: for work that other threads do.
+pub fn allocations_of_all_threads(work: impl FnOnce()) -> usize {
+    let before = TOTAL.load(Ordering::SeqCst);
+    work();
+    TOTAL.load(Ordering::SeqCst) - before
+}
+
 /// How many bytes this thread has allocated and not given back, under [`Counting`]. What other threads give back isn't
 /// seen, so it is for work on one thread.
 pub fn bytes_in_use() -> isize {
@@ -28,6 +40,7 @@ pub fn bytes_in_use() -> isize {
 }
 
 fn count(bytes: usize) {
+    TOTAL.fetch_add(1, Ordering::Relaxed);
     ALLOCATIONS.set(ALLOCATIONS.get() + 1);
     take(bytes);
 }
@@ -42,7 +55,7 @@ fn give_back(bytes: usize) {
 }
 
 // SAFETY: every call goes to `System` as it came, and its answer goes back; counting touches
-// nothing but thread-local numbers that need neither a heap nor a destructor.
+// nothing but an atomic and thread-local numbers that need neither a heap nor a destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size());
