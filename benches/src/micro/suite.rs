@@ -129,7 +129,7 @@ impl<'a> Suite<'a> {
         for case in &mut self.cases {
             let Some(nanoseconds) = time(case.name()) else { continue };
             let mut instructions = None;
-            if counts_instructions && !case.is_kernel_work() {
+            if counts_instructions && !case.is_uncounted() {
                 match callgrind::instructions(&program, case.name()) {
                     Ok(count) => instructions = Some(count),
                     Err(error) => {
