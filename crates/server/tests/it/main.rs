@@ -17,4 +17,5 @@ mod refused;
 mod site;
 mod special_files;
 mod start;
+mod validation;
 mod wire;
