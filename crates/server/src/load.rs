@@ -8,7 +8,9 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use catzilla_content_coding::{Coding, Codings, Verdict, sidecar, verify};
 use catzilla_http_conditional::{ByteRange, EntityTag, Validators, is_racy};
-use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath};
+use catzilla_path_security::{
+    CONTENT_HEAD, Metadata, OpenError, Opened, RequestPath, contradiction,
+};
 
 use crate::asset::{Asset, Grade, Stored, Variant};
 use crate::fetch::{Fetched, fetch};
@@ -33,6 +35,8 @@ pub(crate) enum Loaded {
     Asset(Box<Asset>, Keep),
     /// A folder asked for without the slash at the end.
     Folder,
+    /// Its bytes are not what its name says.
+    Refused,
     /// The file kept changing while it was read.
     Changing,
 }
@@ -43,6 +47,15 @@ pub(crate) enum Keep {
     Yes,
     /// For those who wait for it now, and nobody after them.
     No,
+}
+
+/// What a look at the first bytes came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judged {
+    Fine,
+    Refused,
+    /// They are of another version than was opened.
+    Changed,
 }
 
 /// What loading works with.
@@ -66,11 +79,16 @@ impl Loading<'_> {
         for _ in 0..=MAX_RETRIES {
             let found = locate(self.fs, &self.mount.root(), self.mount, self.path, wait)?;
             let Found::File { opened, path } = found else { return Ok(Loaded::Folder) };
+            match self.judge(&opened, &path, wait)? {
+                Judged::Fine => {}
+                Judged::Refused => return Ok(Loaded::Refused),
+                Judged::Changed => continue,
+            }
             let len = opened.metadata().len();
             if len > self.max_content {
                 return Ok(self.leave_in_file(opened, path));
             }
-            match self.read(&opened, wait)? {
+            match self.read(&opened, ByteRange::whole(len), wait)? {
                 Fetched::Content(content) => {
                     let content = Bytes::from(content);
                     let sidecars = self.sidecars(&path, opened.metadata(), &content, wait)?;
@@ -83,16 +101,34 @@ impl Loading<'_> {
         Ok(Loaded::Changing)
     }
 
-    /// Reads all of a file, or says that this would take long.
-    fn read(&self, opened: &Opened, wait: Wait) -> Result<Fetched, OpenError> {
-        let len = opened.metadata().len();
+    /// Holds the first bytes of a file against its name, if the mount wants that: before the rest is read, so that what
+    /// is refused costs one page however often it is asked for. The rest is of the same version, as far as metadata tell.
+    fn judge(&self, opened: &Opened, path: &str, wait: Wait) -> Result<Judged, OpenError> {
+        if !self.mount.config.validate_content {
+            return Ok(Judged::Fine);
+        }
+        let len = opened.metadata().len().min(CONTENT_HEAD as u64);
+        let head = match self.read(opened, ByteRange::whole(len), wait)? {
+            Fetched::Content(head) => head,
+            Fetched::Changed => return Ok(Judged::Changed),
+            Fetched::Failed(err) => return Err(OpenError::Io(err)),
+        };
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let Some(why) = contradiction(name, &head) else { return Ok(Judged::Fine) };
+        tracing::warn!(mount = self.mount.prefix(), path, %why, "a file is not what its name says; it is refused");
+        Ok(Judged::Refused)
+    }
+
+    /// Reads a part of a file, or says that this would take long.
+    fn read(&self, opened: &Opened, range: ByteRange, wait: Wait) -> Result<Fetched, OpenError> {
+        let len = range.len();
         let read_as = match (wait, self.mount.read_mode()) {
             (Wait::Allowed, _) => Wait::Allowed,
             (Wait::Never, ReadMode::Direct) if len <= INLINE => Wait::Allowed,
             (Wait::Never, ReadMode::NoWait) if len <= INLINE => Wait::Never,
             (Wait::Never, _) => return Err(OpenError::WouldBlock),
         };
-        fetch(self.fs, opened, ByteRange::whole(len), Vec::new(), read_as).map_err(|blocked| {
+        fetch(self.fs, opened, range, Vec::new(), read_as).map_err(|blocked| {
             if blocked.unsupported {
                 self.mount.learn_read_mode(opened);
             }

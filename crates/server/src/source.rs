@@ -61,6 +61,7 @@ impl Source {
                 decline(load);
                 return Stage::Folder(Arc::clone(&self.mount));
             }
+            Ok(Loaded::Refused) => Failure::Content,
             Ok(Loaded::Changing) => Failure::Changing,
             Err(err) => err.into(),
         };

@@ -18,4 +18,5 @@ mod site;
 mod special_files;
 mod start;
 mod stress;
+mod validation;
 mod wire;
