@@ -1,7 +1,9 @@
 //! The server over real sockets and real files.
 
+mod bad_input;
 mod browser;
 mod cached;
+mod cached_faults;
 mod changing;
 mod client;
 mod conditional;
