@@ -131,7 +131,10 @@ fn entrants(options: &Options) -> Result<(Vec<Entrant>, Vec<Missing>)> {
         let name = rival.name;
         match enter(rival, &folders) {
             Some(entrant) => entrants.push(entrant),
-            None => missing.push(Missing { name, why: "not installed here" }),
+            None => {
+                say(&format!("{name}: left out: not installed here"));
+                missing.push(Missing { name, why: "not installed here" });
+            }
         }
     }
     Ok((entrants, missing))
