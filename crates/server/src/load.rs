@@ -15,10 +15,10 @@ use catzilla_path_security::{
 use crate::asset::{Asset, Grade, Stored, Variant};
 use crate::fetch::{Fetched, fetch};
 use crate::fs::{Fs, OpenFile, Wait};
-use crate::handles::Handles;
 use crate::lookup::{Found, locate};
 use crate::mount::{Mount, ReadMode};
 use crate::respond::Representation;
+use crate::store::Store;
 
 /// Content up to this many bytes is read on the worker if the kernel has it in memory; more would hold the others
 /// up.
@@ -64,9 +64,7 @@ pub(crate) struct Loading<'a> {
     pub(crate) fs: &'a dyn Fs,
     pub(crate) mount: &'a Arc<Mount>,
     pub(crate) path: &'a RequestPath<'a>,
-    /// Content of more bytes than this stays in its file.
-    pub(crate) max_content: u64,
-    pub(crate) handles: &'a Handles,
+    pub(crate) store: &'a Store,
     /// The time that the answer will show at the earliest.
     pub(crate) now: SystemTime,
     /// The time on the clock that limits are measured by.
@@ -85,8 +83,13 @@ impl Loading<'_> {
                 Judged::Changed => continue,
             }
             let len = opened.metadata().len();
-            if len > self.max_content {
-                return Ok(self.leave_in_file(opened, path));
+            if len > self.store.max_content {
+                return Ok(self.leave_in_file(opened, path, Keep::Yes));
+            }
+            // Little content needs no room of its own: a connection takes as much.
+            let room = (len > INLINE).then(|| self.store.room_for(len));
+            if matches!(room, Some(None)) {
+                return Ok(self.leave_in_file(opened, path, Keep::No));
             }
             match self.read(&opened, ByteRange::whole(len), wait)? {
                 Fetched::Content(content) => {
@@ -160,8 +163,9 @@ impl Loading<'_> {
         self.loaded(seen, first, beside, racy)
     }
 
-    /// A file that is too large for memory: it is held open, if there is a place for it, and named by its metadata.
-    fn leave_in_file(&self, opened: Opened, path: Arc<str>) -> Loaded {
+    /// A file that is too large for memory, or for what is left of it: it is named by its metadata, and held open if
+    /// that is wanted and there is a place for it.
+    fn leave_in_file(&self, opened: Opened, path: Arc<str>, keep: Keep) -> Loaded {
         let seen = *opened.metadata();
         let racy = is_racy(seen.modified(), self.now);
         let tag = EntityTag::from_metadata(seen.modified(), seen.len(), racy);
@@ -174,11 +178,12 @@ impl Loading<'_> {
             path,
         };
         let file = Arc::new(OpenFile::new(opened, self.mount.transfer()));
-        let place = self.handles.take().map(Arc::new);
+        let wanted = !racy && keep == Keep::Yes;
+        let place = wanted.then(|| self.store.handles.take()).flatten().map(Arc::new);
         // Without a place the file is sent and closed.
-        let keep = !racy && place.is_some();
+        let pass = place.is_none();
         let first = Variant::new(representation, Stored::File(file, place), Grade::Given);
-        self.loaded(&seen, first, Vec::new(), !keep)
+        self.loaded(&seen, first, Vec::new(), pass)
     }
 
     fn loaded(&self, seen: &Metadata, first: Variant, beside: Vec<Variant>, pass: bool) -> Loaded {

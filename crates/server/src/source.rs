@@ -31,8 +31,7 @@ impl Source {
             fs: &*self.fs,
             mount: &self.mount,
             path,
-            max_content: self.store.max_content,
-            handles: &self.store.handles,
+            store: &self.store,
             now: self.now,
             monotonic: self.monotonic,
         };

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::encoders::Encoders;
 use crate::handles::Handles;
 use crate::improve::Improver;
+use crate::room::{Room, Taken};
 
 /// What the workers of a server share of its cache.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub(crate) struct Store {
     pub(crate) handles: Handles,
     pub(crate) encoders: Encoders,
     pub(crate) max_content: u64,
+    room: Room,
     improve_after: u64,
     improver: Improver,
 }
@@ -40,6 +42,7 @@ impl Store {
             handles: Handles::new(descriptor_limit()),
             encoders: Encoders::default(),
             max_content: config.max_file,
+            room: Room::beside(config.size),
             improve_after: config.improve_after,
             improver: Improver::default(),
         }
@@ -53,6 +56,12 @@ impl Store {
     /// Begins to load what isn't held.
     pub(crate) fn begin(&self, key: AssetKey) -> Begin<AssetKey, Asset> {
         self.cache.begin(key)
+    }
+
+    /// Room for content that is about to be read into memory; `None` if there is none: what slow readers hold, and
+    /// what is being read for others, leaves too little of the budget.
+    pub(crate) fn room_for(&self, bytes: u64) -> Option<Taken> {
+        self.cache.room_for(bytes).then(|| self.room.take(bytes)).flatten()
     }
 
     pub(crate) fn invalidate(&self, key: &dyn Key) {

@@ -13,6 +13,7 @@ mod faults;
 mod fields;
 mod gate;
 mod limits;
+mod memory;
 mod mounts;
 mod real_site;
 mod refused;
