@@ -22,6 +22,7 @@ pub(crate) struct Store {
     pub(crate) cache: HotCache<AssetKey, Asset>,
     pub(crate) handles: Handles,
     pub(crate) encoders: Encoders,
+    pub(crate) budget: u64,
     pub(crate) max_content: u64,
     room: Room,
     improve_after: u64,
@@ -41,6 +42,7 @@ impl Store {
             cache,
             handles: Handles::new(descriptor_limit()),
             encoders: Encoders::default(),
+            budget: config.size,
             max_content: config.max_file,
             room: Room::beside(config.size),
             improve_after: config.improve_after,
@@ -76,9 +78,15 @@ impl Store {
     /// Adds variants to an asset, or replaces them. What comes of it can be sent, whether the cache has taken it or
     /// not: it hasn't if the asset is no longer the one that is held, or there is no room.
     pub(crate) fn add(&self, key: &AssetKey, asset: &Held<Asset>, made: &[Variant]) -> Held<Asset> {
-        self.cache
-            .update(key, asset, asset.with(made))
-            .unwrap_or_else(|| self.cache.hold(key, asset.with(made)))
+        if let Some(added) = self.cache.update(key as &dyn Key, asset, asset.with(made)) {
+            return added;
+        }
+        // Another variant was added meanwhile: the asset that has it took the claims of this work over.
+        if let Some(current) = self.cache.get(key as &dyn Key) {
+            made.iter()
+                .for_each(|variant| current.unclaim(Claim::Make(variant.representation.coding)));
+        }
+        self.cache.hold(key, asset.with(made))
     }
 
     /// Has the variants of an asset made as small as they get, once it has been asked for often enough.

@@ -26,11 +26,10 @@ pub(in crate::side_by_side) fn lines(record: &Record) -> String {
 
 fn line(workload: &Workload, value: f64, figures: &Figures, ratio: Option<f64>) -> String {
     let quoted = |text: &str| format!("\"{text}\"");
-    let number =
-        |value: Option<f64>| match value.filter(|value| value.is_finite()) {
-            Some(value) => format!("{value:.4}"),
-            None => "null".to_owned(),
-        };
+    let number = |value: Option<f64>| match value.filter(|value| value.is_finite()) {
+        Some(value) => format!("{value:.4}"),
+        None => "null".to_owned(),
+    };
     let unit = match workload.work {
         Work::Idle => "bytes",
         _ => "us",

@@ -12,6 +12,7 @@ mod drain;
 mod faults;
 mod fields;
 mod gate;
+mod in_place;
 mod limits;
 mod memory;
 mod mounts;
