@@ -83,8 +83,9 @@ impl Store {
         }
         // Another variant was added meanwhile: the asset that has it took the claims of this work over.
         if let Some(current) = self.cache.get(key as &dyn Key) {
-            made.iter()
-                .for_each(|variant| current.unclaim(Claim::Make(variant.representation.coding)));
+            for variant in made {
+                current.unclaim(Claim::Make(variant.representation.coding));
+            }
         }
         self.cache.hold(key, asset.with(made))
     }

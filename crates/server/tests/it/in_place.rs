@@ -163,7 +163,7 @@ fn run(
         let ends = Ends(&stop);
         let mut threads = vec![scope.spawn(|| {
             let _ends = Ends(&stop);
-            rewrite(&path, lines, &announced, &stop)
+            rewrite(&path, lines, &announced, &stop);
         })];
         for _ in 0..4 {
             threads.push(scope.spawn(|| {
