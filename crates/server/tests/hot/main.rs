@@ -20,7 +20,7 @@ static ALLOCATOR: Counting = Counting;
 const REQUESTS: usize = 10_000;
 
 /// What may be allocated meanwhile, in all: once a second a worker looks at its mounts and the cache at a file.
-const BESIDE: usize = 100;
+const BESIDE: usize = 1_000;
 
 struct Site {
     _dir: TempDir,
