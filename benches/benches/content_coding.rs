@@ -47,7 +47,10 @@ fn main() -> io::Result<()> {
     ] {
         let level = Level::DEFAULT.with(coding, level).expect("on its scale");
         let page = &page;
-        suite.case(name, move || compress(coding, level, black_box(page))).bytes(page.len());
+        suite
+            .case(name, move || compress(coding, level, black_box(page)))
+            .bytes(page.len())
+            .long_work();
     }
     for (name, coding) in [
         ("verify gzip", Coding::Gzip),
@@ -59,7 +62,8 @@ fn main() -> io::Result<()> {
         assert!(verify(coding, &encoded, page).is_same());
         suite
             .case(name, move || verify(coding, black_box(&encoded), black_box(page)))
-            .bytes(page.len());
+            .bytes(page.len())
+            .long_work();
     }
     suite.run()
 }

@@ -57,14 +57,17 @@ pub(crate) fn rivals_folder() -> PathBuf {
 /// own, and a crate. What can't be had is told, and left out of the tables.
 pub(crate) fn rivals() {
     let debian = ["wrk", "nginx-light", "h2o", "lighttpd", "caddy", "valgrind", "python3-venv"];
-    complain(apt_install(&debian));
+    // One by one: a release without one of them still has the others.
+    for package in debian {
+        complain(apt_install(&[package]));
+    }
     let folder = sh::target_dir().join("rivals");
     let bin = rivals_folder();
     if !bin.join("python").is_file() {
         complain(sh::run(Command::new("python3").args(["-m", "venv"]).arg(&folder)));
     }
     // The only Python that Catzilla 0.2.3 was built for is told by pip if this isn't one.
-    for package in ["granian", "starlette uvicorn", "catzilla==0.2.3"] {
+    for package in ["granian", "starlette uvicorn[standard]", "catzilla==0.2.3"] {
         let mut pip = Command::new(bin.join("python"));
         pip.args(["-m", "pip", "install", "--quiet"]).args(package.split(' '));
         complain(sh::run(&mut pip));

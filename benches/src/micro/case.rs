@@ -10,7 +10,8 @@ pub struct Case<'a> {
     name: &'static str,
     throughput: Option<Throughput>,
     rival: Option<&'static str>,
-    is_kernel_work: bool,
+    /// Whether there is no instruction count.
+    is_uncounted: bool,
     /// Makes that many calls. The loop stands within, so that a call through a pointer isn't part of what is measured.
     routine: Box<dyn FnMut(u64) + 'a>,
 }
@@ -21,7 +22,7 @@ impl<'a> Case<'a> {
             name,
             throughput: None,
             rival: None,
-            is_kernel_work: false,
+            is_uncounted: false,
             routine: Box::new(move |times| {
                 for _ in 0..times {
                     black_box(routine());
@@ -51,7 +52,13 @@ impl<'a> Case<'a> {
     /// Says that the work is done in system calls. Callgrind doesn't see into the kernel, and lacks some of the calls,
     /// so that another way would be counted: there is no instruction count.
     pub fn kernel_work(&mut self) -> &mut Self {
-        self.is_kernel_work = true;
+        self.is_uncounted = true;
+        self
+    }
+
+    /// Says that a call takes so long that callgrind would take minutes: there is no instruction count.
+    pub fn long_work(&mut self) -> &mut Self {
+        self.is_uncounted = true;
         self
     }
 
@@ -71,8 +78,8 @@ impl<'a> Case<'a> {
         self.rival
     }
 
-    pub(super) fn is_kernel_work(&self) -> bool {
-        self.is_kernel_work
+    pub(super) fn is_uncounted(&self) -> bool {
+        self.is_uncounted
     }
 }
 

@@ -122,14 +122,15 @@ impl<'a> Suite<'a> {
     /// All that is known about the cases that criterion has measured.
     fn records(&mut self, folder: &Path) -> io::Result<Vec<Record>> {
         let program = env::current_exe()?;
-        let mut counts_instructions = true;
+        // A minute's look has no time for them.
+        let mut counts_instructions = !is_quick();
         let suite = self.name;
         let time = |case: &str| Estimate::new(folder, suite, case).read();
         let mut records = Vec::new();
         for case in &mut self.cases {
             let Some(nanoseconds) = time(case.name()) else { continue };
             let mut instructions = None;
-            if counts_instructions && !case.is_kernel_work() {
+            if counts_instructions && !case.is_uncounted() {
                 match callgrind::instructions(&program, case.name()) {
                     Ok(count) => instructions = Some(count),
                     Err(error) => {
@@ -153,6 +154,10 @@ impl<'a> Suite<'a> {
     }
 }
 
+fn is_quick() -> bool {
+    env::var_os(QUICK).is_some_and(|value| !value.is_empty())
+}
+
 fn criterion(folder: &Path) -> Criterion {
     // The folder is told, not guessed a second time: results are looked for where they were put.
     // A hundred cases: three seconds each tell as much as eight.
@@ -160,7 +165,7 @@ fn criterion(folder: &Path) -> Criterion {
         .output_directory(folder)
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(2));
-    if env::var_os(QUICK).is_some_and(|value| !value.is_empty()) {
+    if is_quick() {
         criterion = criterion
             .warm_up_time(Duration::from_millis(50))
             .measurement_time(Duration::from_millis(150))

@@ -9,8 +9,8 @@ pub(super) struct Sample {
     pub(super) seconds: f64,
     /// CPU time per request, in seconds.
     pub(super) cpu: CpuTime,
-    /// Percentiles of the time to a response, in seconds.
-    pub(super) latency: [f64; 4],
+    /// Percentiles of the time to a response, in seconds; where requests are sent at once, nobody can tell.
+    pub(super) latency: Option<[f64; 4]>,
     /// Bytes resident at the end.
     pub(super) resident: u64,
     /// Bytes per idle connection.
@@ -41,6 +41,11 @@ impl Sample {
 impl Figures {
     pub(super) fn new(server: &'static str) -> Self {
         Self { server, samples: Vec::new(), ratios: Vec::new(), absent: None }
+    }
+
+    /// The median of a percentile of latency, in seconds.
+    pub(super) fn latency(&self, at: usize) -> Option<f64> {
+        median(self.samples.iter().filter_map(|sample| Some(sample.latency?[at])).collect())
     }
 
     /// The median of something over the rounds.

@@ -129,9 +129,11 @@ fn entrants(options: &Options) -> Result<(Vec<Entrant>, Vec<Missing>)> {
             continue;
         }
         let name = rival.name;
-        match enter(rival, &folders) {
-            Some(entrant) => entrants.push(entrant),
-            None => missing.push(Missing { name, why: "not installed here" }),
+        if let Some(entrant) = enter(rival, &folders) {
+            entrants.push(entrant);
+        } else {
+            say(&format!("{name}: left out: not installed here"));
+            missing.push(Missing { name, why: "not installed here" });
         }
     }
     Ok((entrants, missing))

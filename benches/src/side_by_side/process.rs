@@ -117,8 +117,8 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // What it has started goes first: a killed master can't tell its workers.
-        for pid in self.pids().into_iter().rev() {
+        // The master goes first, or it would start others in the place of its workers; who they are is known by then.
+        for pid in self.pids() {
             if let Some(pid) = rustix::process::Pid::from_raw(pid as i32) {
                 let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
             }

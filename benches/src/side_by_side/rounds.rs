@@ -73,13 +73,15 @@ pub(super) fn measure(
     if let (Some(None), Some(ours)) = (contestants.first(), all.first()) {
         anyhow::bail!("{}: ours can't do it: {:?}", workload.name, ours.absent);
     }
+    let mut random = fastrand::Rng::with_seed(1);
     let mut rounds = plan.rounds;
     let mut round = 0;
     while round < rounds {
         // Nobody always comes after the same neighbour, or always first.
         let mut samples: Vec<Option<Sample>> = vec![None; all.len()];
-        for step in 0..all.len() {
-            let at = (step + round) % all.len();
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        random.shuffle(&mut order);
+        for at in order {
             let Some(contestant) = &contestants[at] else { continue };
             match contestant.sample(workload, plan) {
                 Ok(sample) => samples[at] = Some(sample),
@@ -191,7 +193,8 @@ impl Contestant {
                 user: (after.user - before.user) / requests,
                 system: (after.system - before.system) / requests,
             },
-            latency: seen.latency,
+            // wrk times what is sent at once as if it were sent one by one, and corrects what it finds.
+            latency: (!matches!(workload.work, Work::Pipelined(..))).then_some(seen.latency),
             resident: self.server.memory()?.resident,
             idle: None,
         })

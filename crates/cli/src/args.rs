@@ -87,6 +87,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "GLOB")]
     pub(crate) block_pattern: Vec<String>,
 
+    /// Refuse files whose first bytes contradict the extension of an image, font, archive or text (403, logged)
+    #[arg(long)]
+    pub(crate) validate_content: bool,
+
     /// Add a field to every response to a path, errors too (not to malformed requests); repeatable
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
     pub(crate) header: Vec<(String, String)>,
@@ -124,7 +128,7 @@ pub(crate) struct Serve {
         long,
         conflicts_with_all = [
             "cache_size", "cache_ttl", "cache_max_file", "invalidation", "cache_status", "preload", "compress",
-            "compress_level", "compress_min_size", "precompressed",
+            "compress_level", "compress_min_size", "precompressed", "validate_content",
         ]
     )]
     pub(crate) no_cache: bool,
@@ -293,6 +297,7 @@ mod tests {
         refused(&["--precompressed", "maybe"], "true, false");
         refused(&["--no-cache", "--preload", "*"], "cannot be used with");
         refused(&["--no-cache", "--compress", "gzip"], "cannot be used with");
+        refused(&["--no-cache", "--validate-content"], "cannot be used with");
         refused(&["--no-compress", "--compress", "gzip"], "cannot be used with");
     }
 
@@ -301,6 +306,12 @@ mod tests {
         for flag in ["--browse", "--tls-cert", "--config", "--admin"] {
             refused(&["site", flag], "unexpected argument");
         }
+    }
+
+    #[test]
+    fn content_is_validated_on_request() {
+        assert!(serve(&["--validate-content", "."]).unwrap().validate_content);
+        assert!(!serve(&["."]).unwrap().validate_content);
     }
 
     #[test]

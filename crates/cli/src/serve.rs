@@ -135,6 +135,7 @@ fn mount(serve: &Serve, prefix: String, dir: PathBuf) -> Result<MountConfig> {
         .freshness(Freshness::new(serve.invalidation))
         .cache_status(serve.cache_status)
         .precompressed(serve.precompressed)
+        .validate_content(serve.validate_content)
         .compress_level(serve.compress_level)
         .compress_min_size(serve.compress_min_size)
         .compress(if serve.no_compress {

@@ -11,7 +11,8 @@ impl RootId {
     /// The root that was added first.
     pub const FIRST: Self = Self(0);
 
-    pub(crate) fn new(index: usize) -> Self {
+    /// The root that was added after so many others.
+    pub fn new(index: usize) -> Self {
         Self(index)
     }
 

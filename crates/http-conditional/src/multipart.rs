@@ -149,7 +149,7 @@ impl<'a> Layout<'a> {
 /// use catzilla_http_conditional::multipart::{Boundary, part_overhead};
 ///
 /// let boundary = Boundary::from_bits(0);
-/// assert_eq!(part_overhead("text/html; charset=utf-8", 10_000, &boundary), 137);
+/// assert_eq!(part_overhead("text/html; charset=utf-8", 10_000, &boundary), 138);
 /// ```
 pub fn part_overhead(
     content_type: &(impl AsRef<[u8]> + ?Sized),

@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "content")]
+mod content;
 mod decode;
 mod error;
 mod explain;
 mod folded;
 mod lexical;
+#[cfg(feature = "content")]
+mod magic;
 mod metadata;
 mod opened;
 mod policy;
@@ -15,8 +19,12 @@ mod resolve;
 mod root;
 mod windows_names;
 
+#[cfg(feature = "content")]
+pub use content::{CONTENT_HEAD, Contradiction, contradiction};
 pub use error::{OpenError, RootError, RootErrorKind};
 pub use explain::Explanation;
+#[cfg(feature = "content")]
+pub use magic::Magic;
 pub use metadata::{FileKind, Identity, Metadata, identity};
 pub use opened::Opened;
 pub use policy::{ExtensionError, PatternError, Policy, Symlinks};

@@ -165,7 +165,7 @@ impl Asset {
     }
 
     /// The work wasn't done after all: another may.
-    fn unclaim(&self, claim: Claim) {
+    pub(crate) fn unclaim(&self, claim: Claim) {
         self.notes.claims.fetch_and(!claim.bit(), Ordering::Relaxed);
     }
 

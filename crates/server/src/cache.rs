@@ -29,7 +29,9 @@ impl CacheConfig {
     }
 
     /// Bytes of memory for content, its compressed variants and everything around them. With 0 nothing is kept, but
-    /// requests for the same file at the same time still share one reading of it. Default: 100 MiB.
+    /// requests for the same file at the same time still share one reading of it. Files beyond 64 KiB for which there
+    /// is no room, because slow clients hold on to what left the cache, are sent without being read into memory, and
+    /// not compressed. Default: 100 MiB.
     pub fn size(mut self, bytes: u64) -> Self {
         self.size = bytes;
         self

@@ -138,6 +138,14 @@ pub(crate) fn answer(
     came: Came,
     tried: Tried,
 ) -> Next {
+    if let Stored::File(file, _) = &asset.identity().content
+        && asset.is_resident()
+        && !matches!(file.is_unchanged(&**env.fs), Ok(true))
+    {
+        // It was written in place: whoever sends it would have to stop at the first look.
+        store.invalidate(key);
+        return Next::Stage(Stage::Begin);
+    }
     let variant = if asset.identity().representation.is_negotiated {
         match choose(request, store, key, asset, tried) {
             Choice::Variant(variant) => variant,
@@ -239,6 +247,10 @@ fn deliver(
     let (range, whole) = match decide(request, env, representation) {
         Decision::Whole => (ByteRange::whole(representation.complete_length), true),
         Decision::Part(range) => (range, false),
+        // A multipart body isn't in the coding that its parts are of, so there is no field that would tell both.
+        Decision::Parts(_) if representation.coding != Coding::Identity => {
+            (ByteRange::whole(representation.complete_length), true)
+        }
         Decision::Parts(ranges) => {
             let slice = |range: ByteRange| piece(asset, variant, range);
             let scratch = env.buffers.take();

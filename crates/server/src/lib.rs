@@ -34,6 +34,7 @@ mod overlay;
 mod plan;
 mod preload;
 mod respond;
+mod room;
 mod server;
 mod shared;
 mod site;

@@ -8,15 +8,17 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use catzilla_content_coding::{Coding, Codings, Verdict, sidecar, verify};
 use catzilla_http_conditional::{ByteRange, EntityTag, Validators, is_racy};
-use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath};
+use catzilla_path_security::{
+    CONTENT_HEAD, Metadata, OpenError, Opened, RequestPath, contradiction,
+};
 
 use crate::asset::{Asset, Grade, Stored, Variant};
 use crate::fetch::{Fetched, fetch};
 use crate::fs::{Fs, OpenFile, Wait};
-use crate::handles::Handles;
 use crate::lookup::{Found, locate};
 use crate::mount::{Mount, ReadMode};
 use crate::respond::Representation;
+use crate::store::Store;
 
 /// Content up to this many bytes is read on the worker if the kernel has it in memory; more would hold the others
 /// up.
@@ -33,6 +35,8 @@ pub(crate) enum Loaded {
     Asset(Box<Asset>, Keep),
     /// A folder asked for without the slash at the end.
     Folder,
+    /// Its bytes are not what its name says.
+    Refused,
     /// The file kept changing while it was read.
     Changing,
 }
@@ -45,15 +49,22 @@ pub(crate) enum Keep {
     No,
 }
 
+/// What a look at the first bytes came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judged {
+    Fine,
+    Refused,
+    /// They are of another version than was opened.
+    Changed,
+}
+
 /// What loading works with.
 #[derive(Debug)]
 pub(crate) struct Loading<'a> {
     pub(crate) fs: &'a dyn Fs,
     pub(crate) mount: &'a Arc<Mount>,
     pub(crate) path: &'a RequestPath<'a>,
-    /// Content of more bytes than this stays in its file.
-    pub(crate) max_content: u64,
-    pub(crate) handles: &'a Handles,
+    pub(crate) store: &'a Store,
     /// The time that the answer will show at the earliest.
     pub(crate) now: SystemTime,
     /// The time on the clock that limits are measured by.
@@ -66,11 +77,21 @@ impl Loading<'_> {
         for _ in 0..=MAX_RETRIES {
             let found = locate(self.fs, &self.mount.root(), self.mount, self.path, wait)?;
             let Found::File { opened, path } = found else { return Ok(Loaded::Folder) };
-            let len = opened.metadata().len();
-            if len > self.max_content {
-                return Ok(self.leave_in_file(opened, path));
+            match self.judge(&opened, &path, wait)? {
+                Judged::Fine => {}
+                Judged::Refused => return Ok(Loaded::Refused),
+                Judged::Changed => continue,
             }
-            match self.read(&opened, wait)? {
+            let len = opened.metadata().len();
+            if len > self.store.max_content {
+                return Ok(self.leave_in_file(opened, path, Keep::Yes));
+            }
+            // Little content needs no room of its own: a connection takes as much.
+            let room = (len > INLINE).then(|| self.store.room_for(len));
+            if matches!(room, Some(None)) {
+                return Ok(self.leave_in_file(opened, path, Keep::No));
+            }
+            match self.read(&opened, ByteRange::whole(len), wait)? {
                 Fetched::Content(content) => {
                     let content = Bytes::from(content);
                     let sidecars = self.sidecars(&path, opened.metadata(), &content, wait)?;
@@ -83,16 +104,34 @@ impl Loading<'_> {
         Ok(Loaded::Changing)
     }
 
-    /// Reads all of a file, or says that this would take long.
-    fn read(&self, opened: &Opened, wait: Wait) -> Result<Fetched, OpenError> {
-        let len = opened.metadata().len();
+    /// Holds the first bytes of a file against its name, if the mount wants that: before the rest is read, so that what
+    /// is refused costs one page however often it is asked for. The rest is of the same version, as far as metadata tell.
+    fn judge(&self, opened: &Opened, path: &str, wait: Wait) -> Result<Judged, OpenError> {
+        if !self.mount.config.validate_content {
+            return Ok(Judged::Fine);
+        }
+        let len = opened.metadata().len().min(CONTENT_HEAD as u64);
+        let head = match self.read(opened, ByteRange::whole(len), wait)? {
+            Fetched::Content(head) => head,
+            Fetched::Changed => return Ok(Judged::Changed),
+            Fetched::Failed(err) => return Err(OpenError::Io(err)),
+        };
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let Some(why) = contradiction(name, &head) else { return Ok(Judged::Fine) };
+        tracing::warn!(mount = self.mount.prefix(), path, %why, "a file is not what its name says; it is refused");
+        Ok(Judged::Refused)
+    }
+
+    /// Reads a part of a file, or says that this would take long.
+    fn read(&self, opened: &Opened, range: ByteRange, wait: Wait) -> Result<Fetched, OpenError> {
+        let len = range.len();
         let read_as = match (wait, self.mount.read_mode()) {
             (Wait::Allowed, _) => Wait::Allowed,
             (Wait::Never, ReadMode::Direct) if len <= INLINE => Wait::Allowed,
             (Wait::Never, ReadMode::NoWait) if len <= INLINE => Wait::Never,
             (Wait::Never, _) => return Err(OpenError::WouldBlock),
         };
-        fetch(self.fs, opened, ByteRange::whole(len), Vec::new(), read_as).map_err(|blocked| {
+        fetch(self.fs, opened, range, Vec::new(), read_as).map_err(|blocked| {
             if blocked.unsupported {
                 self.mount.learn_read_mode(opened);
             }
@@ -124,8 +163,9 @@ impl Loading<'_> {
         self.loaded(seen, first, beside, racy)
     }
 
-    /// A file that is too large for memory: it is held open, if there is a place for it, and named by its metadata.
-    fn leave_in_file(&self, opened: Opened, path: Arc<str>) -> Loaded {
+    /// A file that is too large for memory, or for what is left of it: it is named by its metadata, and held open if
+    /// that is wanted and there is a place for it.
+    fn leave_in_file(&self, opened: Opened, path: Arc<str>, keep: Keep) -> Loaded {
         let seen = *opened.metadata();
         let racy = is_racy(seen.modified(), self.now);
         let tag = EntityTag::from_metadata(seen.modified(), seen.len(), racy);
@@ -138,11 +178,12 @@ impl Loading<'_> {
             path,
         };
         let file = Arc::new(OpenFile::new(opened, self.mount.transfer()));
-        let place = self.handles.take().map(Arc::new);
+        let wanted = !racy && keep == Keep::Yes;
+        let place = wanted.then(|| self.store.handles.take()).flatten().map(Arc::new);
         // Without a place the file is sent and closed.
-        let keep = !racy && place.is_some();
+        let pass = place.is_none();
         let first = Variant::new(representation, Stored::File(file, place), Grade::Given);
-        self.loaded(&seen, first, Vec::new(), !keep)
+        self.loaded(&seen, first, Vec::new(), pass)
     }
 
     fn loaded(&self, seen: &Metadata, first: Variant, beside: Vec<Variant>, pass: bool) -> Loaded {

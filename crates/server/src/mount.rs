@@ -36,6 +36,7 @@ pub struct MountConfig {
     pub(crate) compress_level: Level,
     pub(crate) compress_min_size: u64,
     pub(crate) precompressed: bool,
+    pub(crate) validate_content: bool,
     pub(crate) freshness: Freshness,
     pub(crate) cache_status: bool,
 }
@@ -59,6 +60,7 @@ impl MountConfig {
             compress_level: Level::DEFAULT,
             compress_min_size: worth::DEFAULT_MIN_SIZE,
             precompressed: true,
+            validate_content: false,
             freshness: Freshness::default(),
             cache_status: false,
         }
@@ -142,6 +144,14 @@ impl MountConfig {
     /// `app.js`, if it is no older and decodes to the same. Needs the cache. Default: yes.
     pub fn precompressed(mut self, on: bool) -> Self {
         self.precompressed = on;
+        self
+    }
+
+    /// Whether files are refused (403) and logged whose first bytes contradict the extension of an image, font, archive
+    /// or text, by the rules of [`contradiction`](catzilla_path_security::contradiction). They are looked at once per
+    /// load, so it needs the cache: without one, building the server fails. Default: no.
+    pub fn validate_content(mut self, on: bool) -> Self {
+        self.validate_content = on;
         self
     }
 

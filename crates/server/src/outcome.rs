@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     HeadTooSlow,
     /// The path, or a rule of the mount, refuses the request.
     Path(Refusal),
+    /// The bytes of the file are not what its name says.
+    Content,
     /// There is no such file, or none that may be known of.
     NotFound,
     /// The process may not read the file.

@@ -135,7 +135,8 @@ struct Done {
 impl Done {
     fn load(&mut self, shared: &Arc<Shared>, mount: &Arc<Mount>, path: &Path, len: u64) {
         let Some(store) = &shared.store else { return };
-        if !store.cache.room_for(len) {
+        // What would push out what was loaded before it isn't loaded ahead.
+        if self.bytes.saturating_add(len) > store.budget || !store.cache.room_for(len) {
             self.left += 1;
             return;
         }

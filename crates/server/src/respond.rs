@@ -188,7 +188,7 @@ fn failure_status(failure: Failure) -> Status {
         Failure::HeadTooSlow => Status::REQUEST_TIMEOUT,
         Failure::Path(refusal) => path_status(refusal),
         Failure::NotFound => Status::NOT_FOUND,
-        Failure::PermissionDenied => Status::FORBIDDEN,
+        Failure::Content | Failure::PermissionDenied => Status::FORBIDDEN,
         Failure::Method => Status::METHOD_NOT_ALLOWED,
         Failure::Changing | Failure::Overloaded => Status::SERVICE_UNAVAILABLE,
         Failure::Io | Failure::Panicked => Status::INTERNAL_SERVER_ERROR,

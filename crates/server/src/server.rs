@@ -196,6 +196,11 @@ impl ServerBuilder {
     /// When a mount or a limit is wrong or an address can't be listened on; the message says how to mend it.
     pub fn build(self) -> Result<Server, BuildError> {
         self.limits.check().map_err(BuildError::Limit)?;
+        if self.cache.is_none()
+            && let Some(mount) = self.mounts.iter().find(|mount| mount.validate_content)
+        {
+            return Err(BuildError::ContentWithoutCache(mount.prefix.clone()));
+        }
         let site = Site::build(self.mounts).map_err(BuildError::Site)?;
         let workers = self
             .threads
@@ -251,6 +256,8 @@ pub enum BuildError {
     Limit(LimitError),
     /// A pattern of files to load ahead is malformed.
     Preload(String),
+    /// The mount of this prefix validates content, which is done per load, and there is no cache that loads.
+    ContentWithoutCache(String),
 }
 
 impl fmt::Display for BuildError {
@@ -260,6 +267,10 @@ impl fmt::Display for BuildError {
             Self::Listen(err) => err.fmt(f),
             Self::Limit(err) => err.fmt(f),
             Self::Preload(err) => write!(f, "files to load ahead: {err}"),
+            Self::ContentWithoutCache(prefix) => write!(
+                f,
+                "mount {prefix:?} validates content when it is loaded into the cache: it needs one"
+            ),
         }
     }
 }

@@ -31,8 +31,7 @@ impl Source {
             fs: &*self.fs,
             mount: &self.mount,
             path,
-            max_content: self.store.max_content,
-            handles: &self.store.handles,
+            store: &self.store,
             now: self.now,
             monotonic: self.monotonic,
         };
@@ -61,6 +60,7 @@ impl Source {
                 decline(load);
                 return Stage::Folder(Arc::clone(&self.mount));
             }
+            Ok(Loaded::Refused) => Failure::Content,
             Ok(Loaded::Changing) => Failure::Changing,
             Err(err) => err.into(),
         };

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::encoders::Encoders;
 use crate::handles::Handles;
 use crate::improve::Improver;
+use crate::room::{Room, Taken};
 
 /// What the workers of a server share of its cache.
 #[derive(Debug)]
@@ -21,7 +22,9 @@ pub(crate) struct Store {
     pub(crate) cache: HotCache<AssetKey, Asset>,
     pub(crate) handles: Handles,
     pub(crate) encoders: Encoders,
+    pub(crate) budget: u64,
     pub(crate) max_content: u64,
+    room: Room,
     improve_after: u64,
     improver: Improver,
 }
@@ -39,7 +42,9 @@ impl Store {
             cache,
             handles: Handles::new(descriptor_limit()),
             encoders: Encoders::default(),
+            budget: config.size,
             max_content: config.max_file,
+            room: Room::beside(config.size),
             improve_after: config.improve_after,
             improver: Improver::default(),
         }
@@ -55,6 +60,12 @@ impl Store {
         self.cache.begin(key)
     }
 
+    /// Room for content that is about to be read into memory; `None` if there is none: what slow readers hold, and
+    /// what is being read for others, leaves too little of the budget.
+    pub(crate) fn room_for(&self, bytes: u64) -> Option<Taken> {
+        self.cache.room_for(bytes).then(|| self.room.take(bytes)).flatten()
+    }
+
     pub(crate) fn invalidate(&self, key: &dyn Key) {
         self.cache.invalidate(key);
     }
@@ -67,9 +78,16 @@ impl Store {
     /// Adds variants to an asset, or replaces them. What comes of it can be sent, whether the cache has taken it or
     /// not: it hasn't if the asset is no longer the one that is held, or there is no room.
     pub(crate) fn add(&self, key: &AssetKey, asset: &Held<Asset>, made: &[Variant]) -> Held<Asset> {
-        self.cache
-            .update(key, asset, asset.with(made))
-            .unwrap_or_else(|| self.cache.hold(key, asset.with(made)))
+        if let Some(added) = self.cache.update(key as &dyn Key, asset, asset.with(made)) {
+            return added;
+        }
+        // Another variant was added meanwhile: the asset that has it took the claims of this work over.
+        if let Some(current) = self.cache.get(key as &dyn Key) {
+            for variant in made {
+                current.unclaim(Claim::Make(variant.representation.coding));
+            }
+        }
+        self.cache.hold(key, asset.with(made))
     }
 
     /// Has the variants of an asset made as small as they get, once it has been asked for often enough.

@@ -35,7 +35,13 @@ pub(crate) fn watch(site: &ArcSwap<Site>, store: &Arc<Store>) -> Option<Watcher>
         .on_coverage(move |root, coverage| cover(&of_coverage, root, coverage))
         .start(move |change| forget(&store, &told, &change));
     match started {
-        Ok(watcher) => Some(watcher),
+        Ok(watcher) => {
+            // What can't be watched from the start on is told here, what comes later by `on_coverage`.
+            for root in (0..mounts.len()).map(RootId::new) {
+                cover(&mounts, root, &watcher.coverage(root));
+            }
+            Some(watcher)
+        }
         Err(err) => {
             tracing::warn!(%err, "files can't be watched: each is looked at once a second when it is asked for");
             let none = Coverage::None(catzilla_file_watcher::Reason::System(err.to_string()));

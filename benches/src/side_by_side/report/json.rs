@@ -26,13 +26,18 @@ pub(in crate::side_by_side) fn lines(record: &Record) -> String {
 
 fn line(workload: &Workload, value: f64, figures: &Figures, ratio: Option<f64>) -> String {
     let quoted = |text: &str| format!("\"{text}\"");
-    let number =
-        |value: Option<f64>| value.map_or("null".to_owned(), |value| format!("{value:.4}"));
+    let number = |value: Option<f64>| match value.filter(|value| value.is_finite()) {
+        Some(value) => format!("{value:.4}"),
+        None => "null".to_owned(),
+    };
     let unit = match workload.work {
         Work::Idle => "bytes",
         _ => "us",
     };
-    let of = |what: fn(&Sample) -> f64| number(figures.median_of(what));
+    // Connections that wait send nothing, and one round of them has no spread.
+    let is_idle = workload.work == Work::Idle;
+    let unless_idle = |value: Option<f64>| number(value.filter(|_| !is_idle));
+    let of = |what: fn(&Sample) -> f64| unless_idle(figures.median_of(what));
     format!(
         "{{\"suite\": \"server\", \"case\": \"{}\", \"value\": {value:.4}, \"unit\": \"{unit}\", \
          \"allocations\": null, \"rival\": {}, \"ratio\": {}, \"rival_value\": {}, \"spread\": {}, \
@@ -42,13 +47,13 @@ fn line(workload: &Workload, value: f64, figures: &Figures, ratio: Option<f64>) 
         ratio.map_or("null".to_owned(), |_| quoted(figures.server)),
         number(ratio),
         number(ratio.and(figures.median_of(Sample::cost))),
-        number(figures.spread()),
+        unless_idle(figures.spread()),
         of(|sample| sample.requests as f64 / sample.seconds.max(f64::MIN_POSITIVE)),
         of(|sample| sample.cpu.user * 1e6),
-        of(|sample| sample.latency[0] * 1e6),
-        of(|sample| sample.latency[2] * 1e6),
-        of(|sample| sample.latency[3] * 1e6),
-        of(|sample| sample.resident as f64),
+        number(figures.latency(0).map(|seconds| seconds * 1e6)),
+        number(figures.latency(2).map(|seconds| seconds * 1e6)),
+        number(figures.latency(3).map(|seconds| seconds * 1e6)),
+        number(figures.median_of(|sample| sample.resident as f64)),
     )
 }
 

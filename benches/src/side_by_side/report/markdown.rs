@@ -115,8 +115,7 @@ fn table(workload: &Workload, all: &[Figures]) -> String {
             continue;
         }
         let to_floor = floor.map_or("–".to_owned(), |floor| format!("{:.2}", ratio / floor));
-        let latency = [0, 2, 3]
-            .map(|at| time(figures.median_of(|sample| sample.latency[at]).unwrap_or_default()));
+        let latency = [0, 2, 3].map(|at| figures.latency(at).map_or("–".to_owned(), time));
         let _ = writeln!(
             out,
             "| {name} | {:.0} | {} µs | {} + {} | {} | {resident} | {ratio:.2}{} | {to_floor} | {:.0} % |",

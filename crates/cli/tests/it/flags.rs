@@ -11,6 +11,7 @@ fn check(flags: &[&str], path: &str, status: u16, says: &str) {
     write(dir.path(), "home.htm", b"other index");
     write(dir.path(), "a.php", b"<?php");
     write(dir.path(), "aux.html", b"auxiliary");
+    write(dir.path(), "script.png", b"<?php");
     write(dir.path(), "2024-01-01T12:00.txt", b"noon");
     write(dir.path(), "big.bin", &[b'x'; 3000]);
     symlink("page.html", dir.path().join("link.html")).unwrap();
@@ -53,6 +54,9 @@ fn each_flag() {
     check(&["--allow-ext", "html"], "/a.php", 403, "");
     check(&["--block-ext", "exe,php"], "/a.php", 403, "");
     check(&["--block-pattern", "*.bin"], "/big.bin", 403, "");
+    check(&["--validate-content"], "/script.png", 403, "!<?php");
+    check(&["--validate-content"], "/a.php", 200, "<?php");
+    check(&[], "/script.png", 200, "<?php");
     check(&["--header", "X-Frame-Options: DENY"], "/", 200, "x-frame-options: DENY\r\n");
     check(&["--header", "Cache-Control: max-age=9"], "/", 200, "cache-control: max-age=9\r\n");
     check(&["--no-etag"], "/page.html", 200, "!etag: ");

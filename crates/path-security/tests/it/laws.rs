@@ -30,3 +30,12 @@ proptest! {
         laws::path_ops::check(&data);
     }
 }
+
+proptest! {
+    #![proptest_config(cases(4096))]
+
+    #[test]
+    fn honest_files_pass_and_only_their_first_bytes_count(data in vec(any::<u8>(), 0..400)) {
+        laws::content::check(&data);
+    }
+}

@@ -3,6 +3,7 @@
 
 mod allocations;
 mod cached;
+mod content;
 mod explain;
 mod files;
 mod laws;

@@ -202,7 +202,8 @@ impl Connection {
                 fs: &worker.shared.fs,
                 store: worker.shared.store.as_ref(),
                 now: worker.real.get(),
-                monotonic: worker.now.get(),
+                // Not the time of the last tick: a look holds for a second, not for two.
+                monotonic: worker.shared.clock.monotonic(),
                 buffers: &mut pool,
             };
             active.exchange.step(request, &mut env)

@@ -20,7 +20,7 @@ static ALLOCATOR: Counting = Counting;
 const REQUESTS: usize = 10_000;
 
 /// What may be allocated meanwhile, in all: once a second a worker looks at its mounts and the cache at a file.
-const BESIDE: usize = 100;
+const BESIDE: usize = 1_000;
 
 struct Site {
     _dir: TempDir,
@@ -30,7 +30,7 @@ struct Site {
 /// A connection that allocates nothing once it is there.
 struct Client {
     stream: TcpStream,
-    buffer: Box<[u8; 64 * 1024]>,
+    buffer: Box<[u8]>,
 }
 
 impl Site {
@@ -57,7 +57,7 @@ impl Site {
         let stream = TcpStream::connect(self.handle.addresses()[0]).unwrap();
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        Client { stream, buffer: Box::new([0; 64 * 1024]) }
+        Client { stream, buffer: vec![0; 64 * 1024].into_boxed_slice() }
     }
 }
 

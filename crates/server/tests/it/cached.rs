@@ -131,9 +131,12 @@ fn a_range_is_of_the_coding_that_is_chosen() {
     assert_eq!(part.body, whole.body[10..20]);
     let range = format!("bytes 10-19/{}", whole.body.len());
     assert_eq!(part.field("content-range"), Some(&*range));
+    // Several parts have a body that isn't in the coding of its parts: the whole is sent instead.
     let parts = site.ask("GET", "/a.js", &[gzip, ("Range", "bytes=0-9,1000-1009")]);
-    assert_eq!((parts.status, parts.field("content-encoding")), (206, Some("gzip")));
-    assert!(parts.body.windows(10).any(|window| window == &whole.body[1000..1010]));
+    assert_eq!((parts.status, parts.field("content-encoding")), (200, Some("gzip")));
+    assert_eq!(parts.body, whole.body);
+    let parts = site.ask("GET", "/a.js", &[("Range", "bytes=0-9,1000-1009")]);
+    assert_eq!((parts.status, parts.field("content-encoding")), (206, None));
     // A part of another coding is no part of this one.
     let tag = site.get("/a.js").field("etag").unwrap().to_owned();
     let range = [gzip, ("Range", "bytes=10-19"), ("If-Range", &*tag)];
@@ -384,6 +387,10 @@ fn files_too_large_to_hold_are_held_open() {
     let stats = site.handle.cache_stats().unwrap();
     assert_eq!((stats.hits, stats.resident.content), (2, 0));
     assert!(site.handle.stats().sendfile_operations > 0);
+    // Written in place, it is found changed before a head is sent.
+    let mut file = fs::File::options().append(true).open(site.path("large.bin")).unwrap();
+    std::io::Write::write_all(&mut file, b"more").unwrap();
+    assert_eq!(site.get("/large.bin").body.len(), 3_000_004);
     let newer = noise(3_000_000, 10);
     write(&site.path("new.bin"), &newer);
     fs::rename(site.path("new.bin"), site.path("large.bin")).unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
-use catzilla_server::{Fs, HostFs, Limits, Wait};
+use catzilla_server::{CacheConfig, Fs, HostFs, Limits, Wait};
 
 use crate::gate::Gate;
 use crate::site::{Site, TestClock, noise};
@@ -282,6 +282,31 @@ fn a_file_that_changes_while_it_is_read_is_read_again() {
     );
     let answer = site.get("/a.txt");
     assert_eq!((answer.status, answer.field("retry-after")), (503, Some("1")));
+}
+
+#[test]
+fn content_is_validated_of_one_version_through_the_pool_and_in_spite_of_errors() {
+    let check = |faults: Faults, path: &str, status: u16| {
+        let what = format!("{path}: {faults:?}");
+        let large = noise(1_000_000, 5);
+        let site = Site::with(
+            &[("good.png", b"\x89PNG\r\n\x1a\n"), ("bad.png", b"<?php"), ("large.txt", &large)],
+            |server| {
+                let cache = CacheConfig::new().max_file(100_000);
+                server.cache(cache).fs(Faulty(Arc::new(faults)))
+            },
+            |mount| mount.validate_content(true),
+        );
+        assert_eq!(site.get(path).status, status, "{what}");
+        assert_eq!(site.handle.stats().panics, 0);
+    };
+    for (path, status) in [("/good.png", 200), ("/bad.png", 403), ("/large.txt", 200)] {
+        check(Faults { cold: true, ..Faults::default() }, path, status);
+        check(Faults { short: Some(3), ..Faults::default() }, path, status);
+        check(Faults { changes: AtomicU64::new(2), ..Faults::default() }, path, status);
+        check(Faults { changes: AtomicU64::new(1000), ..Faults::default() }, path, 503);
+        check(Faults { read: Some(eio), ..Faults::default() }, path, 500);
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The server over real sockets and real files.
 
+mod bad_input;
 mod browser;
 mod cached;
+mod cached_faults;
 mod changing;
 mod client;
 mod conditional;
@@ -10,7 +12,13 @@ mod drain;
 mod faults;
 mod fields;
 mod gate;
+#[expect(
+    clippy::disallowed_methods,
+    reason = "writers pause between changes; nothing waits for that"
+)]
+mod in_place;
 mod limits;
+mod memory;
 mod mounts;
 mod real_site;
 mod refused;
@@ -18,4 +26,5 @@ mod site;
 mod special_files;
 mod start;
 mod stress;
+mod validation;
 mod wire;

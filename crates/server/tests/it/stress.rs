@@ -5,6 +5,7 @@
 
 mod file;
 mod history;
+mod overflow;
 mod reader;
 mod writer;
 

@@ -5,6 +5,7 @@ pub mod bodies;
 pub mod cache_ops;
 pub mod codings;
 pub mod connection;
+pub mod content;
 pub mod dates;
 pub mod debounce_ops;
 pub mod etag_list;

@@ -97,7 +97,7 @@ impl File {
     }
 
     pub(super) fn modified(&self, version: u64) -> Option<SystemTime> {
-        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_500_000_000);
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_mins(25_000_000);
         match self.times {
             Times::Same => Some(long_ago),
             Times::Dated => Some(long_ago + Duration::from_secs(version)),
