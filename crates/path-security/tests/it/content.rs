@@ -67,7 +67,9 @@ fn check(names: &[&str], head: &[u8], expected: Option<Magic>) {
 
 #[track_caller]
 fn passes(names: &[&str], heads: &[&[u8]]) {
-    heads.iter().for_each(|head| check(names, head, None));
+    for head in heads {
+        check(names, head, None);
+    }
 }
 
 #[test]

@@ -25,6 +25,10 @@ mod refused;
 mod site;
 mod special_files;
 mod start;
+#[expect(
+    clippy::disallowed_methods,
+    reason = "writers pause between changes; the length of a run is time"
+)]
 mod stress;
 mod validation;
 mod wire;

@@ -23,15 +23,14 @@ impl Writer<'_> {
     /// Makes the first version.
     pub(super) fn prepare(&mut self) {
         fs::create_dir_all(&self.beside).expect("a folder");
-        match self.group.folder {
-            Some(folder) => self.move_folder_in(folder),
-            None => {
-                for file in &self.group.files {
-                    let place = self.site.join(&file.name);
-                    fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
-                }
-                self.replace();
+        if let Some(folder) = self.group.folder {
+            self.move_folder_in(folder);
+        } else {
+            for file in &self.group.files {
+                let place = self.site.join(&file.name);
+                fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
             }
+            self.replace();
         }
     }
 
@@ -40,9 +39,8 @@ impl Writer<'_> {
             match (self.group.folder, self.group.history.last()) {
                 (Some(folder), State::Absent) => self.move_folder_in(folder),
                 (Some(folder), State::Version(_)) => self.move_folder_out(folder),
-                (None, State::Absent) => self.replace(),
                 (None, State::Version(_)) if self.random.one_in(4) => self.delete(),
-                (None, State::Version(_)) => self.replace(),
+                (None, State::Absent | State::Version(_)) => self.replace(),
             }
             // Some changes come one right behind the other; mostly there is time to be held.
             if !self.random.one_in(4) {
