@@ -1,5 +1,5 @@
 //! What the cache holds for a path of a mount: one version of a file, in each coding it was made in.
-//! How it is made is told in `load.rs` and `variants.rs`; which of its variants a request gets, in `cached.rs`.
+//! How it is made is told in `load.rs` and `improve.rs`; which of its variants a request gets, in `cached.rs`.
 
 use std::borrow::Borrow;
 use std::fmt;

@@ -1,5 +1,5 @@
 //! Making an asset of a file: read it as one version, name that version by its content, and take along what lies
-//! beside it compressed. Whether the asset is kept is decided in `cached.rs`.
+//! beside it compressed. Who is told of it, and whether it is kept, is settled in `source.rs`.
 
 use std::io;
 use std::sync::Arc;
