@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use catzilla_content_coding::{Coding, Codings, Level, compress, memory_estimate, worth};
 
 use crate::asset::{Asset, AssetKey, Grade, Key, Stored, Variant};
-use crate::encoders::Encoders;
 use crate::load::coded;
+use crate::quota::Quota;
 use crate::store::Store;
 
 /// Assets that wait for their turn. What comes when the queue is full is asked for again.
@@ -77,7 +77,7 @@ fn run(queue: &Receiver<Work>) {
 }
 
 /// Variants that are smaller than those there are, and those that are missing.
-fn best(encoders: &Encoders, asset: &Asset, missing: Codings) -> Vec<Variant> {
+fn best(encoders: &Quota, asset: &Asset, missing: Codings) -> Vec<Variant> {
     let Stored::Memory(content) = &asset.identity().content else { return Vec::new() };
     let plain = &asset.identity().representation;
     let level = Level::best(plain.complete_length);
@@ -87,7 +87,7 @@ fn best(encoders: &Encoders, asset: &Asset, missing: Codings) -> Vec<Variant> {
         .chain(missing.iter().map(|coding| (coding, plain.complete_length)));
     let make = |(coding, len): (Coding, u64)| {
         let memory = memory_estimate(coding, level, Some(plain.complete_length));
-        let _memory = encoders.count(memory);
+        let _memory = encoders.overdraw(memory);
         let made = encode(coding, level, content)?;
         worth::result(len, made.len() as u64)
             .then(|| coded(plain, coding, made.into(), Grade::Best))
@@ -105,7 +105,7 @@ pub(crate) enum Quick {
 }
 
 /// Makes a variant while a client waits, at the level of the mount.
-pub(crate) fn quick(encoders: &Encoders, asset: &Asset, coding: Coding) -> Quick {
+pub(crate) fn quick(encoders: &Quota, asset: &Asset, coding: Coding) -> Quick {
     let Stored::Memory(content) = &asset.identity().content else { return Quick::NotWorthIt };
     let plain = &asset.identity().representation;
     let level = plain.mount.config.compress_level;

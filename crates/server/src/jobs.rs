@@ -1,12 +1,11 @@
 //! The way to the blocking pool: bounded, so that slow disks can't pile up memory.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::task::JoinHandle;
 
 use crate::exchange::Stage;
+use crate::quota::Quota;
 
 /// What a job brought back.
 #[derive(Debug)]
@@ -22,22 +21,12 @@ pub(crate) enum Done {
 /// How many jobs of all workers are waiting or running.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    max: usize,
-    jobs: Arc<AtomicUsize>,
-}
-
-/// One place in the queue.
-struct Place(Arc<AtomicUsize>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
+    places: Quota,
 }
 
 impl Queue {
     pub(crate) fn new(max: usize) -> Self {
-        Self { max, jobs: Arc::default() }
+        Self { places: Quota::new(max as u64) }
     }
 
     /// Hands a job to the pool of the runtime that this is called on, or says that the queue is full. A
@@ -46,10 +35,7 @@ impl Queue {
         &self,
         job: impl FnOnce() -> Done + Send + 'static,
     ) -> Option<JoinHandle<Done>> {
-        let place = Place(Arc::clone(&self.jobs));
-        if self.jobs.fetch_add(1, Ordering::Relaxed) >= self.max {
-            return None;
-        }
+        let place = self.places.take(1)?;
         Some(tokio::task::spawn_blocking(move || {
             let _place = place;
             job()

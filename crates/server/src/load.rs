@@ -179,7 +179,7 @@ impl Loading<'_> {
         };
         let file = Arc::new(OpenFile::new(opened, self.mount.transfer()));
         let wanted = !racy && keep == Keep::Yes;
-        let place = wanted.then(|| self.store.handles.take()).flatten().map(Arc::new);
+        let place = wanted.then(|| self.store.handles.take(1)).flatten().map(Arc::new);
         // Without a place the file is sent and closed.
         let pass = place.is_none();
         let first = Variant::new(representation, Stored::File(file, place), Grade::Given);

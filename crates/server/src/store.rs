@@ -11,20 +11,33 @@ use crate::admission::descriptor_limit;
 use crate::asset::{Asset, AssetKey, Claim, Claimed, Key, Variant};
 use crate::cache::CacheConfig;
 use crate::clock::Clock;
-use crate::encoders::Encoders;
-use crate::handles::Handles;
 use crate::improve::Improver;
-use crate::room::{Room, Taken};
+use crate::quota::{Quota, Share};
+
+/// One in so many descriptors may be a file that is held open: they are for connections first.
+const HANDLES_SHARE: u64 = 8;
+
+/// As many as are of use; large files are few.
+const MAX_HANDLES: u64 = 1_024;
+
+/// Brotli's highest level wants tens of megabytes for one file.
+const MAX_ENCODER_BYTES: u64 = 128 << 20;
+
+/// One in so many bytes of the budget may be content that is being read.
+const UNDER_WAY_SHARE: u64 = 4;
 
 /// What the workers of a server share of its cache.
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) cache: HotCache<AssetKey, Asset>,
-    pub(crate) handles: Handles,
-    pub(crate) encoders: Encoders,
+    /// Files that may be held open.
+    pub(crate) handles: Quota,
+    /// Bytes that encoders may take at the same time.
+    pub(crate) encoders: Quota,
     pub(crate) budget: u64,
     pub(crate) max_content: u64,
-    room: Room,
+    /// Bytes that may be on their way into memory: they are in no ledger of the cache yet.
+    under_way: Quota,
     improve_after: u64,
     improver: Improver,
 }
@@ -40,11 +53,11 @@ impl Store {
             .build(|key: &AssetKey, asset: &Asset| asset.weight(key));
         Self {
             cache,
-            handles: Handles::new(descriptor_limit()),
-            encoders: Encoders::default(),
+            handles: Quota::new((descriptor_limit() as u64 / HANDLES_SHARE).min(MAX_HANDLES)),
+            encoders: Quota::new(MAX_ENCODER_BYTES),
             budget: config.size,
             max_content: config.max_file,
-            room: Room::beside(config.size),
+            under_way: Quota::new(config.size / UNDER_WAY_SHARE),
             improve_after: config.improve_after,
             improver: Improver::default(),
         }
@@ -62,8 +75,8 @@ impl Store {
 
     /// Room for content that is about to be read into memory; `None` if there is none: what slow readers hold, and
     /// what is being read for others, leaves too little of the budget.
-    pub(crate) fn room_for(&self, bytes: u64) -> Option<Taken> {
-        self.cache.room_for(bytes).then(|| self.room.take(bytes)).flatten()
+    pub(crate) fn room_for(&self, bytes: u64) -> Option<Share> {
+        self.cache.room_for(bytes).then(|| self.under_way.take_or_alone(bytes)).flatten()
     }
 
     pub(crate) fn invalidate(&self, key: &dyn Key) {
