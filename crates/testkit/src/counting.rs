@@ -13,6 +13,7 @@ static TOTAL: AtomicUsize = AtomicUsize::new(0);
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
     static BYTES: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
 /// The system's allocator, counted: a test binary makes it its `#[global_allocator]`.
@@ -39,6 +40,15 @@ pub fn bytes_in_use() -> isize {
     BYTES.get()
 }
 
+/// How many bytes this thread holds at most while `work` runs, under [`Counting`], beyond what it held before. A block
+/// that grows counts with both of its sizes for that moment.
+pub fn peak_bytes(work: impl FnOnce()) -> usize {
+    let before = BYTES.get();
+    PEAK.set(before);
+    work();
+    (PEAK.get() - before).unsigned_abs()
+}
+
 fn count(bytes: usize) {
     TOTAL.fetch_add(1, Ordering::Relaxed);
     ALLOCATIONS.set(ALLOCATIONS.get() + 1);
@@ -48,6 +58,7 @@ fn count(bytes: usize) {
 /// No allocation is larger than `isize::MAX`: that is what a [`Layout`] promises.
 fn take(bytes: usize) {
     BYTES.set(BYTES.get().wrapping_add_unsigned(bytes));
+    PEAK.set(PEAK.get().max(BYTES.get()));
 }
 
 fn give_back(bytes: usize) {

@@ -6,7 +6,6 @@ pub mod counting;
 pub mod decoders;
 pub mod kernel;
 pub mod laws;
-pub mod peak;
 pub mod raw_client;
 pub mod responder;
 pub mod response;

@@ -4,10 +4,10 @@
 use catzilla_content_coding::{
     Coding, Codings, Level, Verdict, compress, encoder, memory_estimate, verify,
 };
-use catzilla_testkit::peak::{self, Peak};
+use catzilla_testkit::counting::{Counting, peak_bytes};
 
 #[global_allocator]
-static ALLOCATOR: Peak = Peak;
+static ALLOCATOR: Counting = Counting;
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -49,7 +49,7 @@ fn held(coding: Coding, level: Level, size: Option<u64>, input: &[u8]) -> u64 {
         }
         encoder.finish(&mut out).expect("room");
     };
-    peak::bytes(work) as u64
+    peak_bytes(work) as u64
 }
 
 /// What is wrong with the estimate for `len` bytes, if anything is.
@@ -129,7 +129,7 @@ fn no_bomb_takes_more_than_a_window() {
     {
         let bomb = compress(coding, Level::new(1).expect("a level"), &zeros).expect("memory");
         for len in [0, 1000, MIB] {
-            let held = peak::bytes(|| {
+            let held = peak_bytes(|| {
                 assert_eq!(verify(coding, &bomb, &zeros[..len]), Verdict::Different);
             });
             assert!(held <= most, "{coding}, {len} bytes: {held}");
