@@ -17,6 +17,7 @@ use catzilla_path_security::Metadata;
 use crate::fs::OpenFile;
 use crate::quota::Share;
 use crate::respond::{self, Representation};
+use crate::sealed::Sealed;
 
 /// One version of a file. Immutable but for its notes: what is different is another asset.
 #[derive(Debug)]
@@ -52,6 +53,8 @@ pub(crate) struct Variant {
 #[derive(Debug, Clone)]
 pub(crate) enum Stored {
     Memory(Bytes),
+    /// So large that copying it for each client would cost more than a descriptor.
+    Sealed(Arc<Sealed>),
     /// Too large for memory: an open file, which takes a place among those that may be held open.
     File(Arc<OpenFile>, #[expect(dead_code, reason = "held for its drop")] Option<Arc<Share>>),
 }
@@ -178,6 +181,7 @@ impl Asset {
     pub(crate) fn weight(&self, key: &AssetKey) -> Weight {
         let content = |variant: &Variant| match &variant.content {
             Stored::Memory(bytes) => bytes.len() as u64,
+            Stored::Sealed(sealed) => sealed.len(),
             Stored::File(..) => 0,
         };
         let overhead = |variant: &Variant| {
@@ -241,12 +245,25 @@ pub struct HeldSlice {
     end: usize,
 }
 
+/// Where the bytes of a slice lie.
+#[derive(Debug, Clone, Copy)]
+pub enum Place<'a> {
+    /// In memory of this process.
+    Memory(&'a [u8]),
+    /// In a sealed memory file, from this offset.
+    Sealed(&'a Sealed, u64),
+}
+
 impl HeldSlice {
     /// Bytes `begin .. begin + len` of a variant; `None` if they aren't in memory.
     pub(crate) fn new(asset: &Held<Asset>, variant: usize, begin: u64, len: u64) -> Option<Self> {
-        let Stored::Memory(bytes) = &asset.variants.get(variant)?.content else { return None };
+        let whole = match &asset.variants.get(variant)?.content {
+            Stored::Memory(bytes) => bytes.len(),
+            Stored::Sealed(sealed) => sealed.len() as usize,
+            Stored::File(..) => return None,
+        };
         let (begin, end) = (begin as usize, begin.checked_add(len)? as usize);
-        (begin <= end && end <= bytes.len()).then(|| Self {
+        (begin <= end && end <= whole).then(|| Self {
             asset: asset.clone(),
             variant: variant as u8,
             begin,
@@ -254,12 +271,24 @@ impl HeldSlice {
         })
     }
 
-    /// The bytes.
-    pub fn as_bytes(&self) -> &[u8] {
+    /// Where the bytes lie.
+    pub fn place(&self) -> Place<'_> {
         match &self.asset.variants[usize::from(self.variant)].content {
-            Stored::Memory(bytes) => &bytes[self.begin..self.end],
-            Stored::File(..) => &[],
+            Stored::Memory(bytes) => Place::Memory(&bytes[self.begin..self.end]),
+            Stored::Sealed(sealed) => Place::Sealed(sealed, self.begin as u64),
+            // No slice is made of one.
+            Stored::File(..) => Place::Memory(&[]),
         }
+    }
+
+    /// Bytes of it.
+    pub fn len(&self) -> usize {
+        self.end - self.begin
+    }
+
+    /// Whether nothing is left of it.
+    pub fn is_empty(&self) -> bool {
+        self.begin == self.end
     }
 
     /// Leaves out the first `len` bytes.

@@ -224,7 +224,7 @@ fn make(
         let asset = match improve::quick(&store.encoders, claimed.asset(), coding) {
             Quick::Made(variant) => {
                 claimed.settle();
-                store.add(&key, claimed.asset(), &[variant])
+                store.add(&key, claimed.asset(), &[*variant])
             }
             Quick::NotWorthIt => {
                 claimed.settle();
@@ -277,8 +277,10 @@ fn deliver(
 /// A part of a variant, from where it lies.
 fn piece(asset: &Held<Asset>, variant: usize, range: ByteRange) -> Piece {
     match &asset.variants()[variant].content {
-        Stored::Memory(_) => HeldSlice::new(asset, variant, range.start(), range.len())
-            .map_or_else(|| Piece::Bytes(bytes::Bytes::new()), Piece::Held),
+        Stored::Memory(_) | Stored::Sealed(_) => {
+            HeldSlice::new(asset, variant, range.start(), range.len())
+                .map_or_else(|| Piece::Bytes(bytes::Bytes::new()), Piece::Held)
+        }
         Stored::File(file, _) => Piece::File(FileSlice {
             file: Arc::clone(file),
             offset: range.start(),

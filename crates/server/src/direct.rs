@@ -248,10 +248,8 @@ fn join(plan: &mut ResponsePlan, file: &OpenFile, mount: &Mount, env: &mut Env<'
             run.extend_from_slice(bytes);
             true
         }
-        Piece::Held(slice) => {
-            run.extend_from_slice(slice.as_bytes());
-            true
-        }
+        // Nothing of the cache is among them.
+        Piece::Held(_) => false,
         Piece::File(slice) => {
             let begin = run.len();
             run.resize(begin + slice.len as usize, 0);

@@ -97,7 +97,7 @@ fn best(encoders: &Quota, asset: &Asset, missing: Codings) -> Vec<Variant> {
 
 /// What came of making a variant while a client waits.
 pub(crate) enum Quick {
-    Made(Variant),
+    Made(Box<Variant>),
     /// It is no smaller: nobody need try again.
     NotWorthIt,
     /// Others take the memory that it would: later, perhaps.
@@ -113,7 +113,7 @@ pub(crate) fn quick(encoders: &Quota, asset: &Asset, coding: Coding) -> Quick {
     let Some(_memory) = encoders.take(memory) else { return Quick::NoMemory };
     match encode(coding, level, content) {
         Some(made) if worth::result(plain.complete_length, made.len() as u64) => {
-            Quick::Made(coded(plain, coding, made.into(), Grade::Quick))
+            Quick::Made(Box::new(coded(plain, coding, made.into(), Grade::Quick)))
         }
         _ => Quick::NotWorthIt,
     }

@@ -14,15 +14,20 @@ use catzilla_path_security::{
 
 use crate::asset::{Asset, Grade, Stored, Variant};
 use crate::fetch::{Fetched, fetch};
-use crate::fs::{Fs, OpenFile, Wait};
+use crate::fs::{Fs, OpenFile, Transfer, Wait};
 use crate::lookup::{Found, locate};
 use crate::mount::{Mount, ReadMode};
 use crate::respond::Representation;
+use crate::sealed::Sealed;
 use crate::store::Store;
 
 /// Content up to this many bytes is read on the worker if the kernel has it in memory; more would hold the others
 /// up.
 const INLINE: u64 = 64 * 1024;
+
+/// From this many bytes on, sendfile from a memory file costs less than copying into the socket: equal at 100 KiB, 0.6 of
+/// it at 1 MiB.
+const SEALED: u64 = 128 * 1024;
 
 /// How often a file is read anew because it changed while it was read.
 const MAX_RETRIES: usize = 2;
@@ -159,8 +164,27 @@ impl Loading<'_> {
             .into_iter()
             .map(|(coding, bytes)| coded(&representation, coding, bytes, Grade::Given))
             .collect();
-        let first = Variant::new(representation, Stored::Memory(content), Grade::Given);
+        let stored =
+            if racy { Stored::Memory(content) } else { self.stored(&representation, content) };
+        let first = Variant::new(representation, stored, Grade::Given);
         self.loaded(seen, first, beside, racy)
+    }
+
+    /// Puts content where it is sent from at the least cost. What can be compressed stays at hand for that.
+    fn stored(&self, representation: &Representation, content: Bytes) -> Stored {
+        let len = content.len() as u64;
+        if len >= SEALED
+            && !representation.is_negotiated
+            && self.mount.transfer() == Transfer::SendFile
+            && let Some(_room) = self.store.room_for_copy(len)
+            && let Some(descriptor) = self.store.handles.take(1)
+        {
+            match Sealed::new(&content, descriptor) {
+                Ok(sealed) => return Stored::Sealed(Arc::new(sealed)),
+                Err(err) => tracing::debug!(%err, "there is no memory file to be had"),
+            }
+        }
+        Stored::Memory(content)
     }
 
     /// A file that is too large for memory, or for what is left of it: it is named by its metadata, and held open if

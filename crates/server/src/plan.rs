@@ -80,7 +80,7 @@ impl Body {
         match self {
             Self::None => 0,
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::Held(slice) => slice.as_bytes().len() as u64,
+            Self::Held(slice) => slice.len() as u64,
             Self::Buffer(buffer) => buffer.len() as u64,
             Self::File(slice) => slice.len,
             Self::Parts(pieces) => pieces.iter().map(Piece::len).sum(),
@@ -109,7 +109,7 @@ impl Piece {
     pub fn len(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Held(slice) => slice.as_bytes().len() as u64,
+            Self::Held(slice) => slice.len() as u64,
             Self::File(slice) => slice.len,
         }
     }

@@ -79,6 +79,11 @@ impl Store {
         self.cache.room_for(bytes).then(|| self.under_way.take_or_alone(bytes)).flatten()
     }
 
+    /// Room for a second copy, for a moment, of content that has room.
+    pub(crate) fn room_for_copy(&self, bytes: u64) -> Option<Share> {
+        self.under_way.take(bytes)
+    }
+
     pub(crate) fn invalidate(&self, key: &dyn Key) {
         self.cache.invalidate(key);
     }

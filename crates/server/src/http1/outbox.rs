@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use bytes::{Buf, Bytes};
 
 use super::pool::Pool;
-use crate::asset::HeldSlice;
+use crate::asset::{HeldSlice, Place};
 use crate::limits::Limits;
 use crate::plan::FileSlice;
+use crate::sealed::Sealed;
 
 /// The buffer of rendered bytes is not kept when it has grown beyond this.
 const MAX_KEPT: usize = 128 * 1024;
@@ -23,6 +24,15 @@ pub enum Output<'a> {
         second: &'a [u8],
         /// Whether more output follows these at once, so that a packet need not be sent yet.
         more: bool,
+    },
+    /// A part of content that can't change.
+    Sealed {
+        /// The content.
+        sealed: &'a Sealed,
+        /// Where what is left of the part begins, in bytes.
+        offset: u64,
+        /// How long that is, in bytes.
+        len: u64,
     },
     /// A part of a file.
     File {
@@ -68,7 +78,10 @@ impl Segment {
         match self {
             Self::Rendered(len) => Some(&rendered[..*len]),
             Self::Memory(bytes) => Some(bytes),
-            Self::Held(slice) => Some(slice.as_bytes()),
+            Self::Held(slice) => match slice.place() {
+                Place::Memory(bytes) => Some(bytes),
+                Place::Sealed(..) => None,
+            },
             Self::Buffer { buffer, sent } => Some(&buffer[*sent..]),
             Self::File(_) => None,
         }
@@ -113,8 +126,17 @@ impl Outbox {
         let rendered = &self.rendered[self.sent..];
         let front = self.queue.front()?;
         let Some(first) = front.bytes(rendered) else {
-            let Segment::File(slice) = front else { return None };
-            return Some(Output::File { slice, more: self.queue.len() > 1 });
+            let more = self.queue.len() > 1;
+            return match front {
+                Segment::File(slice) => Some(Output::File { slice, more }),
+                Segment::Held(slice) => match slice.place() {
+                    Place::Sealed(sealed, offset) => {
+                        Some(Output::Sealed { sealed, offset, len: slice.len() as u64 })
+                    }
+                    Place::Memory(_) => None,
+                },
+                _ => None,
+            };
         };
         let second = match self.queue.get(1) {
             // A second run of rendered bytes never follows the first: they are one.
@@ -152,9 +174,9 @@ impl Outbox {
                     (here, bytes.is_empty())
                 }
                 Segment::Held(slice) => {
-                    let here = left.min(slice.as_bytes().len() as u64);
+                    let here = left.min(slice.len() as u64);
                     slice.advance(here as usize);
-                    (here, slice.as_bytes().is_empty())
+                    (here, slice.is_empty())
                 }
                 Segment::Buffer { buffer, sent } => {
                     let here = left.min((buffer.len() - *sent) as u64);
@@ -228,7 +250,7 @@ impl Outbox {
     }
 
     pub(super) fn push_held(&mut self, slice: HeldSlice) {
-        let len = slice.as_bytes().len();
+        let len = slice.len();
         if len > 0 {
             self.commit();
             self.pending += len as u64;

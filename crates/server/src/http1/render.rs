@@ -3,6 +3,7 @@
 use super::date_line::DateLine;
 use super::outbox::Outbox;
 use super::request_line::Method;
+use crate::asset::{HeldSlice, Place};
 use crate::plan::{Block, Body, Piece, ResponsePlan};
 
 /// Bodies up to this many bytes are copied behind their head: one `send` of one run costs less than a
@@ -74,10 +75,7 @@ fn body(body: Body, outbox: &mut Outbox) {
         Body::None => {}
         Body::Memory(bytes) if bytes.len() <= COPIED => outbox.rendered().extend_from_slice(&bytes),
         Body::Memory(bytes) => outbox.push_memory(bytes),
-        Body::Held(slice) if slice.as_bytes().len() <= COPIED => {
-            outbox.rendered().extend_from_slice(slice.as_bytes());
-        }
-        Body::Held(slice) => outbox.push_held(slice),
+        Body::Held(slice) => held(slice, outbox),
         Body::Buffer(buffer) if buffer.len() <= COPIED => {
             outbox.rendered().extend_from_slice(&buffer);
             outbox.spend(buffer);
@@ -91,13 +89,29 @@ fn body(body: Body, outbox: &mut Outbox) {
                         outbox.rendered().extend_from_slice(&bytes);
                     }
                     Piece::Bytes(bytes) => outbox.push_memory(bytes),
-                    Piece::Held(slice) if slice.as_bytes().len() <= COPIED => {
-                        outbox.rendered().extend_from_slice(slice.as_bytes());
-                    }
-                    Piece::Held(slice) => outbox.push_held(slice),
+                    Piece::Held(slice) => held(slice, outbox),
                     Piece::File(slice) => outbox.push_file(slice),
                 }
             }
         }
+    }
+}
+
+fn held(slice: HeldSlice, outbox: &mut Outbox) {
+    match slice.place() {
+        Place::Memory(bytes) if bytes.len() <= COPIED => {
+            outbox.rendered().extend_from_slice(bytes);
+        }
+        Place::Sealed(sealed, offset) if slice.len() <= COPIED => {
+            let rendered = outbox.rendered();
+            let begin = rendered.len();
+            rendered.resize(begin + slice.len(), 0);
+            if !matches!(sealed.read_at(&mut rendered[begin..], offset), Ok(n) if n == slice.len())
+            {
+                rendered.truncate(begin);
+                outbox.push_held(slice);
+            }
+        }
+        _ => outbox.push_held(slice),
     }
 }

@@ -5,6 +5,8 @@
 //! version. What a socket has taken by sendfile are pages of the file, not copies (docs/guarantees.md).
 
 use std::io;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -119,6 +121,18 @@ impl Transmit {
                 Some(Output::Bytes { first, second, more }) => {
                     ready!(send_bytes(cx, stream, first, second, more))?
                 }
+                #[cfg(target_os = "linux")]
+                Some(Output::Sealed { sealed, offset, len }) => {
+                    let splice = || sealed.send(stream.as_fd(), offset, len);
+                    by_sendfile = true;
+                    match ready!(when_writable(cx, stream, splice))? {
+                        // It can't be shorter than it was; waiting for more would never end.
+                        0 => return Poll::Ready(Ok(Sent::Cut)),
+                        sent => sent,
+                    }
+                }
+                #[cfg(not(target_os = "linux"))]
+                Some(Output::Sealed { sealed, .. }) => match *sealed {},
                 Some(Output::File { slice, more }) => match slice.file.transfer() {
                     #[cfg(target_os = "linux")]
                     Transfer::SendFile => {
@@ -292,8 +306,6 @@ fn send_file(
     len: u64,
     fs: &Arc<dyn Fs>,
 ) -> Poll<io::Result<u64>> {
-    use std::os::fd::AsFd;
-
     when_writable(cx, stream, || {
         fs.send_file(stream.as_fd(), &slice.file.opened, slice.offset, len as usize)
     })

@@ -62,23 +62,32 @@ fn assert_cut_and_blanked(came: Result<Vec<u8>, Vec<u8>>, content: &[u8]) {
 /// How a body got into the socket, all of it, before its file was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
+    /// Memory of the cache.
     Cache,
+    /// A sealed memory file of the cache.
+    Sealed,
+    /// The file itself.
     Sendfile,
+    /// Memory that the file was read into for this client.
     Memory,
 }
 
 /// Changes a file when its body lies in the socket as a whole, and returns what the client reads then.
 #[track_caller]
 fn change_when_sent(from: Source, content: &[u8], change: impl FnOnce(&Site)) -> Vec<u8> {
+    let by_sendfile = matches!(from, Source::Sealed | Source::Sendfile);
     let site = Site::with(
         &[("file.bin", content)],
-        |server| if from == Source::Cache { server } else { server.no_cache() },
-        |mount| mount.sendfile(from != Source::Memory),
+        |server| match from {
+            Source::Cache | Source::Sealed => server,
+            Source::Sendfile | Source::Memory => server.no_cache(),
+        },
+        |mount| mount.sendfile(by_sendfile),
     );
     let mut client = site.connect();
     client.send("GET /file.bin HTTP/1.1\r\nHost: a\r\n\r\n");
     let stats = site.wait_for(|stats| stats.bytes_sent > content.len() as u64);
-    assert_eq!(stats.sendfile_operations > 0, from == Source::Sendfile);
+    assert_eq!(stats.sendfile_operations > 0, by_sendfile);
     change(&site);
     let answer = client.answer(false);
     assert_eq!(answer.body.len(), content.len(), "nothing is left that could be held back");
@@ -99,7 +108,7 @@ fn what_a_socket_holds_by_sendfile_are_pages_of_the_file() {
         file.set_len(1000).unwrap();
     };
     // Copies are what they were.
-    for from in [Source::Cache, Source::Memory] {
+    for from in [Source::Cache, Source::Sealed, Source::Memory] {
         assert!(change_when_sent(from, &old, overwrite) == old, "{from:?}");
         assert!(change_when_sent(from, &old, truncate) == old, "{from:?}");
     }

@@ -22,6 +22,7 @@ mod memory;
 mod mounts;
 mod real_site;
 mod refused;
+mod sealed;
 mod site;
 mod special_files;
 mod start;

@@ -51,6 +51,7 @@ fn shown(outbox: &Outbox) -> Option<(Vec<u8>, bool)> {
             assert!(!first.is_empty(), "an empty front would never go away");
             ([first, second].concat(), more)
         }
+        Output::Sealed { .. } => unreachable!("nothing of a cache is queued here"),
         Output::File { slice, more } => {
             let range = slice.offset as usize..(slice.offset + slice.len) as usize;
             (content()[range].to_vec(), more)
