@@ -2,7 +2,9 @@
 //! When time limits strike is the watch's business (`worker/watch.rs`).
 
 use std::fmt;
-use std::time::{Duration, Instant, SystemTime};
+#[cfg(not(target_os = "linux"))]
+use std::time::Instant;
+use std::time::{Duration, SystemTime};
 
 /// Where the server takes its time from; tests bring their own.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
@@ -13,28 +15,44 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     fn real(&self) -> SystemTime;
 }
 
-/// The clock of the machine.
-#[derive(Debug)]
+/// The clock of the machine. Its monotonic time is that of the kernel's last timer interrupt where there is such a
+/// clock (Linux, 1 to 10 ms): every request asks for it, and what it is compared with are seconds.
+#[derive(Debug, Default)]
 pub struct SystemClock {
-    start: Instant,
+    #[cfg(not(target_os = "linux"))]
+    start: Start,
 }
 
 impl SystemClock {
-    /// A clock whose monotonic time begins now.
+    /// The clock of the machine.
     pub fn new() -> Self {
-        Self { start: Instant::now() }
+        Self::default()
     }
 }
 
-impl Default for SystemClock {
+#[cfg(not(target_os = "linux"))]
+#[derive(Debug)]
+struct Start(Instant);
+
+#[cfg(not(target_os = "linux"))]
+impl Default for Start {
     fn default() -> Self {
-        Self::new()
+        Self(Instant::now())
     }
 }
 
 impl Clock for SystemClock {
+    #[cfg(target_os = "linux")]
     fn monotonic(&self) -> Duration {
-        self.start.elapsed()
+        use rustix::time::{ClockId, clock_gettime};
+
+        let now = clock_gettime(ClockId::MonotonicCoarse);
+        Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn monotonic(&self) -> Duration {
+        self.start.0.elapsed()
     }
 
     fn real(&self) -> SystemTime {

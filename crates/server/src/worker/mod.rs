@@ -14,9 +14,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{Notify, watch as signal};
-use tokio::task::LocalSet;
 
 use crate::http1::{DateLine, Pool};
 use crate::shared::Shared;
@@ -63,21 +62,29 @@ pub(crate) struct Worker {
     idle: Notify,
 }
 
-/// An event loop, made before the thread so that its failure is an error of the start.
-pub(crate) fn runtime(blocking_threads: usize) -> io::Result<Runtime> {
-    Builder::new_current_thread()
+/// The life of a worker thread, which says whether it got an event loop: its failure is an error of the start. Returns
+/// how many connections it had to cut.
+pub(crate) fn run(
+    blocking_threads: usize,
+    setup: Setup,
+    ready: &std::sync::mpsc::Sender<io::Result<()>>,
+) -> usize {
+    let runtime = Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .max_blocking_threads(blocking_threads)
         .thread_name("catzilla-pool")
-        .build()
-}
-
-/// The life of a worker thread. Returns how many connections it had to cut.
-pub(crate) fn run(runtime: Runtime, setup: Setup) -> usize {
-    let local = LocalSet::new();
-    let cut = local.block_on(&runtime, serve(setup));
-    drop(local);
+        .build_local(LocalOptions::default());
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(err) => {
+            let _ = ready.send(Err(err));
+            return 0;
+        }
+    };
+    // The start waits for it.
+    let _ = ready.send(Ok(()));
+    let cut = runtime.block_on(serve(setup));
     // A job that hangs on a dead disk must not hold up the end.
     runtime.shutdown_background();
     cut
