@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use foldhash::fast::RandomState;
 
-use crate::builder::Builder;
+use crate::builder::{Builder, Departure};
 use crate::clock::Clock;
 use crate::entry::Held;
 use crate::eviction::Eviction;
@@ -38,6 +38,7 @@ pub(crate) struct Inner<K, V, S> {
     eviction: Eviction,
     clock: Arc<dyn Clock>,
     weigher: Box<dyn Weigher<K, V>>,
+    on_departure: Option<Departure<V>>,
 }
 
 /// What a builder has collected, checked.
@@ -122,6 +123,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Inner<K, V, S> {
         clock: Arc<dyn Clock>,
         hasher: S,
         weigher: Box<dyn Weigher<K, V>>,
+        on_departure: Option<Departure<V>>,
     ) -> Self {
         Self {
             table: Table::new(hasher, limits.shards),
@@ -134,6 +136,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Inner<K, V, S> {
             eviction: limits.eviction,
             clock,
             weigher,
+            on_departure,
         }
     }
 
@@ -183,6 +186,9 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Inner<K, V, S> {
     pub(crate) fn depart(&self, held: &Held<V>, cause: &AtomicU64) {
         self.seats.leave(&held.entry);
         self.dismiss(held, cause);
+        if let Some(told) = &self.on_departure {
+            told(held.clone());
+        }
     }
 
     /// The same for one that is out of its queue already.
