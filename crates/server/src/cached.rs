@@ -8,7 +8,8 @@ use catzilla_hot_cache::{Begin, Held, Waited};
 use catzilla_http_conditional::ByteRange;
 use catzilla_path_security::{OpenError, RequestPath};
 
-use crate::asset::{Asset, AssetKey, Claim, Claimed, HeldSlice, Key, Stored};
+use crate::asset::{Asset, Claim, Claimed, HeldSlice, Stored};
+use crate::asset_key::{AssetKey, Key};
 use crate::cache_status::Came;
 use crate::decision::{Decision, decide};
 use crate::exchange::{Env, Next, Stage};

@@ -12,7 +12,8 @@ use std::time::{Duration, SystemTime};
 use catzilla_hot_cache::{Held, Wait, Waited};
 use catzilla_path_security::RequestPath;
 
-use crate::asset::{Asset, AssetKey};
+use crate::asset::Asset;
+use crate::asset_key::AssetKey;
 use crate::cache_status::Came;
 use crate::cached::Tried;
 use crate::fs::Fs;

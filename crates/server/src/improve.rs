@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use catzilla_content_coding::{Coding, Codings, Level, compress, memory_estimate, worth};
 
-use crate::asset::{Asset, AssetKey, Grade, Key, Stored, Variant};
+use crate::asset::{Asset, Grade, Stored, Variant};
+use crate::asset_key::{AssetKey, Key};
 use crate::load::coded;
 use crate::quota::Quota;
 use crate::store::Store;

@@ -3,6 +3,7 @@
 
 mod admission;
 mod asset;
+mod asset_key;
 mod cache;
 mod cache_control;
 mod cache_status;
@@ -26,6 +27,7 @@ mod load;
 mod lookup;
 mod mime;
 mod mount;
+mod mount_config;
 mod multipart;
 mod outcome;
 mod overlay;
@@ -57,7 +59,8 @@ pub use headers::HeaderError;
 pub use limits::{LimitError, Limits};
 pub use listen::ListenError;
 pub use mime::MimeTypes;
-pub use mount::{Mount, MountConfig, MountError};
+pub use mount::{Mount, MountError};
+pub use mount_config::MountConfig;
 pub use overlay::{InvalidField, Overlay};
 pub use plan::{Block, Body, FileSlice, Piece, ResponsePlan};
 pub use server::{BuildError, Server, ServerBuilder};

@@ -9,7 +9,7 @@ use catzilla_hot_cache::Begin;
 use catzilla_path_security::RequestPath;
 use globset::{Glob, GlobMatcher};
 
-use crate::asset::{AssetKey, Key};
+use crate::asset_key::{AssetKey, Key};
 use crate::exchange::Stage;
 use crate::fs::Wait;
 use crate::mount::Mount;

@@ -18,7 +18,7 @@ use crate::handle::Handle;
 use crate::jobs::Queue;
 use crate::limits::{LimitError, Limits};
 use crate::listen::{ListenError, listen};
-use crate::mount::MountConfig;
+use crate::mount_config::MountConfig;
 use crate::preload::Preload;
 use crate::shared::Shared;
 use crate::site::{Site, SiteError};

@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 use catzilla_hot_cache::Load;
 use catzilla_path_security::{OpenError, RequestPath};
 
-use crate::asset::{Asset, AssetKey, Key};
+use crate::asset::Asset;
+use crate::asset_key::{AssetKey, Key};
 use crate::cache_status::Came;
 use crate::cached::Tried;
 use crate::exchange::Stage;

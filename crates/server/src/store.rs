@@ -8,7 +8,8 @@ use catzilla_content_coding::Codings;
 use catzilla_hot_cache::{Begin, Held, HotCache};
 
 use crate::admission::descriptor_limit;
-use crate::asset::{Asset, AssetKey, Claim, Claimed, Key, Variant};
+use crate::asset::{Asset, Claim, Claimed, Variant};
+use crate::asset_key::{AssetKey, Key};
 use crate::cache::CacheConfig;
 use crate::clock::Clock;
 use crate::improve::Improver;
