@@ -54,7 +54,7 @@ impl<K, V, S> Builder<K, V, S> {
         self
     }
 
-    /// How many bytes of content and variants one entry may have. Default: 10 MiB.
+    /// How many bytes of content one entry may have; its variants are beside that. Default: 10 MiB.
     pub fn max_entry(mut self, bytes: u64) -> Self {
         self.max_entry = bytes;
         self

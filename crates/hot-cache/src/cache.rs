@@ -77,14 +77,15 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> HotCache<K, V, S> {
         found
     }
 
-    /// Whether a value of so many bytes could be kept: the check before it is loaded into memory.
+    /// Whether a value of this weight could be kept: the check before it is loaded into memory.
     ///
-    /// It is `false` for what is larger than an entry may be, and while values that somebody holds leave too little
-    /// room: evictions can't free those.
-    pub fn room_for(&self, bytes: u64) -> bool {
-        let entry = bytes.saturating_add(overhead::per_entry::<K, V>());
+    /// It is `false` for content that is larger than that of an entry may be, and while values that somebody holds leave
+    /// too little room: evictions can't free those.
+    pub fn room_for(&self, weight: Weight) -> bool {
+        let entry = weight.total().saturating_add(overhead::per_entry::<K, V>());
         let unfreeable = self.inner.ledger.pinned();
-        bytes <= self.inner.max_entry && unfreeable.saturating_add(entry) <= self.inner.budget()
+        weight.content <= self.inner.max_entry
+            && unfreeable.saturating_add(entry) <= self.inner.budget()
     }
 
     /// What happened so far, and what there is. Looks at every entry.
@@ -166,7 +167,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Inner<K, V, S> {
     pub(crate) fn weigh(&self, key: &K, value: &V) -> (Weight, bool) {
         let weight = self.weigher.weigh(key, value).bounded();
         let own = Weight { overhead: overhead::per_entry::<K, V>(), ..Weight::default() };
-        (weight + own, weight.payload() <= self.max_entry)
+        (weight + own, weight.content <= self.max_entry)
     }
 
     /// Counts an access to what is found in a slot. Called under the lock of the map.

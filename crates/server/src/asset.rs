@@ -24,6 +24,10 @@ pub(crate) struct Asset {
     seen: Metadata,
     /// Identity comes first.
     variants: Vec<Variant>,
+    /// In which codings there are variants.
+    codings: Codings,
+    /// In which codings variants may be made.
+    makeable: Codings,
     invalidation: Invalidation,
     notes: Notes,
 }
@@ -89,14 +93,15 @@ impl Asset {
         seen: Metadata,
         first: Variant,
         others: Vec<Variant>,
+        makeable: Codings,
         invalidation: Invalidation,
         looked: Duration,
     ) -> Self {
         let mut variants = others;
         variants.insert(0, first);
-        let asset = Self { seen, variants, invalidation, notes: Notes::default() };
-        asset.looked(looked);
-        asset
+        let notes =
+            Notes { looked_ms: AtomicU64::new(looked.as_millis() as u64), ..Notes::default() };
+        Self { seen, codings: codings_of(&variants), variants, makeable, invalidation, notes }
     }
 
     /// The same version with these variants beside or instead of those it has.
@@ -117,7 +122,14 @@ impl Asset {
             looked_ms: AtomicU64::new(self.notes.looked_ms.load(Ordering::Relaxed)),
             claims: AtomicU8::new(claims),
         };
-        Self { seen: self.seen, variants, invalidation: self.invalidation, notes }
+        Self {
+            seen: self.seen,
+            codings: codings_of(&variants),
+            variants,
+            makeable: self.makeable,
+            invalidation: self.invalidation,
+            notes,
+        }
     }
 
     /// The file itself, as it is.
@@ -134,9 +146,9 @@ impl Asset {
         self.variants.iter().position(|variant| variant.representation.coding == coding)
     }
 
-    /// In which codings there are variants.
+    /// In which codings there are variants, or could be: identity at least.
     pub(crate) fn codings(&self) -> Codings {
-        self.variants.iter().map(|variant| variant.representation.coding).collect()
+        self.codings.union(self.makeable)
     }
 
     /// The file as it was when it was read.
@@ -188,6 +200,10 @@ impl Asset {
             overhead: key.path.len() as u64 + self.variants.iter().map(overhead).sum::<u64>(),
         }
     }
+}
+
+fn codings_of(variants: &[Variant]) -> Codings {
+    variants.iter().map(|variant| variant.representation.coding).collect()
 }
 
 /// The right to do a work on an asset. Whoever drops it without having settled it leaves the work to another: a job

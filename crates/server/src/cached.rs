@@ -12,7 +12,8 @@ use crate::asset::{Asset, Claim, Claimed, HeldSlice, Stored};
 use crate::asset_key::{AssetKey, Key};
 use crate::cache_status::Came;
 use crate::decision::{Decision, decide};
-use crate::exchange::{Env, Next, Stage};
+use crate::direct::By;
+use crate::exchange::{Env, Job, Next, Stage};
 use crate::fs::{Fs, Wait};
 use crate::http1::{Known, Method, Request};
 use crate::improve::{self, Quick};
@@ -79,10 +80,10 @@ pub(crate) fn begin(
             let path = path.clone().into_owned();
             Next::Park(Box::new(move || {
                 let loaded = source.load(&path, Wait::Allowed);
-                source.settle(&path, load, loaded)
+                source.settle(&path, load, loaded, By::Job)
             }))
         }
-        loaded => Next::Stage(source.settle(path, load, loaded)),
+        loaded => Next::Stage(source.settle(path, load, loaded, By::Worker)),
     }
 }
 
@@ -187,23 +188,19 @@ fn choose(
 ) -> Choice {
     store.improve_if_hot(key, asset);
     let accepted = AcceptEncoding::parse(request.field(Known::AcceptEncoding));
-    let plain = &asset.identity().representation;
-    let config = &plain.mount.config;
-    let can_make = matches!(asset.identity().content, Stored::Memory(_))
-        && plain.complete_length >= config.compress_min_size;
-    let makeable = if can_make { config.compress } else { Codings::NONE };
     // What is liked best is made, and only that: while it is, others do with what there is.
     let mut may_make = tried == Tried::No;
-    for coding in accepted.preferences(asset.codings().union(makeable)) {
+    for coding in accepted.preferences(asset.codings()) {
         if let Some(variant) = asset.find(coding) {
             return Choice::Variant(variant);
         }
-        if !may_make {
+        // For what isn't kept it would be made anew each time.
+        if !may_make || !asset.is_resident() {
             continue;
         }
         may_make = false;
         let claimed = Claimed::new(asset, Claim::Make(coding));
-        if plain.complete_length > MAX_QUICK {
+        if asset.identity().representation.complete_length > MAX_QUICK {
             store.make_later(key, claimed, Codings::NONE.with(coding));
         } else if let Some(claimed) = claimed {
             return Choice::Make(claimed, coding);
@@ -219,7 +216,7 @@ fn make(
     mut claimed: Claimed,
     coding: Coding,
     came: Came,
-) -> Box<dyn FnOnce() -> Stage + Send> {
+) -> Job {
     let (store, key) = (Arc::clone(store), AssetKey::from(key));
     Box::new(move || {
         let asset = match improve::quick(&store.encoders, claimed.asset(), coding) {

@@ -16,6 +16,7 @@ use crate::asset::Asset;
 use crate::asset_key::AssetKey;
 use crate::cache_status::Came;
 use crate::cached::Tried;
+use crate::direct::By;
 use crate::fs::Fs;
 use crate::http1::{Method, Pool, Request, Target};
 use crate::mount::Mount;
@@ -72,6 +73,8 @@ pub(crate) enum Stage {
     Held { key: AssetKey, asset: Held<Asset>, came: Came, tried: Tried },
     /// Straight to the file.
     Direct(direct::Stage),
+    /// The file changed while it was read.
+    Changed(Arc<Mount>),
     /// A folder was asked for without the slash at the end.
     Folder(Arc<Mount>),
     /// A mount has nothing to send.
@@ -87,6 +90,9 @@ pub(crate) enum Next {
     Park(Job),
     Wait(Wait<AssetKey, Asset>),
 }
+
+/// How often a request is begun anew because its file changed while it was read.
+const MAX_RETRIES: u8 = 2;
 
 impl Exchange {
     pub(crate) fn new() -> Self {
@@ -106,7 +112,7 @@ impl Exchange {
 
     /// Goes as far as it can without waiting.
     pub(crate) fn step(&mut self, request: Request<'_>, env: &mut Env<'_>) -> Step {
-        self.opened_now = env.store.is_none();
+        self.opened_now = false;
         loop {
             let next = match std::mem::take(&mut self.stage) {
                 Stage::Begin => begin(request, env, None),
@@ -116,10 +122,17 @@ impl Exchange {
                     None => fail(request, env, None, Failure::Io),
                 },
                 Stage::Direct(stage) => {
-                    // What a job has opened was opened a while ago.
-                    self.opened_now &= stage.is_of_this_step();
-                    direct::go_on(request, env, stage, &mut self.retries)
+                    if let direct::Stage::Located { by, .. } = &stage {
+                        // What a job has opened was opened a while ago.
+                        self.opened_now = *by == By::Worker;
+                    }
+                    direct::go_on(request, env, stage)
                 }
+                Stage::Changed(_) if self.retries < MAX_RETRIES => {
+                    self.retries += 1;
+                    Next::Stage(Stage::Begin)
+                }
+                Stage::Changed(mount) => fail(request, env, Some(&mount), Failure::Changing),
                 Stage::Folder(mount) => redirect(request, env, &mount),
                 Stage::Refused(mount, failure) => fail(request, env, Some(&mount), failure),
                 Stage::Failed(failure) => fail(request, env, None, failure),

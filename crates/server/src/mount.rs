@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use catzilla_content_coding::worth;
+use catzilla_content_coding::{Codings, worth};
 use catzilla_file_watcher::{Coverage, Freshness, Invalidation};
 use catzilla_path_security::{Identity, Opened, RequestPath, Root, RootError};
 
@@ -23,6 +23,8 @@ pub struct Mount {
     pub(crate) prefix: RequestPath<'static>,
     pub(crate) config: MountConfig,
     root: ArcSwap<Root>,
+    /// The same folder, for what lies beside files compressed.
+    root_of_sidecars: ArcSwap<Root>,
     /// What stands at the configured path and could not be opened: it is complained about once.
     refused: Mutex<Option<Identity>>,
     read_mode: AtomicU8,
@@ -62,6 +64,7 @@ impl Mount {
         Ok(Self {
             id,
             prefix,
+            root_of_sidecars: ArcSwap::from_pointee(root.with_any_name()),
             root: ArcSwap::from_pointee(root),
             refused: Mutex::new(None),
             read_mode: AtomicU8::new(ReadMode::NoWait as u8),
@@ -85,6 +88,11 @@ impl Mount {
         self.root.load()
     }
 
+    /// The folder, for what lies beside files compressed: the rules for names have judged the file that it stands for.
+    pub(crate) fn root_of_sidecars(&self) -> arc_swap::Guard<Arc<Root>> {
+        self.root_of_sidecars.load()
+    }
+
     /// Opens the folder again if another one stands at the configured path, as after
     /// `rm -rf dist && build`. The old one goes on until the new one could be opened.
     ///
@@ -105,6 +113,7 @@ impl Mount {
         match opened {
             Ok(root) => {
                 *refused = None;
+                self.root_of_sidecars.store(Arc::new(root.with_any_name()));
                 self.root.store(Arc::new(root));
                 // The new folder may lie on another file system, which has to show what it can.
                 self.read_mode.store(ReadMode::NoWait as u8, Ordering::Relaxed);
@@ -118,11 +127,21 @@ impl Mount {
         }
     }
 
-    /// Whether a file of this name may travel in another coding.
+    /// Whether a file of this name may travel in another coding, whatever lies beside it.
     pub(crate) fn is_negotiated(&self, path: &str) -> bool {
+        (self.config.precompressed || !self.config.compress.is_empty()) && self.shrinks(path)
+    }
+
+    /// In which codings content of this name and length may be made.
+    pub(crate) fn makeable(&self, path: &str, len: u64) -> Codings {
+        let is_worth_it = len >= self.config.compress_min_size && self.shrinks(path);
+        if is_worth_it { self.config.compress } else { Codings::NONE }
+    }
+
+    /// Whether a file of this name gets smaller when it is compressed.
+    fn shrinks(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
-        (self.config.precompressed || !self.config.compress.is_empty())
-            && worth::media_type(self.config.mime.content_type(name.as_bytes()).as_bytes())
+        worth::media_type(self.config.mime.content_type(name.as_bytes()).as_bytes())
     }
 
     /// By what it is found out that this file has changed.

@@ -135,7 +135,9 @@ impl MountConfig {
     }
 
     /// Whether files that lie beside others, compressed, are sent in their place: `app.js.br` (and `.zst`, `.gz`) for
-    /// `app.js`, if it is no older and decodes to the same. Needs the cache. Default: yes.
+    /// `app.js`, whatever its type, if it is smaller and decodes to the same; its age doesn't matter then. The rules of
+    /// the [policy](Self::policy) about extensions and patterns are those for `app.js`. Needs the cache, and isn't for
+    /// files beyond its [limit](crate::CacheConfig::max_file). Default: yes.
     pub fn precompressed(mut self, on: bool) -> Self {
         self.precompressed = on;
         self

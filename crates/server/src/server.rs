@@ -160,7 +160,8 @@ impl ServerBuilder {
         self
     }
 
-    /// What is held of the files. Default: `CacheConfig::new()`.
+    /// What is held of the files; with a size of 0 nothing is, as with [`no_cache`](Self::no_cache). Default:
+    /// `CacheConfig::new()`.
     pub fn cache(mut self, config: CacheConfig) -> Self {
         self.cache = Some(config);
         self
@@ -194,8 +195,10 @@ impl ServerBuilder {
     ///
     /// # Errors
     /// When a mount or a limit is wrong or an address can't be listened on; the message says how to mend it.
-    pub fn build(self) -> Result<Server, BuildError> {
+    pub fn build(mut self) -> Result<Server, BuildError> {
         self.limits.check().map_err(BuildError::Limit)?;
+        // One that can hold nothing is none.
+        self.cache = self.cache.filter(|config| config.size > 0);
         if self.cache.is_none()
             && let Some(mount) = self.mounts.iter().find(|mount| mount.validate_content)
         {
@@ -269,7 +272,7 @@ impl fmt::Display for BuildError {
             Self::Preload(err) => write!(f, "files to load ahead: {err}"),
             Self::ContentWithoutCache(prefix) => write!(
                 f,
-                "mount {prefix:?} validates content when it is loaded into the cache: it needs one"
+                "mount {prefix:?} validates content when it is loaded into the cache: it needs one, of more than 0 bytes"
             ),
         }
     }

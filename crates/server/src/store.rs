@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catzilla_content_coding::Codings;
-use catzilla_hot_cache::{Begin, Held, HotCache};
+use catzilla_hot_cache::{Begin, Held, HotCache, Weight};
 
 use crate::admission::descriptor_limit;
 use crate::asset::{Asset, Claim, Claimed, Variant};
@@ -77,7 +77,8 @@ impl Store {
     /// Room for content that is about to be read into memory; `None` if there is none: what slow readers hold, and
     /// what is being read for others, leaves too little of the budget.
     pub(crate) fn room_for(&self, bytes: u64) -> Option<Share> {
-        self.cache.room_for(bytes).then(|| self.under_way.take_or_alone(bytes)).flatten()
+        let is_room = self.cache.room_for(Weight::content(bytes));
+        is_room.then(|| self.under_way.take_or_alone(bytes)).flatten()
     }
 
     pub(crate) fn invalidate(&self, key: &dyn Key) {

@@ -11,6 +11,7 @@ mod content;
 mod drain;
 mod faults;
 mod fields;
+mod fresh;
 mod gate;
 #[expect(
     clippy::disallowed_methods,
@@ -22,6 +23,7 @@ mod memory;
 mod mounts;
 mod real_site;
 mod refused;
+mod sidecars;
 mod site;
 mod special_files;
 mod start;
