@@ -28,6 +28,8 @@ pub(crate) struct Asset {
     codings: Codings,
     /// In which codings variants may be made.
     makeable: Codings,
+    /// Whether there is a variant that was made in a hurry.
+    can_improve: bool,
     invalidation: Invalidation,
     notes: Notes,
 }
@@ -101,7 +103,15 @@ impl Asset {
         variants.insert(0, first);
         let notes =
             Notes { looked_ms: AtomicU64::new(looked.as_millis() as u64), ..Notes::default() };
-        Self { seen, codings: codings_of(&variants), variants, makeable, invalidation, notes }
+        Self {
+            seen,
+            codings: codings_of(&variants),
+            can_improve: can_improve(&variants),
+            variants,
+            makeable,
+            invalidation,
+            notes,
+        }
     }
 
     /// The same version with these variants beside or instead of those it has.
@@ -125,6 +135,7 @@ impl Asset {
         Self {
             seen: self.seen,
             codings: codings_of(&variants),
+            can_improve: can_improve(&variants),
             variants,
             makeable: self.makeable,
             invalidation: self.invalidation,
@@ -182,7 +193,7 @@ impl Asset {
 
     /// Whether there is a variant that was made in a hurry.
     pub(crate) fn can_improve(&self) -> bool {
-        self.variants.iter().any(|variant| variant.grade == Grade::Quick)
+        self.can_improve
     }
 
     /// What it weighs in the cache.
@@ -200,6 +211,10 @@ impl Asset {
             overhead: key.path.len() as u64 + self.variants.iter().map(overhead).sum::<u64>(),
         }
     }
+}
+
+fn can_improve(variants: &[Variant]) -> bool {
+    variants.iter().any(|variant| variant.grade == Grade::Quick)
 }
 
 fn codings_of(variants: &[Variant]) -> Codings {

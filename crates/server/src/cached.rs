@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use catzilla_content_coding::{AcceptEncoding, Coding, Codings};
+use catzilla_content_coding::{AcceptEncoding, Coding};
 use catzilla_hot_cache::{Begin, Held, Waited};
 use catzilla_http_conditional::ByteRange;
 use catzilla_path_security::{OpenError, RequestPath};
@@ -20,6 +20,7 @@ use crate::improve::{self, Quick};
 use crate::lookup::{Found, locate};
 use crate::mount::Mount;
 use crate::plan::{Body, FileSlice, Piece, ResponsePlan};
+use crate::quota::Share;
 use crate::respond;
 use crate::source::{Source, key_of};
 use crate::store::Store;
@@ -151,8 +152,10 @@ pub(crate) fn answer(
     let variant = if asset.identity().representation.is_negotiated {
         match choose(request, store, key, asset, tried) {
             Choice::Variant(variant) => variant,
-            Choice::Make(claimed, coding) => {
-                return Next::Park(make(store, key, claimed, coding, came));
+            Choice::Make(work) => {
+                let (key, asset, tried) = (AssetKey::from(key), asset.clone(), Tried::Yes);
+                let instead = Stage::Held { key: key.clone(), asset, came, tried };
+                return Next::ParkOr(make(store, key, work, came), instead);
             }
         }
     } else {
@@ -174,8 +177,16 @@ pub(crate) enum Tried {
 
 enum Choice {
     Variant(usize),
-    /// None yet: the one in this coding has to be made.
-    Make(Claimed, Coding),
+    /// None yet: one has to be made.
+    Make(Making),
+}
+
+/// A variant that is to be made while a client waits.
+struct Making {
+    claimed: Claimed,
+    coding: Coding,
+    /// One of those that may be under way at the same time.
+    _turn: Share,
 }
 
 /// Which variant this client gets.
@@ -199,26 +210,23 @@ fn choose(
             continue;
         }
         may_make = false;
-        let claimed = Claimed::new(asset, Claim::Make(coding));
+        let claim = Claim::Make(coding);
         if asset.identity().representation.complete_length > MAX_QUICK {
-            store.make_later(key, claimed, Codings::NONE.with(coding));
-        } else if let Some(claimed) = claimed {
-            return Choice::Make(claimed, coding);
+            store.make_later(key, asset, claim);
+        } else if let Some(claimed) = Claimed::new(asset, claim)
+            && let Some(turn) = store.quick.take(1)
+        {
+            return Choice::Make(Making { claimed, coding, _turn: turn });
         }
     }
     Choice::Variant(0)
 }
 
 /// Makes a variant on the pool, and goes on with the asset that has it.
-fn make(
-    store: &Arc<Store>,
-    key: &dyn Key,
-    mut claimed: Claimed,
-    coding: Coding,
-    came: Came,
-) -> Job {
-    let (store, key) = (Arc::clone(store), AssetKey::from(key));
+fn make(store: &Arc<Store>, key: AssetKey, making: Making, came: Came) -> Job {
+    let store = Arc::clone(store);
     Box::new(move || {
+        let Making { mut claimed, coding, _turn } = making;
         let asset = match improve::quick(&store.encoders, claimed.asset(), coding) {
             Quick::Made(variant) => {
                 claimed.settle();

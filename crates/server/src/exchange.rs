@@ -43,7 +43,8 @@ pub(crate) struct Env<'a> {
 pub(crate) enum Step {
     /// The response, complete.
     Answer(ResponsePlan),
-    /// A job for the blocking pool; its result goes to [`Exchange::resume`].
+    /// A job for the blocking pool; its result goes to [`Exchange::resume`]. Where there is no place for it,
+    /// [`Exchange::resume_without`] goes on.
     Park(Job),
     /// Another request loads the same file; what comes of it goes to [`Exchange::resume`], as
     /// [`Stage::Waited`].
@@ -57,6 +58,8 @@ pub(crate) type Job = Box<dyn FnOnce() -> Stage + Send>;
 #[derive(Debug, Default)]
 pub(crate) struct Exchange {
     stage: Stage,
+    /// Where to go on if the job that was handed out finds no place.
+    instead: Option<Stage>,
     retries: u8,
     opened_now: bool,
 }
@@ -88,6 +91,8 @@ pub(crate) enum Next {
     Stage(Stage),
     Answer(ResponsePlan),
     Park(Job),
+    /// The same, if there is a place for it; the stage, if there is none.
+    ParkOr(Job, Stage),
     Wait(Wait<AssetKey, Asset>),
 }
 
@@ -102,6 +107,12 @@ impl Exchange {
     /// Goes on with what a job brought.
     pub(crate) fn resume(&mut self, stage: Stage) {
         self.stage = stage;
+        self.instead = None;
+    }
+
+    /// Goes on without the job: there is no place for it.
+    pub(crate) fn resume_without(&mut self) {
+        self.stage = self.instead.take().unwrap_or(Stage::Failed(Failure::Overloaded));
     }
 
     /// Whether a file that the answer sends was opened in the very step that gave it: there was no time for a
@@ -141,6 +152,10 @@ impl Exchange {
                 Next::Stage(stage) => self.stage = stage,
                 Next::Answer(plan) => return Step::Answer(plan),
                 Next::Park(job) => return Step::Park(job),
+                Next::ParkOr(job, instead) => {
+                    self.instead = Some(instead);
+                    return Step::Park(job);
+                }
                 Next::Wait(wait) => return Step::Wait(wait),
             }
         }

@@ -226,7 +226,10 @@ impl ServerBuilder {
         }
         let preload = self.cache.as_ref().map_or(Ok(None), |config| Preload::new(&config.preload));
         let preload = preload.map_err(|err| BuildError::Preload(err.to_string()))?;
-        let store = self.cache.as_ref().map(|config| Store::new(config, &self.clock));
+        // Half of the threads are left for disks; and more at a time than twice the workers, which stand for the cores,
+        // would only be slower each.
+        let quick = (workers * self.blocking_threads.get() / 2).min(2 * workers).max(1);
+        let store = self.cache.as_ref().map(|config| Store::new(config, quick as u64, &self.clock));
         let shared = Shared {
             site: ArcSwap::from_pointee(site),
             fs: self.fs,

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use catzilla_content_coding::Codings;
 use catzilla_hot_cache::{Begin, Held, HotCache, Weight};
 
 use crate::admission::descriptor_limit;
@@ -39,12 +38,15 @@ pub(crate) struct Store {
     pub(crate) max_content: u64,
     /// Bytes that may be on their way into memory: they are in no ledger of the cache yet.
     under_way: Quota,
+    /// Variants that may be made at the same time while clients wait.
+    pub(crate) quick: Quota,
     improve_after: u64,
     improver: Improver,
 }
 
 impl Store {
-    pub(crate) fn new(config: &CacheConfig, clock: &Arc<dyn Clock>) -> Self {
+    /// `quick`: how many variants may be made at the same time while clients wait.
+    pub(crate) fn new(config: &CacheConfig, quick: u64, clock: &Arc<dyn Clock>) -> Self {
         let cache = HotCache::builder()
             .budget(config.size)
             .max_entry(config.max_file)
@@ -59,6 +61,7 @@ impl Store {
             budget: config.size,
             max_content: config.max_file,
             under_way: Quota::new(config.size / UNDER_WAY_SHARE),
+            quick: Quota::new(quick),
             improve_after: config.improve_after,
             improver: Improver::default(),
         }
@@ -108,21 +111,25 @@ impl Store {
     /// Has the variants of an asset made as small as they get, once it has been asked for often enough.
     pub(crate) fn improve_if_hot(self: &Arc<Self>, key: &dyn Key, asset: &Held<Asset>) {
         if asset.can_improve() && asset.hits() >= self.improve_after {
-            self.make_later(key, Claimed::new(asset, Claim::Improve), Codings::NONE);
+            self.make_later(key, asset, Claim::Improve);
         }
     }
 
-    /// Has variants made in the background. If there is no room in the queue, one of the next requests tries again.
-    pub(crate) fn make_later(
-        self: &Arc<Self>,
-        key: &dyn Key,
-        claimed: Option<Claimed>,
-        missing: Codings,
-    ) {
-        if let Some(mut claimed) = claimed
-            && self.improver.send(self, AssetKey::from(key), missing)
+    /// Has variants made in the background. If there is no room in the queue, one of the next requests tries again; all
+    /// that it costs them is a look.
+    pub(crate) fn make_later(self: &Arc<Self>, key: &dyn Key, asset: &Held<Asset>, claim: Claim) {
+        if !self.improver.is_full()
+            && let Some(mut claimed) = Claimed::new(asset, claim)
+            && self.improver.send(self, AssetKey::from(key), asset, claim)
         {
             claimed.settle();
+        }
+    }
+
+    /// Has what waited in vain made of the version that is held now.
+    pub(crate) fn make_of_successor(self: &Arc<Self>, key: AssetKey, claim: Claim) {
+        if let Some(asset) = self.cache.get(&key as &dyn Key) {
+            self.improver.send(self, key, &asset, claim);
         }
     }
 }

@@ -157,21 +157,6 @@ fn a_range_is_of_the_coding_that_is_chosen() {
     assert_eq!(site.ask("GET", "/a.js", &range).status, 200);
 }
 
-#[test]
-fn what_is_asked_for_often_is_made_smaller_in_the_background() {
-    let content = text(100_000);
-    let site = Site::with(
-        &[("a.js", &content)],
-        |server| server.cache(CacheConfig::new().improve_after(3)),
-        |mount| mount,
-    );
-    let ask = || site.ask("GET", "/a.js", &[("Accept-Encoding", "br")]);
-    let quick = ask();
-    let better = eventually(|| Some(ask()).filter(|answer| answer.body.len() < quick.body.len()));
-    let better = better.expect("a smaller variant");
-    assert_ne!(better.field("etag"), quick.field("etag"), "other bytes, another name");
-}
-
 /// A mount that only looks, or only believes.
 fn with_strategy(invalidation: Invalidation, clock: &TestClock) -> Site {
     let clock = clock.clone();

@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
-use catzilla_server::{Fs, HostFs, ServerBuilder, Wait};
+use catzilla_server::{Fs, HostFs, Limits, ServerBuilder, Wait};
 
 use crate::client::Client;
 use crate::gate::Gate;
-use crate::site::{Site, eventually, noise, write};
+use crate::site::{Site, TestClock, eventually, noise, write};
 
 /// What goes wrong, and what was done.
 #[derive(Debug, Default)]
@@ -208,6 +208,34 @@ fn what_may_not_be_read_is_403_and_not_kept() {
     *faults.denied.lock().unwrap() = None;
     assert_eq!(site.get("/a.txt").text(), "content");
     assert_eq!(site.handle.cache_stats().unwrap().entries, 1);
+}
+
+#[test]
+fn what_is_held_is_sent_as_it_is_when_there_is_no_place_for_compressing_it() {
+    let gate = Arc::new(Gate::default());
+    gate.open();
+    let fs = Faulty(Arc::new(Faults { gate: Some(Arc::clone(&gate)), ..Faults::default() }));
+    let mut limits = Limits::default();
+    limits.max_queued_jobs = 1;
+    let content = crate::cached::text(50_000);
+    let site = Site::with(
+        &[("a.js", &content), ("slow.bin", b"slow"), ("other.bin", b"other")],
+        // The clock stands: what is held needn't be looked at.
+        |server| server.fs(fs).limits(limits).clock(TestClock::default()),
+        |mount| mount,
+    );
+    assert_eq!(site.get("/a.js").status, 200);
+    gate.close();
+    let mut slow = ask(&site, "/slow.bin");
+    gate.wait_for_somebody();
+    let coded = || site.ask("GET", "/a.js", &[("Accept-Encoding", "gzip")]);
+    let answer = coded();
+    assert_eq!((answer.status, answer.field("content-encoding")), (200, None));
+    assert!(answer.body == content);
+    assert_eq!(site.get("/other.bin").status, 503, "what isn't held");
+    gate.open();
+    assert_eq!(slow.answer(false).text(), "slow");
+    assert_eq!(coded().field("content-encoding"), Some("gzip"), "there is a place now");
 }
 
 #[test]

@@ -33,4 +33,5 @@ mod start;
 )]
 mod stress;
 mod validation;
+mod variants;
 mod wire;
