@@ -30,6 +30,8 @@ pub(crate) struct Asset {
     makeable: Codings,
     /// Whether there is a variant that was made in a hurry.
     can_improve: bool,
+    /// Of the content, if it is in memory.
+    digest: Option<u128>,
     invalidation: Invalidation,
     notes: Notes,
 }
@@ -96,6 +98,7 @@ impl Asset {
         first: Variant,
         others: Vec<Variant>,
         makeable: Codings,
+        digest: Option<u128>,
         invalidation: Invalidation,
         looked: Duration,
     ) -> Self {
@@ -109,6 +112,7 @@ impl Asset {
             can_improve: can_improve(&variants),
             variants,
             makeable,
+            digest,
             invalidation,
             notes,
         }
@@ -138,6 +142,7 @@ impl Asset {
             can_improve: can_improve(&variants),
             variants,
             makeable: self.makeable,
+            digest: self.digest,
             invalidation: self.invalidation,
             notes,
         }
@@ -194,6 +199,19 @@ impl Asset {
     /// Whether there is a variant that was made in a hurry.
     pub(crate) fn can_improve(&self) -> bool {
         self.can_improve
+    }
+
+    /// The digest of the content, if that is in memory.
+    pub(crate) fn digest(&self) -> Option<u128> {
+        self.digest
+    }
+
+    /// The variants that were made, and are in memory.
+    pub(crate) fn made(&self) -> impl Iterator<Item = (&Variant, &Bytes)> {
+        self.variants.iter().filter(|variant| variant.grade != Grade::Given).filter_map(|variant| {
+            let Stored::Memory(bytes) = &variant.content else { return None };
+            Some((variant, bytes))
+        })
     }
 
     /// What it weighs in the cache.

@@ -31,6 +31,7 @@ mod mount_config;
 mod multipart;
 mod outcome;
 mod overlay;
+mod past;
 mod plan;
 mod preload;
 mod quota;

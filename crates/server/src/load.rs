@@ -164,14 +164,42 @@ impl Source {
             mount: Arc::clone(&self.mount),
             path,
         };
-        let beside = sidecars
+        let mut beside: Vec<_> = sidecars
             .into_iter()
             .map(|(coding, bytes)| coded(&representation, coding, bytes, Grade::Given))
             .collect();
+        if keep == Keep::Yes
+            && let Some(digest) = digest
+        {
+            self.bring_back(&representation, digest, &mut beside);
+        }
         let first = Variant::new(representation, Stored::Memory(content), Grade::Given);
         let invalidation = self.mount.invalidation(&first.representation.path);
-        let asset = Asset::new(*seen, first, beside, makeable, invalidation, self.monotonic);
+        let asset =
+            Asset::new(*seen, first, beside, makeable, digest, invalidation, self.monotonic);
         Loaded::Asset(Box::new(asset), keep)
+    }
+
+    /// The variants that were made of this content when it was held before, beside those there are: they have the tags
+    /// that clients know, and needn't be made again.
+    fn bring_back(&self, plain: &Representation, digest: u128, variants: &mut Vec<Variant>) {
+        let Some(past) = self.store.past.take(self.mount.id, digest) else { return };
+        let mut weight = Weight::content(plain.complete_length);
+        weight.variants = variants.iter().map(|it| it.representation.complete_length).sum();
+        for (variant, bytes) in past.made() {
+            let Representation { coding, complete_length, validators, .. } = variant.representation;
+            weight.variants += complete_length;
+            let is_there = variants.iter().any(|it| it.representation.coding == coding);
+            if is_there || !self.store.cache.room_for(weight) {
+                weight.variants -= complete_length;
+                continue;
+            }
+            let validators = Validators { etag: validators.etag, ..plain.validators };
+            let representation =
+                Representation { validators, complete_length, coding, ..plain.clone() };
+            let content = Stored::Memory(bytes.clone());
+            variants.push(Variant::new(representation, content, variant.grade));
+        }
     }
 
     /// A file that is too large for memory: it is named by its metadata, and held open if
@@ -194,7 +222,7 @@ impl Source {
         let first = Variant::new(representation, content, Grade::Given);
         let invalidation = self.mount.invalidation(&first.representation.path);
         let asset =
-            Asset::new(seen, first, Vec::new(), Codings::NONE, invalidation, self.monotonic);
+            Asset::new(seen, first, Vec::new(), Codings::NONE, None, invalidation, self.monotonic);
         Loaded::Asset(Box::new(asset), Keep::Yes)
     }
 

@@ -12,6 +12,7 @@ use crate::asset_key::{AssetKey, Key};
 use crate::cache::CacheConfig;
 use crate::clock::Clock;
 use crate::improve::Improver;
+use crate::past::Past;
 use crate::quota::{Quota, Share};
 
 /// One in so many descriptors may be a file that is held open: they are for connections first.
@@ -25,6 +26,9 @@ const MAX_ENCODER_BYTES: u64 = 128 << 20;
 
 /// One in so many bytes of the budget may be content that is being read.
 const UNDER_WAY_SHARE: u64 = 4;
+
+/// One in so many bytes of the budget may be variants of content that has left.
+const PAST_SHARE: u64 = 8;
 
 /// What the workers of a server share of its cache.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ pub(crate) struct Store {
     under_way: Quota,
     /// Variants that may be made at the same time while clients wait.
     pub(crate) quick: Quota,
+    /// What has left, for what comes back.
+    pub(crate) past: Arc<Past>,
     improve_after: u64,
     improver: Improver,
 }
@@ -47,12 +53,15 @@ pub(crate) struct Store {
 impl Store {
     /// `quick`: how many variants may be made at the same time while clients wait.
     pub(crate) fn new(config: &CacheConfig, quick: u64, clock: &Arc<dyn Clock>) -> Self {
+        let past = Arc::new(Past::new(config.size / PAST_SHARE));
+        let departed = Arc::clone(&past);
         let cache = HotCache::builder()
             .budget(config.size)
             .max_entry(config.max_file)
             .time_to_live(config.time_to_live)
             .eviction(config.eviction)
             .clock(Arc::new(CacheClock(Arc::clone(clock))))
+            .on_departure(move |asset| departed.keep(asset))
             .build(|key: &AssetKey, asset: &Asset| asset.weight(key));
         Self {
             cache,
@@ -62,6 +71,7 @@ impl Store {
             max_content: config.max_file,
             under_way: Quota::new(config.size / UNDER_WAY_SHARE),
             quick: Quota::new(quick),
+            past,
             improve_after: config.improve_after,
             improver: Improver::default(),
         }
@@ -131,6 +141,18 @@ impl Store {
         if let Some(asset) = self.cache.get(&key as &dyn Key) {
             self.improver.send(self, key, &asset, claim);
         }
+    }
+
+    /// Takes out what is too old, though nobody asks for it; tells how many there were.
+    pub(crate) fn sweep(&self) -> usize {
+        self.past.sweep();
+        self.cache.expire()
+    }
+
+    /// Gives memory back until what is held weighs no more than so many bytes; tells how many have left.
+    pub(crate) fn release_to(&self, bytes: u64) -> u64 {
+        self.past.clear();
+        self.cache.release_to(bytes)
     }
 }
 

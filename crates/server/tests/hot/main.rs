@@ -134,8 +134,8 @@ fn a_hot_request_allocates_nothing() {
     assert_eq!(site.handle.stats().panics, 0);
 
     // Nor does one of a file that has to wait until others were made smaller: more than there is room for in the queue,
-    // each of them a matter of seconds.
-    let text = noise(700_000);
+    // each of them a matter of a second.
+    let text = noise(250_000);
     let files: Vec<_> = (0..80).map(|n| (format!("{n}.js"), &text[..])).collect();
     let site = Site::start(&files, CacheConfig::new().improve_after(1));
     let brotli = "Accept-Encoding: br\r\n";

@@ -1,12 +1,14 @@
 //! Variants that the server makes: when, how many at a time, and what becomes of their tags.
 
+use std::fs;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
-use catzilla_server::CacheConfig;
+use catzilla_server::{CacheConfig, Freshness, Invalidation};
 
 use crate::cached::text;
 use crate::client::{Answer, Client};
-use crate::site::{Site, eventually};
+use crate::site::{Site, TestClock, eventually, write};
 
 const BROTLI: (&str, &str) = ("Accept-Encoding", "br");
 
@@ -32,6 +34,69 @@ fn what_is_asked_for_often_is_made_smaller_in_the_background() {
     );
     let (quick, better) = improved(&site, "/a.js");
     assert_ne!(quick, better, "other bytes, another name");
+}
+
+#[test]
+fn content_that_comes_back_has_the_variants_and_the_tags_that_it_had() {
+    let content = text(100_000);
+    let clock = TestClock::default();
+    let of_server = clock.clone();
+    let cache = CacheConfig::new().improve_after(3).time_to_live(Some(Duration::from_secs(10)));
+    let site = Site::with(
+        &[("a.js", &content)],
+        |server| server.cache(cache).clock(of_server),
+        |mount| mount.freshness(Freshness::new(Invalidation::Ttl)),
+    );
+    let (quick, better) = improved(&site, "/a.js");
+    let loads = || site.handle.cache_stats().unwrap().loads;
+    let before = loads();
+    // Too old when it is asked for.
+    clock.0.advance(Duration::from_secs(10));
+    assert_eq!(tag(&site.ask("GET", "/a.js", &[BROTLI])), better);
+    assert_eq!(loads(), before + 1);
+    assert_eq!(site.ask("GET", "/a.js", &[BROTLI, ("If-None-Match", &better)]).status, 304);
+    // Swept before it is asked for, and by another name.
+    clock.0.advance(Duration::from_secs(61));
+    let swept = || site.handle.cache_stats().filter(|stats| stats.entries == 0);
+    assert!(eventually(swept).is_some());
+    fs::rename(site.path("a.js"), site.path("b.js")).unwrap();
+    assert_eq!(tag(&site.ask("GET", "/b.js", &[BROTLI])), better);
+    // Nobody asks for long: it is forgotten.
+    let forgotten = || {
+        clock.0.advance(Duration::from_secs(61));
+        site.handle.cache_stats().filter(|stats| stats.resident.total() + stats.pinned == 0)
+    };
+    assert!(eventually(forgotten).is_some());
+    assert_eq!(tag(&site.ask("GET", "/b.js", &[BROTLI])), quick);
+}
+
+#[test]
+fn a_deploy_that_touches_everything_and_changes_nothing_changes_no_tag() {
+    let content = text(100_000);
+    let site = Site::with(
+        &[("a.js", &content), ("dir/b.js", &content)],
+        |server| server.cache(CacheConfig::new().improve_after(3)),
+        |mount| mount,
+    );
+    let loads = || site.handle.cache_stats().unwrap().loads;
+    let (_, better) = improved(&site, "/a.js");
+    let before = loads();
+    write(&site.path("a.js"), &content);
+    let reloaded = || {
+        let tag = tag(&site.ask("GET", "/a.js", &[BROTLI]));
+        // While it is fresh it has a weak one.
+        assert!(tag == better || tag.starts_with("W/"), "{tag} instead of {better}");
+        (loads() > before && tag == better).then_some(())
+    };
+    assert!(eventually(reloaded).is_some());
+    fs::remove_dir_all(site.path("")).unwrap();
+    write(&site.path("a.js"), &content);
+    let before = loads();
+    let again = || {
+        let answer = site.ask("GET", "/a.js", &[BROTLI]);
+        (loads() > before && answer.status == 200 && tag(&answer) == better).then_some(())
+    };
+    assert!(eventually(again).is_some());
 }
 
 #[test]
