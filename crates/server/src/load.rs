@@ -23,6 +23,10 @@ use crate::source::Source;
 /// up.
 const INLINE: u64 = 64 * 1024;
 
+/// What a variant takes in memory beside its bytes, its fields above all: rather more than less, so that what is found
+/// to fit does.
+const VARIANT: u64 = 1_024;
+
 /// What loading came to.
 #[derive(Debug)]
 pub(crate) enum Loaded {
@@ -81,7 +85,7 @@ impl Source {
         } else {
             None
         };
-        let is_kept = !is_racy && self.store.cache.room_for(Weight::content(len));
+        let is_kept = !is_racy && self.fits(len, 0, 0);
         let keep = if is_kept { Keep::Yes } else { Keep::No };
         // Before the content, which would be read in vain if these had to be waited for.
         let sidecars = match keep {
@@ -97,6 +101,12 @@ impl Source {
             Fetched::Changed => Ok(Loaded::Changed),
             Fetched::Failed(err) => Err(OpenError::Io(err)),
         }
+    }
+
+    /// Whether the cache has room for content with so many bytes in so many variants.
+    fn fits(&self, content: u64, variants: u64, count: usize) -> bool {
+        let overhead = (1 + count as u64) * VARIANT;
+        self.store.cache.room_for(Weight { content, variants, overhead })
     }
 
     /// Whether a file may change again without its times showing it. Both have to be young, or in the future: a program
@@ -184,16 +194,16 @@ impl Source {
     /// that clients know, and needn't be made again.
     fn bring_back(&self, plain: &Representation, digest: u128, variants: &mut Vec<Variant>) {
         let Some(past) = self.store.past.take(self.mount.id, digest) else { return };
-        let mut weight = Weight::content(plain.complete_length);
-        weight.variants = variants.iter().map(|it| it.representation.complete_length).sum();
+        let mut bytes_of_all: u64 =
+            variants.iter().map(|it| it.representation.complete_length).sum();
         for (variant, bytes) in past.made() {
             let Representation { coding, complete_length, validators, .. } = variant.representation;
-            weight.variants += complete_length;
             let is_there = variants.iter().any(|it| it.representation.coding == coding);
-            if is_there || !self.store.cache.room_for(weight) {
-                weight.variants -= complete_length;
+            let (more, count) = (bytes_of_all + complete_length, variants.len() + 1);
+            if is_there || !self.fits(plain.complete_length, more, count) {
                 continue;
             }
+            bytes_of_all = more;
             let validators = Validators { etag: validators.etag, ..plain.validators };
             let representation =
                 Representation { validators, complete_length, coding, ..plain.clone() };
@@ -272,7 +282,7 @@ impl Source {
             }
             variants += metadata.len();
             // What there is no room for is left out, and the file itself kept.
-            if !self.store.cache.room_for(Weight { content: len, variants, overhead: 0 }) {
+            if !self.fits(len, variants, found.len() + 1) {
                 variants -= metadata.len();
                 continue;
             }

@@ -108,6 +108,22 @@ fn where_there_is_room_for_the_file_alone_it_is_kept_alone() {
     assert_eq!((stats.entries, stats.hits), (1, 1), "{stats:?}");
 }
 
+#[test]
+fn where_both_just_fit_or_just_do_not_something_is_kept() {
+    let content = zeroes_and(&noise(20_000, 5));
+    let good = gz(&content);
+    let files: &[(&str, &[u8])] = &[("a.js", &content), ("a.js.gz", &good)];
+    for beside in (600..4_200).step_by(300) {
+        let budget = (content.len() + good.len() + beside) as u64;
+        let site = site(files, CacheConfig::new().size(budget), Policy::default());
+        for _ in 0..2 {
+            assert_eq!(site.get("/a.js").status, 200);
+        }
+        let stats = site.handle.cache_stats().unwrap();
+        assert_eq!((stats.entries, stats.hits), (1, 1), "{beside} bytes beside: {stats:?}");
+    }
+}
+
 /// Bytes that shrink a little.
 fn zeroes_and(content: &[u8]) -> Vec<u8> {
     [content, &[0; 2_000]].concat()

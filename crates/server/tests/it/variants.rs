@@ -26,7 +26,7 @@ fn improved(site: &Site, path: &str) -> (String, String) {
 
 #[test]
 fn what_is_asked_for_often_is_made_smaller_in_the_background() {
-    let content = text(100_000);
+    let content = text(20_000);
     let site = Site::with(
         &[("a.js", &content)],
         |server| server.cache(CacheConfig::new().improve_after(3)),
@@ -38,7 +38,7 @@ fn what_is_asked_for_often_is_made_smaller_in_the_background() {
 
 #[test]
 fn content_that_comes_back_has_the_variants_and_the_tags_that_it_had() {
-    let content = text(100_000);
+    let content = text(20_000);
     let clock = TestClock::default();
     let of_server = clock.clone();
     let cache = CacheConfig::new().improve_after(3).time_to_live(Some(Duration::from_secs(10)));
@@ -72,7 +72,7 @@ fn content_that_comes_back_has_the_variants_and_the_tags_that_it_had() {
 
 #[test]
 fn a_deploy_that_touches_everything_and_changes_nothing_changes_no_tag() {
-    let content = text(100_000);
+    let content = text(20_000);
     let site = Site::with(
         &[("a.js", &content), ("dir/b.js", &content)],
         |server| server.cache(CacheConfig::new().improve_after(3)),
