@@ -199,6 +199,10 @@ fn choose(
 ) -> Choice {
     store.improve_if_hot(key, asset);
     let accepted = AcceptEncoding::parse(request.field(Known::AcceptEncoding));
+    // The usual case: what is liked best of all is there.
+    if let Some(variant) = asset.find(accepted.choose(asset.codings())) {
+        return Choice::Variant(variant);
+    }
     // What is liked best is made, and only that: while it is, others do with what there is.
     let mut may_make = tried == Tried::No;
     for coding in accepted.preferences(asset.codings()) {
