@@ -111,7 +111,7 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) no_sendfile: bool,
 
-    /// Memory for what is hot, compressed variants included
+    /// Memory for what is hot, compressed variants included; 0 is the same as --no-cache
     #[arg(long, value_name = "SIZE", default_value = "100MiB", value_parser = units::size)]
     pub(crate) cache_size: u64,
 
@@ -167,7 +167,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "SIZE", default_value = "1024", value_parser = units::size)]
     pub(crate) compress_min_size: u64,
 
-    /// Send FILE.br, FILE.zst or FILE.gz in place of FILE
+    /// Send FILE.br, FILE.zst or FILE.gz in place of FILE, if they decode to it
     #[arg(long, value_name = "BOOL", default_value = "true", action = ArgAction::Set)]
     pub(crate) precompressed: bool,
 

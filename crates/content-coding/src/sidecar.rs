@@ -43,7 +43,8 @@ pub fn source_of(path: &str) -> Option<(&str, Coding)> {
     (!source.is_empty() && !source.ends_with('/')).then_some((source, coding))
 }
 
-/// Whether a sidecar is no older than its source. An older one holds what the source was before.
+/// Whether a sidecar is no older than its source. An older one is taken to hold what the source was before: for callers
+/// who don't look. Whoever asks [`verify`](crate::verify()) needs no time.
 ///
 /// Equal times are fresh: an archive unpacked, or a build step that copies times, gives both the
 /// same.

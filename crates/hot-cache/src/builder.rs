@@ -10,6 +10,7 @@ use foldhash::fast::RandomState;
 
 use crate::cache::{HotCache, Inner, Limits};
 use crate::clock::{Clock, SystemClock};
+use crate::entry::Held;
 use crate::eviction::Eviction;
 use crate::weight::Weigher;
 
@@ -22,8 +23,12 @@ pub struct Builder<K, V, S = RandomState> {
     shards: Option<usize>,
     clock: Arc<dyn Clock>,
     hasher: S,
+    on_departure: Option<Departure<V>>,
     entries: PhantomData<fn(K) -> V>,
 }
+
+/// Who is told of values that leave.
+pub(crate) type Departure<V> = Box<dyn Fn(Held<V>) + Send + Sync>;
 
 impl<K, V> Default for Builder<K, V> {
     fn default() -> Self {
@@ -35,6 +40,7 @@ impl<K, V> Default for Builder<K, V> {
             shards: None,
             clock: Arc::new(SystemClock::new()),
             hasher: RandomState::default(),
+            on_departure: None,
             entries: PhantomData,
         }
     }
@@ -48,7 +54,7 @@ impl<K, V, S> Builder<K, V, S> {
         self
     }
 
-    /// How many bytes of content and variants one entry may have. Default: 10 MiB.
+    /// How many bytes of content one entry may have; its variants are beside that. Default: 10 MiB.
     pub fn max_entry(mut self, bytes: u64) -> Self {
         self.max_entry = bytes;
         self
@@ -83,9 +89,30 @@ impl<K, V, S> Builder<K, V, S> {
     /// How keys are hashed. Where others choose the keys, it must be seeded with something that they don't know.
     /// Default: foldhash, seeded at random.
     pub fn hasher<T>(self, hasher: T) -> Builder<K, V, T> {
-        let Self { budget, max_entry, time_to_live, eviction, shards, clock, .. } = self;
+        let Self { budget, max_entry, time_to_live, eviction, shards, clock, on_departure, .. } =
+            self;
         let entries = PhantomData;
-        Builder { budget, max_entry, time_to_live, eviction, shards, clock, hasher, entries }
+        Builder {
+            budget,
+            max_entry,
+            time_to_live,
+            eviction,
+            shards,
+            clock,
+            hasher,
+            on_departure,
+            entries,
+        }
+    }
+
+    /// Is given each value that leaves because it was invalidated or is past its time to live: for what could be of use
+    /// to its successor. Not those that are evicted or replaced by an update.
+    ///
+    /// It is called outside of all locks, by whoever makes the value leave, once nobody finds it any more. As long as it
+    /// is held it is pinned. Default: nobody is told.
+    pub fn on_departure(mut self, told: impl Fn(Held<V>) + Send + Sync + 'static) -> Self {
+        self.on_departure = Some(Box::new(told));
+        self
     }
 }
 
@@ -101,7 +128,13 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Builder<K, V, S> {
             shards: shards.clamp(2, MAX_SHARDS).next_power_of_two(),
         };
         HotCache {
-            inner: Arc::new(Inner::new(&limits, self.clock, self.hasher, Box::new(weigher))),
+            inner: Arc::new(Inner::new(
+                &limits,
+                self.clock,
+                self.hasher,
+                Box::new(weigher),
+                self.on_departure,
+            )),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use foldhash::fast::RandomState;
 
-use crate::builder::Builder;
+use crate::builder::{Builder, Departure};
 use crate::clock::Clock;
 use crate::entry::Held;
 use crate::eviction::Eviction;
@@ -38,6 +38,7 @@ pub(crate) struct Inner<K, V, S> {
     eviction: Eviction,
     clock: Arc<dyn Clock>,
     weigher: Box<dyn Weigher<K, V>>,
+    on_departure: Option<Departure<V>>,
 }
 
 /// What a builder has collected, checked.
@@ -76,14 +77,15 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> HotCache<K, V, S> {
         found
     }
 
-    /// Whether a value of so many bytes could be kept: the check before it is loaded into memory.
+    /// Whether a value of this weight could be kept: the check before it is loaded into memory.
     ///
-    /// It is `false` for what is larger than an entry may be, and while values that somebody holds leave too little
-    /// room: evictions can't free those.
-    pub fn room_for(&self, bytes: u64) -> bool {
-        let entry = bytes.saturating_add(overhead::per_entry::<K, V>());
+    /// It is `false` for content that is larger than that of an entry may be, and while values that somebody holds leave
+    /// too little room: evictions can't free those.
+    pub fn room_for(&self, weight: Weight) -> bool {
+        let entry = weight.total().saturating_add(overhead::per_entry::<K, V>());
         let unfreeable = self.inner.ledger.pinned();
-        bytes <= self.inner.max_entry && unfreeable.saturating_add(entry) <= self.inner.budget()
+        weight.content <= self.inner.max_entry
+            && unfreeable.saturating_add(entry) <= self.inner.budget()
     }
 
     /// What happened so far, and what there is. Looks at every entry.
@@ -122,6 +124,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Inner<K, V, S> {
         clock: Arc<dyn Clock>,
         hasher: S,
         weigher: Box<dyn Weigher<K, V>>,
+        on_departure: Option<Departure<V>>,
     ) -> Self {
         Self {
             table: Table::new(hasher, limits.shards),
@@ -134,6 +137,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Inner<K, V, S> {
             eviction: limits.eviction,
             clock,
             weigher,
+            on_departure,
         }
     }
 
@@ -163,7 +167,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Inner<K, V, S> {
     pub(crate) fn weigh(&self, key: &K, value: &V) -> (Weight, bool) {
         let weight = self.weigher.weigh(key, value).bounded();
         let own = Weight { overhead: overhead::per_entry::<K, V>(), ..Weight::default() };
-        (weight + own, weight.payload() <= self.max_entry)
+        (weight + own, weight.content <= self.max_entry)
     }
 
     /// Counts an access to what is found in a slot. Called under the lock of the map.
@@ -183,6 +187,9 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> Inner<K, V, S> {
     pub(crate) fn depart(&self, held: &Held<V>, cause: &AtomicU64) {
         self.seats.leave(&held.entry);
         self.dismiss(held, cause);
+        if let Some(told) = &self.on_departure {
+            told(held.clone());
+        }
     }
 
     /// The same for one that is out of its queue already.

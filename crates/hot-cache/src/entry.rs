@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::eviction::{Item, UNPLACED};
@@ -180,6 +180,36 @@ impl<V> Held<V> {
     /// What the entry weighs, the cache's own overhead included.
     pub fn weight(&self) -> Weight {
         self.entry.weight
+    }
+
+    /// A way back to the value that doesn't hold it.
+    pub fn downgrade(&self) -> WeakHeld<V> {
+        WeakHeld { entry: Arc::downgrade(&self.entry) }
+    }
+}
+
+/// Where a value was held: for work that waits, and is in vain once the value is gone.
+pub struct WeakHeld<V> {
+    entry: Weak<Entry<V>>,
+}
+
+impl<V> WeakHeld<V> {
+    /// The value, if anybody still holds it; the cache does as long as it [is resident](Held::is_resident). Takes no lock
+    /// and counts no access.
+    pub fn upgrade(&self) -> Option<Held<V>> {
+        Some(Held { entry: self.entry.upgrade()? })
+    }
+}
+
+impl<V> Clone for WeakHeld<V> {
+    fn clone(&self) -> Self {
+        Self { entry: Weak::clone(&self.entry) }
+    }
+}
+
+impl<V> fmt::Debug for WeakHeld<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakHeld").finish_non_exhaustive()
     }
 }
 

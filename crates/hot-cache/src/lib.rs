@@ -23,7 +23,7 @@ mod weight;
 pub use builder::Builder;
 pub use cache::HotCache;
 pub use clock::{Clock, SystemClock};
-pub use entry::Held;
+pub use entry::{Held, WeakHeld};
 pub use eviction::Eviction;
 pub use load::{Begin, Finished, Load, Outcome};
 pub use stats::Stats;

@@ -40,7 +40,7 @@ pub enum Outcome {
     Admitted,
     /// The key was invalidated during the load. Those who waited before have the value, later ones don't get it.
     Invalidated,
-    /// It is larger than an entry may be.
+    /// Its content is larger than that of an entry may be.
     TooLarge,
     /// It is larger than the budget, or what is still held by readers leaves too little of it.
     NoRoom,

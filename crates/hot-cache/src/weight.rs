@@ -7,7 +7,8 @@ use std::ops::{Add, AddAssign};
 pub struct Weight {
     /// The content itself.
     pub content: u64,
-    /// Other forms of the content: compressed ones, say.
+    /// Other forms of the content: compressed ones, say. They count against the budget, and not against the limit of an
+    /// entry: a value must not become too large by what is made of it.
     pub variants: u64,
     /// Everything else: names, header blocks, the heap of the key. What the cache needs for an entry, the value's own
     /// `size_of` included, is added by the cache.
@@ -22,7 +23,7 @@ impl Weight {
 
     /// All of it.
     pub const fn total(&self) -> u64 {
-        self.payload().saturating_add(self.overhead)
+        self.content.saturating_add(self.variants).saturating_add(self.overhead)
     }
 
     /// The same, as far as there is memory in the world: ledgers can add without looking.
@@ -33,11 +34,6 @@ impl Weight {
             variants: self.variants.min(MOST),
             overhead: self.overhead.min(MOST),
         }
-    }
-
-    /// What a user would call the size of an entry: content and variants.
-    pub(crate) const fn payload(&self) -> u64 {
-        self.content.saturating_add(self.variants)
     }
 }
 

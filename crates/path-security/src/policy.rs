@@ -153,6 +153,11 @@ impl Policy {
         self
     }
 
+    /// The same without the rules about extensions and patterns.
+    pub(crate) fn with_any_name(self) -> Self {
+        Self { allowed: None, blocked: Extensions::default(), patterns: Vec::new(), ..self }
+    }
+
     /// Judges a path as that of a file, by its names alone. For a path with a slash at its end, which
     /// can only be a folder's, extensions don't matter.
     ///

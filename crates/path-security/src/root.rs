@@ -1,6 +1,7 @@
 //! `Root`: an opened folder, the only way to reach a file.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::{OpenError, RootError};
 use crate::metadata::{Identity, Metadata, of_handle};
@@ -16,7 +17,7 @@ use crate::resolve::{Folder, Found, Resolver, Wait};
 /// path, changes nothing here. A `Root` may be shared by threads.
 #[derive(Debug)]
 pub struct Root {
-    folder: Folder,
+    folder: Arc<Folder>,
     policy: Policy,
     identity: Identity,
 }
@@ -46,7 +47,18 @@ impl Root {
         let fail = |err| RootError::new(dir, err);
         let folder = Folder::open(dir, resolver).map_err(fail)?;
         let identity = of_handle(folder.handle()).map_err(fail)?.identity();
-        Ok(Self { folder, policy, identity })
+        Ok(Self { folder: Arc::new(folder), policy, identity })
+    }
+
+    /// The same folder by the same handle, without the rules about extensions and patterns: for a file that belongs to
+    /// another, which these have judged, as `app.js.br` does to `app.js`. Hidden names, links, kinds and sizes are
+    /// judged as before.
+    ///
+    /// Never for a name that a client chose.
+    #[must_use]
+    pub fn with_any_name(&self) -> Self {
+        let policy = self.policy.clone().with_any_name();
+        Self { folder: Arc::clone(&self.folder), policy, identity: self.identity }
     }
 
     /// Which folder it is. Compared with [`identity`](crate::identity) of its path, it tells whether another

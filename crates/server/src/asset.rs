@@ -1,9 +1,7 @@
 //! What the cache holds for a path of a mount: one version of a file, in each coding it was made in.
 //! How it is made is told in `load.rs` and `improve.rs`; which of its variants a request gets, in `cached.rs`.
 
-use std::borrow::Borrow;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,6 +12,7 @@ use catzilla_file_watcher::Invalidation;
 use catzilla_hot_cache::{Held, Weight};
 use catzilla_path_security::Metadata;
 
+use crate::asset_key::AssetKey;
 use crate::fs::OpenFile;
 use crate::quota::Share;
 use crate::respond::{self, Representation};
@@ -26,6 +25,14 @@ pub(crate) struct Asset {
     seen: Metadata,
     /// Identity comes first.
     variants: Vec<Variant>,
+    /// In which codings there are variants.
+    codings: Codings,
+    /// In which codings variants may be made.
+    makeable: Codings,
+    /// Whether there is a variant that was made in a hurry.
+    can_improve: bool,
+    /// Of the content, if it is in memory.
+    digest: Option<u128>,
     invalidation: Invalidation,
     notes: Notes,
 }
@@ -93,14 +100,25 @@ impl Asset {
         seen: Metadata,
         first: Variant,
         others: Vec<Variant>,
+        makeable: Codings,
+        digest: Option<u128>,
         invalidation: Invalidation,
         looked: Duration,
     ) -> Self {
         let mut variants = others;
         variants.insert(0, first);
-        let asset = Self { seen, variants, invalidation, notes: Notes::default() };
-        asset.looked(looked);
-        asset
+        let notes =
+            Notes { looked_ms: AtomicU64::new(looked.as_millis() as u64), ..Notes::default() };
+        Self {
+            seen,
+            codings: codings_of(&variants),
+            can_improve: can_improve(&variants),
+            variants,
+            makeable,
+            digest,
+            invalidation,
+            notes,
+        }
     }
 
     /// The same version with these variants beside or instead of those it has.
@@ -121,7 +139,16 @@ impl Asset {
             looked_ms: AtomicU64::new(self.notes.looked_ms.load(Ordering::Relaxed)),
             claims: AtomicU8::new(claims),
         };
-        Self { seen: self.seen, variants, invalidation: self.invalidation, notes }
+        Self {
+            seen: self.seen,
+            codings: codings_of(&variants),
+            can_improve: can_improve(&variants),
+            variants,
+            makeable: self.makeable,
+            digest: self.digest,
+            invalidation: self.invalidation,
+            notes,
+        }
     }
 
     /// The file itself, as it is.
@@ -138,9 +165,9 @@ impl Asset {
         self.variants.iter().position(|variant| variant.representation.coding == coding)
     }
 
-    /// In which codings there are variants.
+    /// In which codings there are variants, or could be: identity at least.
     pub(crate) fn codings(&self) -> Codings {
-        self.variants.iter().map(|variant| variant.representation.coding).collect()
+        self.codings.union(self.makeable)
     }
 
     /// The file as it was when it was read.
@@ -174,7 +201,20 @@ impl Asset {
 
     /// Whether there is a variant that was made in a hurry.
     pub(crate) fn can_improve(&self) -> bool {
-        self.variants.iter().any(|variant| variant.grade == Grade::Quick)
+        self.can_improve
+    }
+
+    /// The digest of the content, if that is in memory.
+    pub(crate) fn digest(&self) -> Option<u128> {
+        self.digest
+    }
+
+    /// The variants that were made, and are in memory.
+    pub(crate) fn made(&self) -> impl Iterator<Item = (&Variant, &Bytes)> {
+        self.variants.iter().filter(|variant| variant.grade != Grade::Given).filter_map(|variant| {
+            let Stored::Memory(bytes) = &variant.content else { return None };
+            Some((variant, bytes))
+        })
     }
 
     /// What it weighs in the cache.
@@ -193,6 +233,14 @@ impl Asset {
             overhead: key.path.len() as u64 + self.variants.iter().map(overhead).sum::<u64>(),
         }
     }
+}
+
+fn can_improve(variants: &[Variant]) -> bool {
+    variants.iter().any(|variant| variant.grade == Grade::Quick)
+}
+
+fn codings_of(variants: &[Variant]) -> Codings {
+    variants.iter().map(|variant| variant.representation.coding).collect()
 }
 
 /// The right to do a work on an asset. Whoever drops it without having settled it leaves the work to another: a job
@@ -325,62 +373,3 @@ impl fmt::Debug for HeldBlock {
         f.debug_tuple("HeldBlock").field(&self.as_bytes().escape_ascii().to_string()).finish()
     }
 }
-
-/// Under what an asset is held: a mount, and a path beneath it as clients ask for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AssetKey {
-    pub(crate) mount: u32,
-    pub(crate) path: Arc<str>,
-    /// Whether it was asked for as a folder: its index answers.
-    pub(crate) is_directory: bool,
-}
-
-/// A key that need not be owned, so that looking up allocates nothing.
-pub(crate) trait Key {
-    fn parts(&self) -> (u32, &str, bool);
-}
-
-impl Key for AssetKey {
-    fn parts(&self) -> (u32, &str, bool) {
-        (self.mount, &self.path, self.is_directory)
-    }
-}
-
-impl From<&dyn Key> for AssetKey {
-    fn from(key: &dyn Key) -> Self {
-        let (mount, path, is_directory) = key.parts();
-        Self { mount, path: path.into(), is_directory }
-    }
-}
-
-impl Key for (u32, &str, bool) {
-    fn parts(&self) -> (u32, &str, bool) {
-        *self
-    }
-}
-
-impl<'a> Borrow<dyn Key + 'a> for AssetKey {
-    fn borrow(&self) -> &(dyn Key + 'a) {
-        self
-    }
-}
-
-impl Hash for AssetKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts().hash(state);
-    }
-}
-
-impl Hash for dyn Key + '_ {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts().hash(state);
-    }
-}
-
-impl PartialEq for dyn Key + '_ {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
-    }
-}
-
-impl Eq for dyn Key + '_ {}

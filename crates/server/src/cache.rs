@@ -28,16 +28,17 @@ impl CacheConfig {
         }
     }
 
-    /// Bytes of memory for content, its compressed variants and everything around them. With 0 nothing is kept, but
-    /// requests for the same file at the same time still share one reading of it. Files beyond 64 KiB for which there
-    /// is no room, because slow clients hold on to what left the cache, are sent without being read into memory, and
-    /// not compressed. Default: 100 MiB.
+    /// Bytes of memory for content, its compressed variants and everything around them. With 0 there is no cache, as with
+    /// [`no_cache`](crate::ServerBuilder::no_cache). Files for which there is no room, because slow clients hold on to
+    /// what left the cache, are sent as they are: not compressed, and beyond 64 KiB without being read into memory.
+    /// Default: 100 MiB.
     pub fn size(mut self, bytes: u64) -> Self {
         self.size = bytes;
         self
     }
 
-    /// The largest file, in bytes, whose content is held; larger ones are held open. Default: 10 MiB.
+    /// The largest file, in bytes, whose content is held, its compressed variants beside that; larger ones are held open,
+    /// and sent as they are: what lies beside them compressed can't be compared with what isn't read. Default: 10 MiB.
     pub fn max_file(mut self, bytes: u64) -> Self {
         self.max_file = bytes;
         self

@@ -3,21 +3,24 @@
 
 use std::sync::Arc;
 
-use catzilla_content_coding::{AcceptEncoding, Coding, Codings};
+use catzilla_content_coding::{AcceptEncoding, Coding};
 use catzilla_hot_cache::{Begin, Held, Waited};
 use catzilla_http_conditional::ByteRange;
 use catzilla_path_security::{OpenError, RequestPath};
 
-use crate::asset::{Asset, AssetKey, Claim, Claimed, HeldSlice, Key, Stored};
+use crate::asset::{Asset, Claim, Claimed, HeldSlice, Stored};
+use crate::asset_key::{AssetKey, Key};
 use crate::cache_status::Came;
 use crate::decision::{Decision, decide};
-use crate::exchange::{Env, Next, Stage};
+use crate::direct::By;
+use crate::exchange::{Env, Job, Next, Stage};
 use crate::fs::{Fs, Wait};
 use crate::http1::{Known, Method, Request};
 use crate::improve::{self, Quick};
 use crate::lookup::{Found, locate};
 use crate::mount::Mount;
 use crate::plan::{Body, FileSlice, Piece, ResponsePlan};
+use crate::quota::Share;
 use crate::respond;
 use crate::source::{Source, key_of};
 use crate::store::Store;
@@ -78,10 +81,10 @@ pub(crate) fn begin(
             let path = path.clone().into_owned();
             Next::Park(Box::new(move || {
                 let loaded = source.load(&path, Wait::Allowed);
-                source.settle(&path, load, loaded)
+                source.settle(&path, load, loaded, By::Job)
             }))
         }
-        loaded => Next::Stage(source.settle(path, load, loaded)),
+        loaded => Next::Stage(source.settle(path, load, loaded, By::Worker)),
     }
 }
 
@@ -149,8 +152,10 @@ pub(crate) fn answer(
     let variant = if asset.identity().representation.is_negotiated {
         match choose(request, store, key, asset, tried) {
             Choice::Variant(variant) => variant,
-            Choice::Make(claimed, coding) => {
-                return Next::Park(make(store, key, claimed, coding, came));
+            Choice::Make(work) => {
+                let (key, asset, tried) = (AssetKey::from(key), asset.clone(), Tried::Yes);
+                let instead = Stage::Held { key: key.clone(), asset, came, tried };
+                return Next::ParkOr(make(store, key, work, came), instead);
             }
         }
     } else {
@@ -172,8 +177,16 @@ pub(crate) enum Tried {
 
 enum Choice {
     Variant(usize),
-    /// None yet: the one in this coding has to be made.
-    Make(Claimed, Coding),
+    /// None yet: one has to be made.
+    Make(Making),
+}
+
+/// A variant that is to be made while a client waits.
+struct Making {
+    claimed: Claimed,
+    coding: Coding,
+    /// One of those that may be under way at the same time.
+    _turn: Share,
 }
 
 /// Which variant this client gets.
@@ -186,41 +199,38 @@ fn choose(
 ) -> Choice {
     store.improve_if_hot(key, asset);
     let accepted = AcceptEncoding::parse(request.field(Known::AcceptEncoding));
-    let plain = &asset.identity().representation;
-    let config = &plain.mount.config;
-    let can_make = matches!(asset.identity().content, Stored::Memory(_))
-        && plain.complete_length >= config.compress_min_size;
-    let makeable = if can_make { config.compress } else { Codings::NONE };
+    // The usual case: what is liked best of all is there.
+    if let Some(variant) = asset.find(accepted.choose(asset.codings())) {
+        return Choice::Variant(variant);
+    }
     // What is liked best is made, and only that: while it is, others do with what there is.
     let mut may_make = tried == Tried::No;
-    for coding in accepted.preferences(asset.codings().union(makeable)) {
+    for coding in accepted.preferences(asset.codings()) {
         if let Some(variant) = asset.find(coding) {
             return Choice::Variant(variant);
         }
-        if !may_make {
+        // For what isn't kept it would be made anew each time.
+        if !may_make || !asset.is_resident() {
             continue;
         }
         may_make = false;
-        let claimed = Claimed::new(asset, Claim::Make(coding));
-        if plain.complete_length > MAX_QUICK {
-            store.make_later(key, claimed, Codings::NONE.with(coding));
-        } else if let Some(claimed) = claimed {
-            return Choice::Make(claimed, coding);
+        let claim = Claim::Make(coding);
+        if asset.identity().representation.complete_length > MAX_QUICK {
+            store.make_later(key, asset, claim);
+        } else if let Some(claimed) = Claimed::new(asset, claim)
+            && let Some(turn) = store.quick.take(1)
+        {
+            return Choice::Make(Making { claimed, coding, _turn: turn });
         }
     }
     Choice::Variant(0)
 }
 
 /// Makes a variant on the pool, and goes on with the asset that has it.
-fn make(
-    store: &Arc<Store>,
-    key: &dyn Key,
-    mut claimed: Claimed,
-    coding: Coding,
-    came: Came,
-) -> Box<dyn FnOnce() -> Stage + Send> {
-    let (store, key) = (Arc::clone(store), AssetKey::from(key));
+fn make(store: &Arc<Store>, key: AssetKey, making: Making, came: Came) -> Job {
+    let store = Arc::clone(store);
     Box::new(move || {
+        let Making { mut claimed, coding, _turn } = making;
         let asset = match improve::quick(&store.encoders, claimed.asset(), coding) {
             Quick::Made(variant) => {
                 claimed.settle();

@@ -1,5 +1,5 @@
-//! A request that goes straight to its file: the server holds nothing. What is small is read, what is large is sent
-//! from the file.
+//! A request that goes straight to its file: the server holds nothing, or not this. What is small is read, what is large
+//! is sent from the file.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -8,6 +8,7 @@ use catzilla_content_coding::Coding;
 use catzilla_http_conditional::{ByteRange, ConditionalFields, Validators};
 use catzilla_path_security::{OpenError, Opened, RequestPath};
 
+use crate::cache_status::Came;
 use crate::conditions::Conditions;
 use crate::decision::{Decision, decide};
 use crate::exchange::{Env, Job, Next, Stage as Exchange, fail};
@@ -24,9 +25,6 @@ use crate::respond::{self, Representation};
 /// sendfile, which copies nothing. Perf: on loopback sendfile is cheaper from about 6 KiB on; over a real site a
 /// border of 4 or 8 KiB costs 5 % less than one of 16 KiB.
 const SMALL: u64 = 8 * 1024;
-
-/// How often a request is begun anew because its file changed while it was read.
-const MAX_RETRIES: u8 = 2;
 
 /// Where a request stands.
 #[derive(Debug)]
@@ -47,9 +45,11 @@ pub(crate) enum By {
 }
 
 impl Stage {
-    /// Whether what it holds was opened in this step.
-    pub(crate) fn is_of_this_step(&self) -> bool {
-        matches!(self, Self::Located { by: By::Worker, .. } | Self::Fetched { .. })
+    fn mount(&self) -> &Arc<Mount> {
+        match self {
+            Self::Located { mount, .. } => mount,
+            Self::Fetched { representation, .. } => &representation.mount,
+        }
     }
 }
 
@@ -74,12 +74,19 @@ pub(crate) fn begin(
 }
 
 /// Goes on from where a request stands.
-pub(crate) fn go_on(
-    request: Request<'_>,
-    env: &mut Env<'_>,
-    stage: Stage,
-    retries: &mut u8,
-) -> Next {
+pub(crate) fn go_on(request: Request<'_>, env: &mut Env<'_>, stage: Stage) -> Next {
+    // There is a cache, and it didn't take the file in.
+    let tells = env.store.is_some() && stage.mount().config.cache_status;
+    let mut next = advance(request, env, stage);
+    if let Next::Answer(plan) = &mut next
+        && tells
+    {
+        Came::Passed.tell(&mut plan.overlay);
+    }
+    next
+}
+
+fn advance(request: Request<'_>, env: &mut Env<'_>, stage: Stage) -> Next {
     match stage {
         Stage::Located { mount, found, content, .. } => {
             located(request, env, mount, found, content)
@@ -92,11 +99,7 @@ pub(crate) fn go_on(
                 Body::Buffer(content),
                 env.buffers.take(),
             )),
-            Fetched::Changed if *retries < MAX_RETRIES => {
-                *retries += 1;
-                Next::Stage(Exchange::Begin)
-            }
-            Fetched::Changed => fail(request, env, Some(&representation.mount), Failure::Changing),
+            Fetched::Changed => Next::Stage(Exchange::Changed(representation.mount)),
             Fetched::Failed(err) => {
                 fail(request, env, Some(&representation.mount), Failure::from_io(&err))
             }
@@ -150,11 +153,12 @@ fn located(
     let len = opened.metadata().len();
     let representation = Representation {
         validators: validators(&mount, opened.metadata().modified(), len, env.now),
-        mount,
-        path,
         complete_length: len,
         coding: Coding::Identity,
-        is_negotiated: false,
+        // Without a cache nothing is compressed; what it doesn't take in now it may later.
+        is_negotiated: env.store.is_some() && mount.is_negotiated(&path),
+        mount,
+        path,
     };
     let (range, whole) = match decide(request, env, &representation) {
         Decision::Whole => (ByteRange::whole(len), true),

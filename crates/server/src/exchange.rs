@@ -12,9 +12,11 @@ use std::time::{Duration, SystemTime};
 use catzilla_hot_cache::{Held, Wait, Waited};
 use catzilla_path_security::RequestPath;
 
-use crate::asset::{Asset, AssetKey};
+use crate::asset::Asset;
+use crate::asset_key::AssetKey;
 use crate::cache_status::Came;
 use crate::cached::Tried;
+use crate::direct::By;
 use crate::fs::Fs;
 use crate::http1::{Method, Pool, Request, Target};
 use crate::mount::Mount;
@@ -41,7 +43,8 @@ pub(crate) struct Env<'a> {
 pub(crate) enum Step {
     /// The response, complete.
     Answer(ResponsePlan),
-    /// A job for the blocking pool; its result goes to [`Exchange::resume`].
+    /// A job for the blocking pool; its result goes to [`Exchange::resume`]. Where there is no place for it,
+    /// [`Exchange::resume_without`] goes on.
     Park(Job),
     /// Another request loads the same file; what comes of it goes to [`Exchange::resume`], as
     /// [`Stage::Waited`].
@@ -55,6 +58,8 @@ pub(crate) type Job = Box<dyn FnOnce() -> Stage + Send>;
 #[derive(Debug, Default)]
 pub(crate) struct Exchange {
     stage: Stage,
+    /// Where to go on if the job that was handed out finds no place.
+    instead: Option<Stage>,
     retries: u8,
     opened_now: bool,
 }
@@ -71,6 +76,8 @@ pub(crate) enum Stage {
     Held { key: AssetKey, asset: Held<Asset>, came: Came, tried: Tried },
     /// Straight to the file.
     Direct(direct::Stage),
+    /// The file changed while it was read.
+    Changed(Arc<Mount>),
     /// A folder was asked for without the slash at the end.
     Folder(Arc<Mount>),
     /// A mount has nothing to send.
@@ -84,8 +91,13 @@ pub(crate) enum Next {
     Stage(Stage),
     Answer(ResponsePlan),
     Park(Job),
+    /// The same, if there is a place for it; the stage, if there is none.
+    ParkOr(Job, Stage),
     Wait(Wait<AssetKey, Asset>),
 }
+
+/// How often a request is begun anew because its file changed while it was read.
+const MAX_RETRIES: u8 = 2;
 
 impl Exchange {
     pub(crate) fn new() -> Self {
@@ -95,6 +107,12 @@ impl Exchange {
     /// Goes on with what a job brought.
     pub(crate) fn resume(&mut self, stage: Stage) {
         self.stage = stage;
+        self.instead = None;
+    }
+
+    /// Goes on without the job: there is no place for it.
+    pub(crate) fn resume_without(&mut self) {
+        self.stage = self.instead.take().unwrap_or(Stage::Failed(Failure::Overloaded));
     }
 
     /// Whether a file that the answer sends was opened in the very step that gave it: there was no time for a
@@ -105,7 +123,7 @@ impl Exchange {
 
     /// Goes as far as it can without waiting.
     pub(crate) fn step(&mut self, request: Request<'_>, env: &mut Env<'_>) -> Step {
-        self.opened_now = env.store.is_none();
+        self.opened_now = false;
         loop {
             let next = match std::mem::take(&mut self.stage) {
                 Stage::Begin => begin(request, env, None),
@@ -115,10 +133,17 @@ impl Exchange {
                     None => fail(request, env, None, Failure::Io),
                 },
                 Stage::Direct(stage) => {
-                    // What a job has opened was opened a while ago.
-                    self.opened_now &= stage.is_of_this_step();
-                    direct::go_on(request, env, stage, &mut self.retries)
+                    if let direct::Stage::Located { by, .. } = &stage {
+                        // What a job has opened was opened a while ago.
+                        self.opened_now = *by == By::Worker;
+                    }
+                    direct::go_on(request, env, stage)
                 }
+                Stage::Changed(_) if self.retries < MAX_RETRIES => {
+                    self.retries += 1;
+                    Next::Stage(Stage::Begin)
+                }
+                Stage::Changed(mount) => fail(request, env, Some(&mount), Failure::Changing),
                 Stage::Folder(mount) => redirect(request, env, &mount),
                 Stage::Refused(mount, failure) => fail(request, env, Some(&mount), failure),
                 Stage::Failed(failure) => fail(request, env, None, failure),
@@ -127,6 +152,10 @@ impl Exchange {
                 Next::Stage(stage) => self.stage = stage,
                 Next::Answer(plan) => return Step::Answer(plan),
                 Next::Park(job) => return Step::Park(job),
+                Next::ParkOr(job, instead) => {
+                    self.instead = Some(instead);
+                    return Step::Park(job);
+                }
                 Next::Wait(wait) => return Step::Wait(wait),
             }
         }

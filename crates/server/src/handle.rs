@@ -71,7 +71,7 @@ impl Handle {
     /// Takes memory back from the cache until what it holds weighs no more than `bytes`: for when memory runs short.
     /// Returns how many bytes have left.
     pub fn release_cache_to(&self, bytes: u64) -> u64 {
-        self.shared.store.as_ref().map_or(0, |store| store.cache.release_to(bytes))
+        self.shared.store.as_ref().map_or(0, |store| store.release_to(bytes))
     }
 
     /// The URL prefixes that are served, longest first.

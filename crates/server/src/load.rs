@@ -1,12 +1,11 @@
 //! Making an asset of a file: read it as one version, name that version by its content, and take along what lies
 //! beside it compressed. Who is told of it, and whether it is kept, is settled in `source.rs`.
 
-use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use catzilla_content_coding::{Coding, Codings, Verdict, sidecar, verify};
+use catzilla_hot_cache::Weight;
 use catzilla_http_conditional::{ByteRange, EntityTag, Validators, is_racy};
 use catzilla_path_security::{
     CONTENT_HEAD, Metadata, OpenError, Opened, RequestPath, contradiction,
@@ -14,43 +13,47 @@ use catzilla_path_security::{
 
 use crate::asset::{Asset, Grade, Stored, Variant};
 use crate::fetch::{Fetched, fetch};
-use crate::fs::{Fs, OpenFile, Transfer, Wait};
+use crate::fs::{OpenFile, Transfer, Wait};
 use crate::lookup::{Found, locate};
-use crate::mount::{Mount, ReadMode};
+use crate::mount::ReadMode;
 use crate::respond::Representation;
 use crate::sealed::Sealed;
-use crate::store::Store;
+use crate::source::Source;
 
 /// Content up to this many bytes is read on the worker if the kernel has it in memory; more would hold the others
 /// up.
 const INLINE: u64 = 64 * 1024;
 
+/// What a variant takes in memory beside its bytes, its fields above all: rather more than less, so that what is found
+/// to fit does.
+const VARIANT: u64 = 1_024;
+
 /// From this many bytes on, sendfile from a memory file costs less than copying into the socket: equal at 100 KiB, 0.6 of
 /// it at 1 MiB.
 const SEALED: u64 = 128 * 1024;
 
-/// How often a file is read anew because it changed while it was read.
-const MAX_RETRIES: usize = 2;
-
 /// What loading came to.
 #[derive(Debug)]
 pub(crate) enum Loaded {
-    /// The asset, and whether it may be kept: a file that has just changed may change again without its time showing
-    /// it.
+    /// The asset, and whether it may be kept.
     Asset(Box<Asset>, Keep),
+    /// A file that is neither read into memory nor held open: there is no room for it. Each who wants it is sent the file
+    /// itself.
+    Pass(Opened, Arc<str>),
     /// A folder asked for without the slash at the end.
     Folder,
     /// Its bytes are not what its name says.
     Refused,
-    /// The file kept changing while it was read.
-    Changing,
+    /// The file changed while it was read.
+    Changed,
 }
 
 /// Whether an asset may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keep {
     Yes,
-    /// For those who wait for it now, and nobody after them.
+    /// For those who wait for it now, and nobody after them: it has just changed and may change again without its time
+    /// showing it, or there is no room. It gets no variants, for they would be made for each request.
     No,
 }
 
@@ -63,50 +66,59 @@ enum Judged {
     Changed,
 }
 
-/// What loading works with.
-#[derive(Debug)]
-pub(crate) struct Loading<'a> {
-    pub(crate) fs: &'a dyn Fs,
-    pub(crate) mount: &'a Arc<Mount>,
-    pub(crate) path: &'a RequestPath<'a>,
-    pub(crate) store: &'a Store,
-    /// The time that the answer will show at the earliest.
-    pub(crate) now: SystemTime,
-    /// The time on the clock that limits are measured by.
-    pub(crate) monotonic: Duration,
-}
-
-impl Loading<'_> {
+impl Source {
     /// Loads what stands at the path. With `Wait::Never` it may fail with `WouldBlock`, having done nothing.
-    pub(crate) fn load(&self, wait: Wait) -> Result<Loaded, OpenError> {
-        for _ in 0..=MAX_RETRIES {
-            let found = locate(self.fs, &self.mount.root(), self.mount, self.path, wait)?;
-            let Found::File { opened, path } = found else { return Ok(Loaded::Folder) };
-            match self.judge(&opened, &path, wait)? {
-                Judged::Fine => {}
-                Judged::Refused => return Ok(Loaded::Refused),
-                Judged::Changed => continue,
-            }
-            let len = opened.metadata().len();
-            if len > self.store.max_content {
-                return Ok(self.leave_in_file(opened, path, Keep::Yes));
-            }
-            // Little content needs no room of its own: a connection takes as much.
-            let room = (len > INLINE).then(|| self.store.room_for(len));
-            if matches!(room, Some(None)) {
-                return Ok(self.leave_in_file(opened, path, Keep::No));
-            }
-            match self.read(&opened, ByteRange::whole(len), wait)? {
-                Fetched::Content(content) => {
-                    let content = Bytes::from(content);
-                    let sidecars = self.sidecars(&path, opened.metadata(), &content, wait)?;
-                    return Ok(self.asset(opened.metadata(), path, content, sidecars));
-                }
-                Fetched::Changed => {}
-                Fetched::Failed(err) => return Err(OpenError::Io(err)),
-            }
+    pub(crate) fn load(&self, path: &RequestPath<'_>, wait: Wait) -> Result<Loaded, OpenError> {
+        let found = locate(&*self.fs, &self.mount.root(), &self.mount, path, wait)?;
+        let Found::File { opened, path } = found else { return Ok(Loaded::Folder) };
+        match self.judge(&opened, &path, wait)? {
+            Judged::Fine => {}
+            Judged::Refused => return Ok(Loaded::Refused),
+            Judged::Changed => return Ok(Loaded::Changed),
         }
-        Ok(Loaded::Changing)
+        let seen = *opened.metadata();
+        let (len, is_racy) = (seen.len(), self.is_racy(&seen));
+        if len > self.store.max_content {
+            return Ok(self.leave_in_file(opened, path, is_racy));
+        }
+        // Little content needs no room of its own: a connection takes as much.
+        let _under_way = if len > INLINE {
+            let Some(room) = self.store.room_for(len) else {
+                return Ok(Loaded::Pass(opened, path));
+            };
+            Some(room)
+        } else {
+            None
+        };
+        let is_kept = !is_racy && self.fits(len, 0, 0);
+        let keep = if is_kept { Keep::Yes } else { Keep::No };
+        // Before the content, which would be read in vain if these had to be waited for.
+        let sidecars = match keep {
+            Keep::Yes => self.sidecars(&path, len, wait)?,
+            Keep::No => Vec::new(),
+        };
+        match self.read(&opened, ByteRange::whole(len), wait)? {
+            Fetched::Content(content) => {
+                let content = Bytes::from(content);
+                let sidecars = self.verified(&path, sidecars, &content);
+                Ok(self.asset(&seen, path, content, sidecars, keep))
+            }
+            Fetched::Changed => Ok(Loaded::Changed),
+            Fetched::Failed(err) => Err(OpenError::Io(err)),
+        }
+    }
+
+    /// Whether the cache has room for content with so many bytes in so many variants.
+    fn fits(&self, content: u64, variants: u64, count: usize) -> bool {
+        let overhead = (1 + count as u64) * VARIANT;
+        self.store.cache.room_for(Weight { content, variants, overhead })
+    }
+
+    /// Whether a file may change again without its times showing it. Both have to be young, or in the future: a program
+    /// can set the time of modification to any date, but the next writing sets it anew, and the time of change is the
+    /// kernel's.
+    fn is_racy(&self, seen: &Metadata) -> bool {
+        is_racy(seen.modified(), self.now) && is_racy(seen.changed(), self.now)
     }
 
     /// Holds the first bytes of a file against its name, if the mount wants that: before the rest is read, so that what
@@ -136,7 +148,7 @@ impl Loading<'_> {
             (Wait::Never, ReadMode::NoWait) if len <= INLINE => Wait::Never,
             (Wait::Never, _) => return Err(OpenError::WouldBlock),
         };
-        fetch(self.fs, opened, range, Vec::new(), read_as).map_err(|blocked| {
+        fetch(&*self.fs, opened, range, Vec::new(), read_as).map_err(|blocked| {
             if blocked.unsupported {
                 self.mount.learn_read_mode(opened);
             }
@@ -150,24 +162,63 @@ impl Loading<'_> {
         path: Arc<str>,
         content: Bytes,
         sidecars: Vec<(Coding, Bytes)>,
+        keep: Keep,
     ) -> Loaded {
-        let racy = is_racy(seen.modified(), self.now);
+        let makeable = self.mount.makeable(&path, content.len() as u64);
+        // What may change unseen gets a weak tag, which needs no hash.
+        let digest = (!self.is_racy(seen)).then(|| digest(&content));
+        let tag = digest.map_or_else(
+            || EntityTag::from_metadata(seen.modified(), seen.len(), true),
+            EntityTag::from_digest,
+        );
         let representation = Representation {
-            validators: self.validators(seen, content_tag(&content), racy),
+            validators: self.validators(seen, tag),
             complete_length: content.len() as u64,
             coding: Coding::Identity,
-            is_negotiated: self.mount.is_negotiated(&path),
-            mount: Arc::clone(self.mount),
+            is_negotiated: !sidecars.is_empty() || self.mount.is_negotiated(&path),
+            mount: Arc::clone(&self.mount),
             path,
         };
-        let beside = sidecars
+        let mut beside: Vec<_> = sidecars
             .into_iter()
             .map(|(coding, bytes)| coded(&representation, coding, bytes, Grade::Given))
             .collect();
-        let stored =
-            if racy { Stored::Memory(content) } else { self.stored(&representation, content) };
+        if keep == Keep::Yes
+            && let Some(digest) = digest
+        {
+            self.bring_back(&representation, digest, &mut beside);
+        }
+        let stored = match keep {
+            Keep::Yes => self.stored(&representation, content),
+            Keep::No => Stored::Memory(content),
+        };
         let first = Variant::new(representation, stored, Grade::Given);
-        self.loaded(seen, first, beside, racy)
+        let invalidation = self.mount.invalidation(&first.representation.path);
+        let asset =
+            Asset::new(*seen, first, beside, makeable, digest, invalidation, self.monotonic);
+        Loaded::Asset(Box::new(asset), keep)
+    }
+
+    /// The variants that were made of this content when it was held before, beside those there are: they have the tags
+    /// that clients know, and needn't be made again.
+    fn bring_back(&self, plain: &Representation, digest: u128, variants: &mut Vec<Variant>) {
+        let Some(past) = self.store.past.take(self.mount.id, digest) else { return };
+        let mut bytes_of_all: u64 =
+            variants.iter().map(|it| it.representation.complete_length).sum();
+        for (variant, bytes) in past.made() {
+            let Representation { coding, complete_length, validators, .. } = variant.representation;
+            let is_there = variants.iter().any(|it| it.representation.coding == coding);
+            let (more, count) = (bytes_of_all + complete_length, variants.len() + 1);
+            if is_there || !self.fits(plain.complete_length, more, count) {
+                continue;
+            }
+            bytes_of_all = more;
+            let validators = Validators { etag: validators.etag, ..plain.validators };
+            let representation =
+                Representation { validators, complete_length, coding, ..plain.clone() };
+            let content = Stored::Memory(bytes.clone());
+            variants.push(Variant::new(representation, content, variant.grade));
+        }
     }
 
     /// Puts content where it is sent from at the least cost. What can be compressed stays at hand for that.
@@ -187,124 +238,124 @@ impl Loading<'_> {
         Stored::Memory(content)
     }
 
-    /// A file that is too large for memory, or for what is left of it: it is named by its metadata, and held open if
-    /// that is wanted and there is a place for it.
-    fn leave_in_file(&self, opened: Opened, path: Arc<str>, keep: Keep) -> Loaded {
+    /// A file that is too large for memory: it is named by its metadata, and held open if
+    /// it hasn't just changed and there is a place for it.
+    fn leave_in_file(&self, opened: Opened, path: Arc<str>, is_racy: bool) -> Loaded {
+        let place = (!is_racy).then(|| self.store.handles.take(1)).flatten();
+        let Some(place) = place else { return Loaded::Pass(opened, path) };
         let seen = *opened.metadata();
-        let racy = is_racy(seen.modified(), self.now);
-        let tag = EntityTag::from_metadata(seen.modified(), seen.len(), racy);
+        let tag = EntityTag::from_metadata(seen.modified(), seen.len(), false);
         let representation = Representation {
-            validators: self.validators(&seen, tag, racy),
+            validators: self.validators(&seen, tag),
             complete_length: seen.len(),
             coding: Coding::Identity,
             is_negotiated: self.mount.is_negotiated(&path),
-            mount: Arc::clone(self.mount),
+            mount: Arc::clone(&self.mount),
             path,
         };
         let file = Arc::new(OpenFile::new(opened, self.mount.transfer()));
-        let wanted = !racy && keep == Keep::Yes;
-        let place = wanted.then(|| self.store.handles.take(1)).flatten().map(Arc::new);
-        // Without a place the file is sent and closed.
-        let pass = place.is_none();
-        let first = Variant::new(representation, Stored::File(file, place), Grade::Given);
-        self.loaded(&seen, first, Vec::new(), pass)
-    }
-
-    fn loaded(&self, seen: &Metadata, first: Variant, beside: Vec<Variant>, pass: bool) -> Loaded {
+        let content = Stored::File(file, Some(Arc::new(place)));
+        let first = Variant::new(representation, content, Grade::Given);
         let invalidation = self.mount.invalidation(&first.representation.path);
-        let asset = Asset::new(*seen, first, beside, invalidation, self.monotonic);
-        Loaded::Asset(Box::new(asset), if pass { Keep::No } else { Keep::Yes })
+        let asset =
+            Asset::new(seen, first, Vec::new(), Codings::NONE, None, invalidation, self.monotonic);
+        Loaded::Asset(Box::new(asset), Keep::Yes)
     }
 
-    fn validators(&self, seen: &Metadata, tag: EntityTag, racy: bool) -> Validators {
+    fn validators(&self, seen: &Metadata, tag: EntityTag) -> Validators {
         let config = &self.mount.config;
-        let tag = if racy { tag.to_weak() } else { tag };
+        // A date in the future says nothing, and `Last-Modified` must not be later than `Date`.
+        let modified =
+            if seen.modified() > self.now { seen.changed() } else { seen.modified() }.min(self.now);
         Validators {
             etag: config.etag.then_some(tag),
-            last_modified: config.last_modified.then(|| seen.modified().min(self.now).into()),
+            last_modified: config.last_modified.then(|| modified.into()),
         }
     }
 
-    /// What lies beside the file, compressed: as old as the file at the most, and of the same content.
+    /// What lies beside the file, by its name compressed, and could be of use: opened, and not yet read. The rules for
+    /// names have judged the file itself; its age says nothing that its content won't.
     fn sidecars(
         &self,
         path: &str,
-        seen: &Metadata,
-        content: &[u8],
+        len: u64,
         wait: Wait,
-    ) -> Result<Vec<(Coding, Bytes)>, OpenError> {
+    ) -> Result<Vec<(Coding, Opened)>, OpenError> {
         let mut found = Vec::new();
-        if !self.mount.config.precompressed || content.is_empty() || !self.mount.is_negotiated(path)
-        {
+        if !self.mount.config.precompressed || len == 0 {
             return Ok(found);
         }
+        let (mut name, mut variants) = (String::new(), 0);
         for coding in Codings::BUILT.without(Coding::Identity).iter() {
-            match self.sidecar(path, coding, seen, content, wait) {
-                Ok(Some(bytes)) => found.push((coding, bytes)),
-                Ok(None) => {}
+            let Some(name) = sidecar::name(path, coding, &mut name) else { continue };
+            let Ok(name) = RequestPath::parse(b"/").and_then(|root| root.join(name)) else {
+                continue;
+            };
+            let opened = match self.fs.open(&self.mount.root_of_sidecars(), &name, wait) {
+                Ok(opened) => opened,
+                Err(OpenError::NotFound | OpenError::Refused(_) | OpenError::PermissionDenied) => {
+                    continue;
+                }
                 Err(OpenError::WouldBlock) => return Err(OpenError::WouldBlock),
-                Err(err) => tracing::warn!(path, %coding, %err, "a sidecar can't be read"),
+                Err(err) => {
+                    tracing::warn!(path, %coding, %err, "a sidecar can't be opened");
+                    continue;
+                }
+            };
+            let metadata = opened.metadata();
+            if !metadata.is_file() || metadata.len() >= len {
+                continue;
             }
+            variants += metadata.len();
+            // What there is no room for is left out, and the file itself kept.
+            if !self.fits(len, variants, found.len() + 1) {
+                variants -= metadata.len();
+                continue;
+            }
+            if wait == Wait::Never {
+                // It has to be read and decoded: not here.
+                return Err(OpenError::WouldBlock);
+            }
+            found.push((coding, opened));
         }
         Ok(found)
     }
 
-    fn sidecar(
+    /// Those of them that decode to the content.
+    fn verified(
         &self,
         path: &str,
-        coding: Coding,
-        seen: &Metadata,
+        sidecars: Vec<(Coding, Opened)>,
         content: &[u8],
-        wait: Wait,
-    ) -> Result<Option<Bytes>, OpenError> {
-        let mut name = String::new();
-        let Some(name) = sidecar::name(path, coding, &mut name) else { return Ok(None) };
-        let Ok(name) = RequestPath::parse(b"/").and_then(|root| root.join(name)) else {
-            return Ok(None);
-        };
-        let opened = match self.fs.open(&self.mount.root(), &name, wait) {
-            Ok(opened) => opened,
-            Err(OpenError::NotFound | OpenError::Refused(_) | OpenError::PermissionDenied) => {
-                return Ok(None);
+    ) -> Vec<(Coding, Bytes)> {
+        let verify = |(coding, opened): (Coding, Opened)| {
+            let whole = ByteRange::whole(opened.metadata().len());
+            let bytes = match fetch(&*self.fs, &opened, whole, Vec::new(), Wait::Allowed) {
+                Ok(Fetched::Content(bytes)) => bytes,
+                Ok(Fetched::Failed(err)) => {
+                    tracing::warn!(path, %coding, %err, "a sidecar can't be read");
+                    return None;
+                }
+                // It is being written.
+                Ok(Fetched::Changed) | Err(_) => return None,
+            };
+            match verify(coding, &bytes, content) {
+                Verdict::Same => Some((coding, Bytes::from(bytes))),
+                verdict => {
+                    tracing::warn!(path, %coding, ?verdict, "a sidecar is not what it stands beside; it is ignored");
+                    None
+                }
             }
-            Err(err) => return Err(err),
         };
-        let metadata = *opened.metadata();
-        let is_of_use = metadata.is_file()
-            && metadata.len() < content.len() as u64
-            && sidecar::is_fresh(metadata.modified(), seen.modified());
-        if !is_of_use {
-            return Ok(None);
-        }
-        if wait == Wait::Never {
-            // It has to be read and decoded: not here.
-            return Err(OpenError::WouldBlock);
-        }
-        let whole = ByteRange::whole(metadata.len());
-        let bytes = match fetch(self.fs, &opened, whole, Vec::new(), Wait::Allowed) {
-            Ok(Fetched::Content(bytes)) => bytes,
-            // It is being written.
-            Ok(Fetched::Changed) => return Ok(None),
-            Ok(Fetched::Failed(err)) => return Err(OpenError::Io(err)),
-            Err(_) => return Err(OpenError::Io(io::ErrorKind::WouldBlock.into())),
-        };
-        match verify(coding, &bytes, content) {
-            Verdict::Same => Ok(Some(Bytes::from(bytes))),
-            verdict => {
-                tracing::warn!(path, %coding, ?verdict, "a sidecar is not what it stands beside; it is ignored");
-                Ok(None)
-            }
-        }
+        sidecars.into_iter().filter_map(verify).collect()
     }
 }
 
 /// This representation in another coding: the same file, another name, for it is other bytes.
 pub(crate) fn coded(plain: &Representation, coding: Coding, bytes: Bytes, grade: Grade) -> Variant {
-    let weak = plain.validators.etag.is_some_and(|tag| tag.is_weak());
     let etag = plain.validators.etag.map(|_| {
-        let tag = content_tag(&bytes);
-        let tag = tag.with_suffix(suffix(coding)).unwrap_or(tag);
-        if weak { tag.to_weak() } else { tag }
+        let tag = EntityTag::from_digest(digest(&bytes));
+        tag.with_suffix(suffix(coding)).unwrap_or(tag)
     });
     let representation = Representation {
         validators: Validators { etag, ..plain.validators },
@@ -325,9 +376,9 @@ fn suffix(coding: Coding) -> &'static str {
     }
 }
 
-/// The tag of content: 128 bits of its BLAKE3 hash. Who can write files still can't make two of one tag.
-fn content_tag(content: &[u8]) -> EntityTag {
+/// What a tag of content is made of: 128 bits of its BLAKE3 hash. Who can write files still can't make two of one tag.
+fn digest(content: &[u8]) -> u128 {
     let digest = blake3::hash(content);
     let half = digest.as_bytes().first_chunk().copied().unwrap_or_default();
-    EntityTag::from_digest(u128::from_be_bytes(half))
+    u128::from_be_bytes(half)
 }

@@ -1,178 +1,19 @@
-//! A mount: a URL prefix, the folder behind it, and the rules its files are served by.
-//! Which mount a request belongs to is decided in `site.rs`.
+//! A mount in service: the folder behind a URL prefix, opened, and what is known of it.
+//! What it is made from is told in `mount_config.rs`; which mount a request belongs to is decided in `site.rs`.
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use catzilla_content_coding::{Coding, Codings, Level, worth};
+use catzilla_content_coding::{Codings, worth};
 use catzilla_file_watcher::{Coverage, Freshness, Invalidation};
-use catzilla_path_security::{Identity, Opened, Policy, RequestPath, Root, RootError};
+use catzilla_path_security::{Identity, Opened, RequestPath, Root, RootError};
 
-use crate::cache_control::CacheControl;
 use crate::fs::Transfer;
-use crate::headers::{HeaderError, ResponseHeaders};
-use crate::mime::MimeTypes;
-
-/// What a mount is made from. Setters consume and return it; `Site` checks everything once.
-#[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub struct MountConfig {
-    pub(crate) prefix: String,
-    pub(crate) dir: PathBuf,
-    pub(crate) policy: Policy,
-    pub(crate) index: Vec<String>,
-    pub(crate) mime: MimeTypes,
-    pub(crate) cache_control: CacheControl,
-    pub(crate) headers: ResponseHeaders,
-    pub(crate) etag: bool,
-    pub(crate) last_modified: bool,
-    pub(crate) ranges: bool,
-    pub(crate) sendfile: bool,
-    pub(crate) compress: Codings,
-    pub(crate) compress_level: Level,
-    pub(crate) compress_min_size: u64,
-    pub(crate) precompressed: bool,
-    pub(crate) validate_content: bool,
-    pub(crate) freshness: Freshness,
-    pub(crate) cache_status: bool,
-}
-
-impl MountConfig {
-    /// Serves `dir` under the URL prefix `prefix`, which begins with a slash.
-    pub fn new(prefix: impl Into<String>, dir: impl Into<PathBuf>) -> Self {
-        Self {
-            prefix: prefix.into(),
-            dir: dir.into(),
-            policy: Policy::default(),
-            index: vec!["index.html".to_owned()],
-            mime: MimeTypes::new(),
-            cache_control: CacheControl::new(),
-            headers: ResponseHeaders::default(),
-            etag: true,
-            last_modified: true,
-            ranges: true,
-            sendfile: true,
-            compress: Codings::BUILT.without(Coding::Identity),
-            compress_level: Level::DEFAULT,
-            compress_min_size: worth::DEFAULT_MIN_SIZE,
-            precompressed: true,
-            validate_content: false,
-            freshness: Freshness::default(),
-            cache_status: false,
-        }
-    }
-
-    /// Which files may be served. Default: `Policy::default()`.
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
-        self
-    }
-
-    /// File names that answer for a folder, tried in order. Default: `index.html`.
-    pub fn index<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> Self {
-        self.index = names.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Media types by extension. Default: the built-in table.
-    pub fn mime_types(mut self, types: MimeTypes) -> Self {
-        self.mime = types;
-        self
-    }
-
-    /// Rules for `Cache-Control`. Default: fingerprinted names are immutable, others `no-cache`.
-    pub fn cache_control(mut self, rules: CacheControl) -> Self {
-        self.cache_control = rules;
-        self
-    }
-
-    /// A response field for every answer of this mount, instead of the server's own: content, redirects, and refusals
-    /// of what lies beneath its prefix. `Vary` is added to what an answer varies by.
-    ///
-    /// Answers that belong to no mount don't have it: what the gate refuses as no proper request, `OPTIONS *`, and the
-    /// 500 after a panic.
-    ///
-    /// # Errors
-    /// When name or value is not valid, or the field is one that the server itself decides.
-    pub fn header(mut self, name: &str, value: &str) -> Result<Self, HeaderError> {
-        self.headers.add(name, value)?;
-        Ok(self)
-    }
-
-    /// Whether answers carry `ETag`. Default: yes.
-    pub fn etag(mut self, on: bool) -> Self {
-        self.etag = on;
-        self
-    }
-
-    /// Whether answers carry `Last-Modified`. Default: yes.
-    pub fn last_modified(mut self, on: bool) -> Self {
-        self.last_modified = on;
-        self
-    }
-
-    /// Whether `Range` is honoured. Default: yes.
-    pub fn ranges(mut self, on: bool) -> Self {
-        self.ranges = on;
-        self
-    }
-
-    /// In which codings text travels to those who accept them. What is compressed is held, so without a cache nothing
-    /// is. Default: brotli, zstd and gzip.
-    pub fn compress(mut self, codings: Codings) -> Self {
-        self.compress = codings.intersection(Codings::BUILT).without(Coding::Identity);
-        self
-    }
-
-    /// How hard to compress while a client waits. Default: 6 of 1 to 9.
-    pub fn compress_level(mut self, level: Level) -> Self {
-        self.compress_level = level;
-        self
-    }
-
-    /// Content of fewer bytes is not compressed. Default: 1,024.
-    pub fn compress_min_size(mut self, bytes: u64) -> Self {
-        self.compress_min_size = bytes;
-        self
-    }
-
-    /// Whether files that lie beside others, compressed, are sent in their place: `app.js.br` (and `.zst`, `.gz`) for
-    /// `app.js`, if it is no older and decodes to the same. Needs the cache. Default: yes.
-    pub fn precompressed(mut self, on: bool) -> Self {
-        self.precompressed = on;
-        self
-    }
-
-    /// Whether files are refused (403) and logged whose first bytes contradict the extension of an image, font, archive
-    /// or text, by the rules of [`contradiction`](catzilla_path_security::contradiction). They are looked at once per
-    /// load, so it needs the cache: without one, building the server fails. Default: no.
-    pub fn validate_content(mut self, on: bool) -> Self {
-        self.validate_content = on;
-        self
-    }
-
-    /// By what it is found out that a file has changed which the cache holds. Default: `immediate`.
-    pub fn freshness(mut self, freshness: Freshness) -> Self {
-        self.freshness = freshness;
-        self
-    }
-
-    /// Whether answers say how the cache was used, in `Cache-Status` (RFC 9211). Default: no.
-    pub fn cache_status(mut self, on: bool) -> Self {
-        self.cache_status = on;
-        self
-    }
-
-    /// Whether large files travel by sendfile where the platform and the file system have it. Default: yes.
-    pub fn sendfile(mut self, on: bool) -> Self {
-        self.sendfile = on;
-        self
-    }
-}
+use crate::mount_config::MountConfig;
 
 /// A mount in service.
 #[derive(Debug)]
@@ -182,6 +23,8 @@ pub struct Mount {
     pub(crate) prefix: RequestPath<'static>,
     pub(crate) config: MountConfig,
     root: ArcSwap<Root>,
+    /// The same folder, for what lies beside files compressed.
+    root_of_sidecars: ArcSwap<Root>,
     /// What stands at the configured path and could not be opened: it is complained about once.
     refused: Mutex<Option<Identity>>,
     read_mode: AtomicU8,
@@ -221,6 +64,7 @@ impl Mount {
         Ok(Self {
             id,
             prefix,
+            root_of_sidecars: ArcSwap::from_pointee(root.with_any_name()),
             root: ArcSwap::from_pointee(root),
             refused: Mutex::new(None),
             read_mode: AtomicU8::new(ReadMode::NoWait as u8),
@@ -244,6 +88,11 @@ impl Mount {
         self.root.load()
     }
 
+    /// The folder, for what lies beside files compressed: the rules for names have judged the file that it stands for.
+    pub(crate) fn root_of_sidecars(&self) -> arc_swap::Guard<Arc<Root>> {
+        self.root_of_sidecars.load()
+    }
+
     /// Opens the folder again if another one stands at the configured path, as after
     /// `rm -rf dist && build`. The old one goes on until the new one could be opened.
     ///
@@ -264,6 +113,7 @@ impl Mount {
         match opened {
             Ok(root) => {
                 *refused = None;
+                self.root_of_sidecars.store(Arc::new(root.with_any_name()));
                 self.root.store(Arc::new(root));
                 // The new folder may lie on another file system, which has to show what it can.
                 self.read_mode.store(ReadMode::NoWait as u8, Ordering::Relaxed);
@@ -277,11 +127,21 @@ impl Mount {
         }
     }
 
-    /// Whether a file of this name may travel in another coding.
+    /// Whether a file of this name may travel in another coding, whatever lies beside it.
     pub(crate) fn is_negotiated(&self, path: &str) -> bool {
+        (self.config.precompressed || !self.config.compress.is_empty()) && self.shrinks(path)
+    }
+
+    /// In which codings content of this name and length may be made.
+    pub(crate) fn makeable(&self, path: &str, len: u64) -> Codings {
+        let is_worth_it = len >= self.config.compress_min_size && self.shrinks(path);
+        if is_worth_it { self.config.compress } else { Codings::NONE }
+    }
+
+    /// Whether a file of this name gets smaller when it is compressed.
+    fn shrinks(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
-        (self.config.precompressed || !self.config.compress.is_empty())
-            && worth::media_type(self.config.mime.content_type(name.as_bytes()).as_bytes())
+        worth::media_type(self.config.mime.content_type(name.as_bytes()).as_bytes())
     }
 
     /// By what it is found out that this file has changed.

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
-use catzilla_hot_cache::Begin;
+use catzilla_hot_cache::{Begin, Weight};
 use catzilla_path_security::RequestPath;
 use globset::{Glob, GlobMatcher};
 
-use crate::asset::{AssetKey, Key};
+use crate::asset_key::{AssetKey, Key};
+use crate::direct::By;
 use crate::exchange::Stage;
 use crate::fs::Wait;
 use crate::mount::Mount;
@@ -136,7 +137,9 @@ impl Done {
     fn load(&mut self, shared: &Arc<Shared>, mount: &Arc<Mount>, path: &Path, len: u64) {
         let Some(store) = &shared.store else { return };
         // What would push out what was loaded before it isn't loaded ahead.
-        if self.bytes.saturating_add(len) > store.budget || !store.cache.room_for(len) {
+        if self.bytes.saturating_add(len) > store.budget
+            || !store.cache.room_for(Weight::content(len))
+        {
             self.left += 1;
             return;
         }
@@ -152,7 +155,7 @@ impl Done {
             monotonic: shared.clock.monotonic(),
         };
         let loaded = source.load(&path, Wait::Allowed);
-        if let Stage::Held { asset, .. } = source.settle(&path, Some(load), loaded)
+        if let Stage::Held { asset, .. } = source.settle(&path, Some(load), loaded, By::Job)
             && asset.is_resident()
         {
             self.files += 1;

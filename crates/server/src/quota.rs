@@ -28,6 +28,11 @@ impl Quota {
         self.add(amount, |before| before.saturating_add(amount) <= self.max)
     }
 
+    /// Whether nothing is left. Writes nothing: for those who ask often.
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.taken.load(Ordering::Relaxed) >= self.max
+    }
+
     /// So much, if it is left, or if nobody else has any: what is larger than all there is has its turn alone.
     pub(crate) fn take_or_alone(&self, amount: u64) -> Option<Share> {
         self.add(amount, |before| before == 0 || before.saturating_add(amount) <= self.max)
@@ -81,6 +86,6 @@ mod tests {
     fn an_overdraft_counts_against_others() {
         let quota = Quota::new(100);
         let _overdraft = quota.overdraw(150);
-        assert!(quota.take(1).is_none());
+        assert!(quota.take(1).is_none() && quota.is_used_up());
     }
 }

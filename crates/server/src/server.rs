@@ -18,7 +18,7 @@ use crate::handle::Handle;
 use crate::jobs::Queue;
 use crate::limits::{LimitError, Limits};
 use crate::listen::{ListenError, listen};
-use crate::mount::MountConfig;
+use crate::mount_config::MountConfig;
 use crate::preload::Preload;
 use crate::shared::Shared;
 use crate::site::{Site, SiteError};
@@ -162,7 +162,8 @@ impl ServerBuilder {
         self
     }
 
-    /// What is held of the files. Default: `CacheConfig::new()`.
+    /// What is held of the files; with a size of 0 nothing is, as with [`no_cache`](Self::no_cache). Default:
+    /// `CacheConfig::new()`.
     pub fn cache(mut self, config: CacheConfig) -> Self {
         self.cache = Some(config);
         self
@@ -196,8 +197,10 @@ impl ServerBuilder {
     ///
     /// # Errors
     /// When a mount or a limit is wrong or an address can't be listened on; the message says how to mend it.
-    pub fn build(self) -> Result<Server, BuildError> {
+    pub fn build(mut self) -> Result<Server, BuildError> {
         self.limits.check().map_err(BuildError::Limit)?;
+        // One that can hold nothing is none.
+        self.cache = self.cache.filter(|config| config.size > 0);
         if self.cache.is_none()
             && let Some(mount) = self.mounts.iter().find(|mount| mount.validate_content)
         {
@@ -225,7 +228,10 @@ impl ServerBuilder {
         }
         let preload = self.cache.as_ref().map_or(Ok(None), |config| Preload::new(&config.preload));
         let preload = preload.map_err(|err| BuildError::Preload(err.to_string()))?;
-        let store = self.cache.as_ref().map(|config| Store::new(config, &self.clock));
+        // Half of the threads are left for disks; and more at a time than twice the workers, which stand for the cores,
+        // would only be slower each.
+        let quick = (workers * self.blocking_threads.get() / 2).min(2 * workers).max(1);
+        let store = self.cache.as_ref().map(|config| Store::new(config, quick as u64, &self.clock));
         let shared = Shared {
             site: ArcSwap::from_pointee(site),
             fs: self.fs,
@@ -271,7 +277,7 @@ impl fmt::Display for BuildError {
             Self::Preload(err) => write!(f, "files to load ahead: {err}"),
             Self::ContentWithoutCache(prefix) => write!(
                 f,
-                "mount {prefix:?} validates content when it is loaded into the cache: it needs one"
+                "mount {prefix:?} validates content when it is loaded into the cache: it needs one, of more than 0 bytes"
             ),
         }
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use catzilla_path_security::RequestPath;
 
-use crate::mount::{Mount, MountConfig, MountError};
+use crate::mount::{Mount, MountError};
+use crate::mount_config::MountConfig;
 
 /// The mounts of a server, longest prefix first.
 #[derive(Debug, Default)]

@@ -6,17 +6,20 @@ use std::time::{Duration, SystemTime};
 use catzilla_hot_cache::Load;
 use catzilla_path_security::{OpenError, RequestPath};
 
-use crate::asset::{Asset, AssetKey, Key};
+use crate::asset::Asset;
+use crate::asset_key::{AssetKey, Key};
 use crate::cache_status::Came;
 use crate::cached::Tried;
+use crate::direct::{self, By};
 use crate::exchange::Stage;
-use crate::fs::{Fs, Wait};
-use crate::load::{Keep, Loaded, Loading};
+use crate::fs::Fs;
+use crate::load::{Keep, Loaded};
+use crate::lookup::Found;
 use crate::mount::Mount;
 use crate::outcome::Failure;
 use crate::store::Store;
 
-/// What a load needs, owned, so that it can go to the pool.
+/// What a load needs, owned, so that it can go to the pool. How it is done is told in `load.rs`.
 pub(crate) struct Source {
     pub(crate) fs: Arc<dyn Fs>,
     pub(crate) store: Arc<Store>,
@@ -26,24 +29,13 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    pub(crate) fn load(&self, path: &RequestPath<'_>, wait: Wait) -> Result<Loaded, OpenError> {
-        let loading = Loading {
-            fs: &*self.fs,
-            mount: &self.mount,
-            path,
-            store: &self.store,
-            now: self.now,
-            monotonic: self.monotonic,
-        };
-        loading.load(wait)
-    }
-
     /// Tells those who wait, and the cache, what came of a load. Without a load it is for this request alone.
     pub(crate) fn settle(
         &self,
         path: &RequestPath<'_>,
         load: Option<Load<AssetKey, Asset>>,
         loaded: Result<Loaded, OpenError>,
+        by: By,
     ) -> Stage {
         let failure = match loaded {
             Ok(Loaded::Asset(asset, keep)) => {
@@ -56,12 +48,20 @@ impl Source {
                 let came = if asset.is_resident() { Came::Stored } else { Came::Passed };
                 return Stage::Held { key, asset, came, tried: Tried::No };
             }
+            Ok(Loaded::Pass(opened, path)) => {
+                decline(load);
+                let (mount, found) = (Arc::clone(&self.mount), Ok(Found::File { opened, path }));
+                return Stage::Direct(direct::Stage::Located { mount, found, by, content: None });
+            }
             Ok(Loaded::Folder) => {
                 decline(load);
                 return Stage::Folder(Arc::clone(&self.mount));
             }
+            Ok(Loaded::Changed) => {
+                decline(load);
+                return Stage::Changed(Arc::clone(&self.mount));
+            }
             Ok(Loaded::Refused) => Failure::Content,
-            Ok(Loaded::Changing) => Failure::Changing,
             Err(err) => err.into(),
         };
         decline(load);
@@ -69,8 +69,16 @@ impl Source {
     }
 }
 
-/// Under what the cache holds a path of a mount.
+/// Under what the cache holds a path of a mount. Where a folder has but one index, the index has one place for both its
+/// names: that of the folder.
 pub(crate) fn key_of<'p>(mount: &Mount, path: &'p RequestPath<'_>) -> (u32, &'p str, bool) {
+    if let [index] = &*mount.config.index
+        && !path.is_directory()
+        && let Some(folder) = path.as_str().strip_suffix(&**index)
+        && (folder.is_empty() || folder.ends_with('/'))
+    {
+        return (mount.id, folder.trim_end_matches('/'), true);
+    }
     (mount.id, path.as_str(), path.is_directory())
 }
 

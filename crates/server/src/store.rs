@@ -4,14 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use catzilla_content_coding::Codings;
-use catzilla_hot_cache::{Begin, Held, HotCache};
+use catzilla_hot_cache::{Begin, Held, HotCache, Weight};
 
 use crate::admission::descriptor_limit;
-use crate::asset::{Asset, AssetKey, Claim, Claimed, Key, Variant};
+use crate::asset::{Asset, Claim, Claimed, Variant};
+use crate::asset_key::{AssetKey, Key};
 use crate::cache::CacheConfig;
 use crate::clock::Clock;
 use crate::improve::Improver;
+use crate::past::Past;
 use crate::quota::{Quota, Share};
 
 /// One in so many descriptors may be a file that is held open: they are for connections first.
@@ -26,6 +27,9 @@ const MAX_ENCODER_BYTES: u64 = 128 << 20;
 /// One in so many bytes of the budget may be content that is being read.
 const UNDER_WAY_SHARE: u64 = 4;
 
+/// One in so many bytes of the budget may be variants of content that has left.
+const PAST_SHARE: u64 = 8;
+
 /// What the workers of a server share of its cache.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -38,18 +42,26 @@ pub(crate) struct Store {
     pub(crate) max_content: u64,
     /// Bytes that may be on their way into memory: they are in no ledger of the cache yet.
     under_way: Quota,
+    /// Variants that may be made at the same time while clients wait.
+    pub(crate) quick: Quota,
+    /// What has left, for what comes back.
+    pub(crate) past: Arc<Past>,
     improve_after: u64,
     improver: Improver,
 }
 
 impl Store {
-    pub(crate) fn new(config: &CacheConfig, clock: &Arc<dyn Clock>) -> Self {
+    /// `quick`: how many variants may be made at the same time while clients wait.
+    pub(crate) fn new(config: &CacheConfig, quick: u64, clock: &Arc<dyn Clock>) -> Self {
+        let past = Arc::new(Past::new(config.size / PAST_SHARE));
+        let departed = Arc::clone(&past);
         let cache = HotCache::builder()
             .budget(config.size)
             .max_entry(config.max_file)
             .time_to_live(config.time_to_live)
             .eviction(config.eviction)
             .clock(Arc::new(CacheClock(Arc::clone(clock))))
+            .on_departure(move |asset| departed.keep(asset))
             .build(|key: &AssetKey, asset: &Asset| asset.weight(key));
         Self {
             cache,
@@ -58,6 +70,8 @@ impl Store {
             budget: config.size,
             max_content: config.max_file,
             under_way: Quota::new(config.size / UNDER_WAY_SHARE),
+            quick: Quota::new(quick),
+            past,
             improve_after: config.improve_after,
             improver: Improver::default(),
         }
@@ -76,7 +90,8 @@ impl Store {
     /// Room for content that is about to be read into memory; `None` if there is none: what slow readers hold, and
     /// what is being read for others, leaves too little of the budget.
     pub(crate) fn room_for(&self, bytes: u64) -> Option<Share> {
-        self.cache.room_for(bytes).then(|| self.under_way.take_or_alone(bytes)).flatten()
+        let is_room = self.cache.room_for(Weight::content(bytes));
+        is_room.then(|| self.under_way.take_or_alone(bytes)).flatten()
     }
 
     /// Room for a second copy, for a moment, of content that has room.
@@ -111,22 +126,38 @@ impl Store {
     /// Has the variants of an asset made as small as they get, once it has been asked for often enough.
     pub(crate) fn improve_if_hot(self: &Arc<Self>, key: &dyn Key, asset: &Held<Asset>) {
         if asset.can_improve() && asset.hits() >= self.improve_after {
-            self.make_later(key, Claimed::new(asset, Claim::Improve), Codings::NONE);
+            self.make_later(key, asset, Claim::Improve);
         }
     }
 
-    /// Has variants made in the background. If there is no room in the queue, one of the next requests tries again.
-    pub(crate) fn make_later(
-        self: &Arc<Self>,
-        key: &dyn Key,
-        claimed: Option<Claimed>,
-        missing: Codings,
-    ) {
-        if let Some(mut claimed) = claimed
-            && self.improver.send(self, AssetKey::from(key), missing)
+    /// Has variants made in the background. If there is no room in the queue, one of the next requests tries again; all
+    /// that it costs them is a look.
+    pub(crate) fn make_later(self: &Arc<Self>, key: &dyn Key, asset: &Held<Asset>, claim: Claim) {
+        if !self.improver.is_full()
+            && let Some(mut claimed) = Claimed::new(asset, claim)
+            && self.improver.send(self, AssetKey::from(key), asset, claim)
         {
             claimed.settle();
         }
+    }
+
+    /// Has what waited in vain made of the version that is held now.
+    pub(crate) fn make_of_successor(self: &Arc<Self>, key: AssetKey, claim: Claim) {
+        if let Some(asset) = self.cache.get(&key as &dyn Key) {
+            self.improver.send(self, key, &asset, claim);
+        }
+    }
+
+    /// Takes out what is too old, though nobody asks for it; tells how many there were.
+    pub(crate) fn sweep(&self) -> usize {
+        self.past.sweep();
+        self.cache.expire()
+    }
+
+    /// Gives memory back until what is held weighs no more than so many bytes; tells how many have left.
+    pub(crate) fn release_to(&self, bytes: u64) -> u64 {
+        self.past.clear();
+        self.cache.release_to(bytes)
     }
 }
 

@@ -42,6 +42,27 @@ fn rfc9110_12_5_3_an_empty_field_wants_no_coding() {
     check_choice("", &Coding::ALL, Identity);
 }
 
+/// What is known by heart says what it says when it is read, as a list of several lines is.
+#[test]
+fn what_clients_send_most_is_no_special_case() {
+    for value in [
+        "gzip, deflate, br, zstd",
+        "deflate, gzip, br, zstd",
+        "gzip, deflate, br",
+        "br, gzip, deflate",
+        "gzip, deflate",
+        "deflate, gzip",
+        "gzip",
+        "br",
+        "zstd",
+        "identity",
+        "*",
+    ] {
+        let read = AcceptEncoding::parse([value.as_bytes(), b""]);
+        assert_eq!(parse(value), read, "{value}");
+    }
+}
+
 /// The examples of the section.
 #[test]
 fn rfc9110_12_5_3_examples() {

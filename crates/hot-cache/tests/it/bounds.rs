@@ -26,8 +26,8 @@ fn an_entry_may_be_exactly_as_large_as_allowed() {
     for (page, outcome) in [
         (with_variants(100, 0), Outcome::Admitted),
         (with_variants(101, 0), Outcome::TooLarge),
-        (with_variants(60, 40), Outcome::Admitted),
-        (with_variants(60, 41), Outcome::TooLarge),
+        (with_variants(100, 300), Outcome::Admitted),
+        (with_variants(101, 1), Outcome::TooLarge),
     ] {
         assert_eq!(insert(&cache, "a", page.clone()).outcome, outcome, "{page:?}");
         cache.invalidate_all();
@@ -103,14 +103,18 @@ fn there_is_room_when_what_is_held_outside_leaves_some() {
     let cache = build(|builder| builder.budget(2 * weight).max_entry(1500));
     keep(&cache, "a", page("content", 1000));
     keep(&cache, "b", page("content", 1000));
-    assert!(cache.room_for(1500), "others go");
-    assert!(!cache.room_for(1501), "larger than an entry may be");
-    assert!(!cache.room_for(u64::MAX));
+    let room_for = |bytes| cache.room_for(Weight::content(bytes));
+    assert!(room_for(1500), "others go");
+    assert!(!room_for(1501), "larger than an entry may be");
+    assert!(!room_for(u64::MAX));
+    let with_variants = |variants| Weight { content: 1500, variants, overhead: 0 };
+    assert!(cache.room_for(with_variants(500 + overhead())), "variants may be more");
+    assert!(!cache.room_for(with_variants(501 + overhead())), "over the budget");
     let held = cache.get("a").unwrap();
     cache.invalidate("a");
-    assert!(cache.room_for(1000) && !cache.room_for(1001));
+    assert!(room_for(1000) && !room_for(1001));
     drop(held);
-    assert!(cache.room_for(1500));
+    assert!(room_for(1500));
 }
 
 #[test]

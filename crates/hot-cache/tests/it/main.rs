@@ -5,6 +5,8 @@ mod accounting;
 #[cfg(not(shuttle))]
 mod bounds;
 #[cfg(not(shuttle))]
+mod departure;
+#[cfg(not(shuttle))]
 mod eviction;
 #[cfg(not(shuttle))]
 mod get_or_load;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use catzilla_path_security::{Policy, RequestPath, Root, RootErrorKind, identity};
+use catzilla_path_security::{OpenError, Policy, RequestPath, Root, RootErrorKind, identity};
 use catzilla_testkit::tree::{Entry::*, Tree};
 
 use crate::files::word;
@@ -20,6 +20,37 @@ fn a_root_is_the_folder_and_not_its_name() {
     assert_ne!(root.identity(), identity(&site).unwrap(), "another folder stands there");
     let again = Root::open(&site, Policy::default()).unwrap();
     assert_eq!(word(&again.get(&path)), "new");
+}
+
+#[test]
+fn what_belongs_to_a_file_that_was_judged_may_have_any_name_that_is_not_hidden() {
+    let tree = Tree::of(&[
+        ("site/a.js.br", File(b"br")),
+        ("site/.a.br", File(b"hidden")),
+        ("site/large.br", File(b"too large")),
+        ("site/link.br", Link("a.js.br")),
+    ]);
+    let policy = Policy::default().allow_extensions(["js"]).unwrap().max_file_size(6);
+    let policy = policy.block_extensions(["br"]).unwrap().block_pattern("*.js.*").unwrap();
+    let root = Root::open(tree.path("site"), policy).unwrap();
+    let beside = root.with_any_name();
+    assert_eq!(beside.identity(), root.identity());
+    for (path, by_name, as_companion) in [
+        ("/a.js.br", "refused", "br"),
+        ("/.a.br", "refused", "refused"),
+        ("/large.br", "refused", "refused"),
+        ("/link.br", "refused", "refused"),
+    ] {
+        let path = RequestPath::parse(path.as_bytes()).unwrap();
+        let word = |root: &Root| match root.get(&path) {
+            Err(OpenError::Refused(_)) => "refused".to_owned(),
+            opened => word(&opened),
+        };
+        assert_eq!((&*word(&root), &*word(&beside)), (by_name, as_companion), "{path}");
+    }
+    // It is the same folder, by the same handle.
+    fs::rename(tree.path("site"), tree.path("away")).unwrap();
+    assert!(beside.get(&RequestPath::parse(b"/a.js.br").unwrap()).is_ok());
 }
 
 #[test]

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 
 use crate::admission::Admitted;
-use crate::exchange::{Env, Exchange, Stage, Step};
+use crate::exchange::{Env, Exchange, Step};
 use crate::http1::{self, Event, Phase};
 use crate::jobs::Done;
 use crate::outcome::Failure;
@@ -215,7 +215,7 @@ impl Connection {
                 let job = worker.shared.queue.spawn(move || Done::Stage(job()));
                 self.pending = job.map(Pending::Job);
                 if self.pending.is_none() {
-                    active.exchange.resume(Stage::Failed(Failure::Overloaded));
+                    active.exchange.resume_without();
                 }
             }
             Ok(Step::Wait(wait)) => {

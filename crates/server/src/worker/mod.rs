@@ -185,7 +185,7 @@ async fn keep(worker: Rc<Worker>, tick: Duration) {
         }
         let look = tokio::task::spawn_blocking(move || {
             if let Some(store) = store.as_ref().filter(|_| sweeps) {
-                let expired = store.cache.expire();
+                let expired = store.sweep();
                 tracing::debug!(expired, "swept the cache");
             }
             for mount in site.mounts() {

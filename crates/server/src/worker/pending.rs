@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 use catzilla_hot_cache::Wait;
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::asset::{Asset, AssetKey};
+use crate::asset::Asset;
+use crate::asset_key::AssetKey;
 use crate::exchange::Stage;
 use crate::jobs::Done;
 

@@ -34,17 +34,14 @@ struct Client {
 }
 
 impl Site {
-    fn start() -> Self {
+    fn start(files: &[(String, &[u8])], cache: CacheConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let text = b"catzilla serves files. ".repeat(2_000);
-        for (name, content) in [("page.html", &text[..1024]), ("app.js", &text)] {
+        for (name, content) in files {
             let path = dir.path().join(name);
             fs::write(&path, content).unwrap();
             let old = SystemTime::now() - Duration::from_hours(1);
             fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
         }
-        // Making variants smaller in the background is work of another thread, and not of a request.
-        let cache = CacheConfig::new().improve_after(u64::MAX);
         let server = Server::builder()
             .threads(NonZeroUsize::MIN)
             .cache(cache)
@@ -114,7 +111,10 @@ fn check(site: &Site, request: &str, status: &str) {
 /// One test: a second one beside it would be counted, too.
 #[test]
 fn a_hot_request_allocates_nothing() {
-    let site = Site::start();
+    let text = b"catzilla serves files. ".repeat(2_000);
+    let files = [("page.html".to_owned(), &text[..1024]), ("app.js".to_owned(), &text[..])];
+    // Making variants smaller in the background is work of another thread, and not of a request.
+    let site = Site::start(&files, CacheConfig::new().improve_after(u64::MAX));
     let get = |path: &str, fields: &str| {
         format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
     };
@@ -132,4 +132,30 @@ fn a_hot_request_allocates_nothing() {
         check(&site, &get(path, &format!("{accept}If-None-Match: {tag}\r\n")), "304");
     }
     assert_eq!(site.handle.stats().panics, 0);
+
+    // Nor does one of a file that has to wait until others were made smaller: more than there is room for in the queue,
+    // each of them a matter of a second.
+    let text = noise(250_000);
+    let files: Vec<_> = (0..80).map(|n| (format!("{n}.js"), &text[..])).collect();
+    let site = Site::start(&files, CacheConfig::new().improve_after(1));
+    let brotli = "Accept-Encoding: br\r\n";
+    for (name, _) in &files {
+        let mut client = site.connect();
+        for _ in 0..3 {
+            client.first_turn(get(&format!("/{name}"), brotli).as_bytes());
+        }
+    }
+    check(&site, &get("/79.js", &format!("{brotli}Range: bytes=0-99\r\n")), "206");
+}
+
+/// Text of random hexadecimal digits: it shrinks by half, and takes long.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        b"0123456789abcdef"[(state >> 32) as usize & 15]
+    };
+    (0..len).map(|_| next()).collect()
 }

@@ -1,13 +1,12 @@
 //! What a cache may meet: odd sizes, odd company, odd wishes, odd patterns.
 
 use std::fs;
-use std::time::Duration;
 
 use catzilla_server::{CacheConfig, Codings};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::site::{Site, age, eventually, noise, write};
+use crate::site::{Site, eventually, noise, write};
 
 fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -44,7 +43,8 @@ fn with_nothing_to_hold_every_kind_of_answer_is_right() {
     let content = b"catzilla ".repeat(1_000);
     let site = Site::with(
         &[("a.js", &content), ("large.bin", &noise(300_000, 4))],
-        |server| server.cache(CacheConfig::new().size(0).max_file(100_000)),
+        // An entry weighs more than that.
+        |server| server.cache(CacheConfig::new().size(100).max_file(100_000)),
         |mount| mount,
     );
     for _ in 0..2 {
@@ -53,7 +53,7 @@ fn with_nothing_to_hold_every_kind_of_answer_is_right() {
         let part = site.ask("GET", "/a.js", &[("Range", "bytes=9-16")]);
         assert_eq!((part.status, part.text()), (206, "catzilla"));
         let coded = site.ask("GET", "/a.js", &[("Accept-Encoding", "gzip")]);
-        assert_eq!(coded.field("content-encoding"), Some("gzip"));
+        assert_eq!(coded.field("content-encoding"), None, "it would be made for each request");
         assert!(site.get("/large.bin").body == noise(300_000, 4));
     }
     let stats = site.handle.cache_stats().unwrap();
@@ -157,10 +157,6 @@ fn company_that_comes_and_goes_is_seen() {
     see(None, &other, "it is of the old version");
     write(&site.path("a.js.gz"), &gzip(&other));
     see(Some("gzip"), &gzip(&other), "it has come along");
-    age(&site.path("a.js.gz"), Duration::from_hours(9));
-    see(None, &other, "it is too old");
-    age(&site.path("a.js.gz"), Duration::from_mins(1));
-    see(Some("gzip"), &gzip(&other), "it is younger again");
     fs::remove_file(site.path("a.js.gz")).unwrap();
     see(None, &other, "it has gone");
 }

@@ -9,17 +9,19 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
-use catzilla_server::{CacheConfig, Fs, HostFs, ServerBuilder, Wait};
+use catzilla_server::{Fs, HostFs, Limits, ServerBuilder, Wait};
 
 use crate::client::Client;
 use crate::gate::Gate;
-use crate::site::{Site, eventually, noise, write};
+use crate::site::{Site, TestClock, eventually, noise, write};
 
 /// What goes wrong, and what was done.
 #[derive(Debug, Default)]
 struct Faults {
     /// Who opens a file for certain waits here; workers never get one at once.
     gate: Option<Arc<Gate>>,
+    /// What isn't known without waiting, by the end of its name.
+    waits: Mutex<Option<&'static str>>,
     /// What may not be read, by the end of its name.
     denied: Mutex<Option<&'static str>>,
     /// A file that gets longer with each read, so many times.
@@ -40,6 +42,11 @@ impl Fs for Faulty {
                 return Err(OpenError::WouldBlock);
             }
             gate.pass();
+        }
+        if wait == Wait::Never
+            && self.0.waits.lock().unwrap().is_some_and(|name| path.as_str().ends_with(name))
+        {
+            return Err(OpenError::WouldBlock);
         }
         self.0.opens.fetch_add(1, Ordering::SeqCst);
         let take_one = |left: usize| left.checked_sub(1);
@@ -107,20 +114,19 @@ fn crowd(site: &Site, gate: &Gate, path: &str, others: usize) -> (Client, Vec<Cl
 
 #[test]
 fn a_crowd_that_asks_for_a_cold_file_has_it_read_once() {
-    for size in [100 << 20, 0] {
-        let gate = Arc::new(Gate::default());
-        let faults = Faults { gate: Some(Arc::clone(&gate)), ..Faults::default() };
-        let (site, faults) = site(faults, |server| server.cache(CacheConfig::new().size(size)));
-        let (mut first, mut others) = crowd(&site, &gate, "/a.bin", 199);
-        gate.open();
-        for client in others.iter_mut().chain([&mut first]) {
-            let answer = client.answer(false);
-            assert!(answer.status == 200 && answer.body == noise(20_000, 3));
-        }
-        let done = (faults.opens.load(Ordering::SeqCst), faults.reads.load(Ordering::SeqCst));
-        assert_eq!(done, (1, 1), "opened and read, with a budget of {size}");
-        assert_eq!(site.handle.stats().parked, 200);
+    let gate = Arc::new(Gate::default());
+    let faults = Faults { gate: Some(Arc::clone(&gate)), ..Faults::default() };
+    let (site, faults) = site(faults, |server| server);
+    let (mut first, mut others) = crowd(&site, &gate, "/a.bin", 199);
+    gate.open();
+    for client in others.iter_mut().chain([&mut first]) {
+        let answer = client.answer(false);
+        assert!(answer.status == 200 && answer.body == noise(20_000, 3));
     }
+    assert_eq!(faults.reads.load(Ordering::SeqCst), 1);
+    let looked_beside = 3;
+    assert_eq!(faults.opens.load(Ordering::SeqCst), 1 + looked_beside);
+    assert_eq!(site.handle.stats().parked, 200);
 }
 
 #[test]
@@ -136,7 +142,7 @@ fn whoever_waits_for_a_client_that_leaves_is_answered() {
     for client in &mut others {
         assert!(client.answer(false).body == noise(20_000, 3));
     }
-    assert_eq!(faults.opens.load(Ordering::SeqCst), 1);
+    assert_eq!(faults.reads.load(Ordering::SeqCst), 1);
 }
 
 #[test]
@@ -202,6 +208,45 @@ fn what_may_not_be_read_is_403_and_not_kept() {
     *faults.denied.lock().unwrap() = None;
     assert_eq!(site.get("/a.txt").text(), "content");
     assert_eq!(site.handle.cache_stats().unwrap().entries, 1);
+}
+
+#[test]
+fn what_is_held_is_sent_as_it_is_when_there_is_no_place_for_compressing_it() {
+    let gate = Arc::new(Gate::default());
+    gate.open();
+    let fs = Faulty(Arc::new(Faults { gate: Some(Arc::clone(&gate)), ..Faults::default() }));
+    let mut limits = Limits::default();
+    limits.max_queued_jobs = 1;
+    let content = crate::cached::text(50_000);
+    let site = Site::with(
+        &[("a.js", &content), ("slow.bin", b"slow"), ("other.bin", b"other")],
+        // The clock stands: what is held needn't be looked at.
+        |server| server.fs(fs).limits(limits).clock(TestClock::default()),
+        |mount| mount,
+    );
+    assert_eq!(site.get("/a.js").status, 200);
+    gate.close();
+    let mut slow = ask(&site, "/slow.bin");
+    gate.wait_for_somebody();
+    let coded = || site.ask("GET", "/a.js", &[("Accept-Encoding", "gzip")]);
+    let answer = coded();
+    assert_eq!((answer.status, answer.field("content-encoding")), (200, None));
+    assert!(answer.body == content);
+    assert_eq!(site.get("/other.bin").status, 503, "what isn't held");
+    gate.open();
+    assert_eq!(slow.answer(false).text(), "slow");
+    assert_eq!(coded().field("content-encoding"), Some("gzip"), "there is a place now");
+}
+
+#[test]
+fn what_would_have_to_be_waited_for_is_not_read_before() {
+    let content = noise(20_000, 4);
+    let fs = Faulty::default();
+    let faults = Arc::clone(&fs.0);
+    *faults.waits.lock().unwrap() = Some(".gz");
+    let site = Site::with(&[("a.bin", &content)], |server| server.fs(fs), |mount| mount);
+    assert!(site.get("/a.bin").body == content);
+    assert_eq!(faults.reads.load(Ordering::SeqCst), 1, "once, by the one who may wait");
 }
 
 #[test]

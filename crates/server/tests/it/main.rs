@@ -11,6 +11,7 @@ mod content;
 mod drain;
 mod faults;
 mod fields;
+mod fresh;
 mod gate;
 #[expect(
     clippy::disallowed_methods,
@@ -23,6 +24,7 @@ mod mounts;
 mod real_site;
 mod refused;
 mod sealed;
+mod sidecars;
 mod site;
 mod special_files;
 mod start;
@@ -32,4 +34,5 @@ mod start;
 )]
 mod stress;
 mod validation;
+mod variants;
 mod wire;
