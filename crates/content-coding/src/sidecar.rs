@@ -43,11 +43,23 @@ pub fn source_of(path: &str) -> Option<(&str, Coding)> {
     (!source.is_empty() && !source.ends_with('/')).then_some((source, coding))
 }
 
-/// Whether a sidecar is no older than its source. An older one is taken to hold what the source was before: for callers
-/// who don't look. Whoever asks [`verify`](crate::verify()) needs no time.
+/// Whether a sidecar is no older than its source, in whole seconds. An older one is taken to hold what the source was
+/// before.
 ///
-/// Equal times are fresh: an archive unpacked, or a build step that copies times, gives both the
-/// same.
+/// Equal times are fresh: an archive unpacked, or a build step that copies times, gives both the same. Finer than a
+/// second they are of no use: many tools copy times without the fraction. Who has to be sure asks
+/// [`verify`](crate::verify()) as well.
 pub fn is_fresh(sidecar_modified: SystemTime, source_modified: SystemTime) -> bool {
-    sidecar_modified >= source_modified
+    seconds(sidecar_modified) >= seconds(source_modified)
+}
+
+/// Whole seconds since the epoch, rounded down, before it too.
+fn seconds(time: SystemTime) -> i128 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => i128::from(since.as_secs()),
+        Err(before) => {
+            let before = before.duration();
+            -i128::from(before.as_secs()) - i128::from(before.subsec_nanos() > 0)
+        }
+    }
 }

@@ -170,6 +170,11 @@ impl Asset {
         self.codings.union(self.makeable)
     }
 
+    /// Whether its tag is of its content: it hasn't just changed, and was read.
+    pub(crate) fn is_named_by_content(&self) -> bool {
+        self.digest.is_some()
+    }
+
     /// The file as it was when it was read.
     pub(crate) fn seen(&self) -> &Metadata {
         &self.seen

@@ -209,14 +209,16 @@ fn choose(
         if let Some(variant) = asset.find(coding) {
             return Choice::Variant(variant);
         }
-        // For what isn't kept it would be made anew each time.
-        if !may_make || !asset.is_resident() {
+        // What isn't kept for want of room would be made anew each time; what has just changed, for two seconds.
+        if !may_make || (asset.is_named_by_content() && !asset.is_resident()) {
             continue;
         }
         may_make = false;
         let claim = Claim::Make(coding);
         if asset.identity().representation.complete_length > MAX_QUICK {
-            store.make_later(key, asset, claim);
+            if asset.is_resident() {
+                store.make_later(key, asset, claim);
+            }
         } else if let Some(claimed) = Claimed::new(asset, claim)
             && let Some(turn) = store.quick.take(1)
         {

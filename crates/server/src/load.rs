@@ -53,7 +53,7 @@ pub(crate) enum Loaded {
 pub(crate) enum Keep {
     Yes,
     /// For those who wait for it now, and nobody after them: it has just changed and may change again without its time
-    /// showing it, or there is no room. It gets no variants, for they would be made for each request.
+    /// showing it, or there is no room.
     No,
 }
 
@@ -90,13 +90,10 @@ impl Source {
         } else {
             None
         };
-        let is_kept = !is_racy && self.fits(len, 0, 0);
-        let keep = if is_kept { Keep::Yes } else { Keep::No };
+        let fits = self.fits(len, 0, 0);
+        let keep = if fits && !is_racy { Keep::Yes } else { Keep::No };
         // Before the content, which would be read in vain if these had to be waited for.
-        let sidecars = match keep {
-            Keep::Yes => self.sidecars(&path, len, wait)?,
-            Keep::No => Vec::new(),
-        };
+        let sidecars = if fits { self.sidecars(&path, &seen, wait)? } else { Vec::new() };
         match self.read(&opened, ByteRange::whole(len), wait)? {
             Fetched::Content(content) => {
                 let content = Bytes::from(content);
@@ -274,14 +271,14 @@ impl Source {
     }
 
     /// What lies beside the file, by its name compressed, and could be of use: opened, and not yet read. The rules for
-    /// names have judged the file itself; its age says nothing that its content won't.
+    /// names have judged the file itself.
     fn sidecars(
         &self,
         path: &str,
-        len: u64,
+        seen: &Metadata,
         wait: Wait,
     ) -> Result<Vec<(Coding, Opened)>, OpenError> {
-        let mut found = Vec::new();
+        let (mut found, len) = (Vec::new(), seen.len());
         if !self.mount.config.precompressed || len == 0 {
             return Ok(found);
         }
@@ -303,15 +300,14 @@ impl Source {
                 }
             };
             let metadata = opened.metadata();
-            if !metadata.is_file() || metadata.len() >= len {
+            let is_of_use = metadata.is_file()
+                && metadata.len() < len
+                && sidecar::is_fresh(metadata.modified(), seen.modified());
+            // What there is no room for is left out, and the file itself kept.
+            if !is_of_use || !self.fits(len, variants + metadata.len(), found.len() + 1) {
                 continue;
             }
             variants += metadata.len();
-            // What there is no room for is left out, and the file itself kept.
-            if !self.fits(len, variants, found.len() + 1) {
-                variants -= metadata.len();
-                continue;
-            }
             if wait == Wait::Never {
                 // It has to be read and decoded: not here.
                 return Err(OpenError::WouldBlock);
@@ -353,9 +349,10 @@ impl Source {
 
 /// This representation in another coding: the same file, another name, for it is other bytes.
 pub(crate) fn coded(plain: &Representation, coding: Coding, bytes: Bytes, grade: Grade) -> Variant {
-    let etag = plain.validators.etag.map(|_| {
+    let etag = plain.validators.etag.map(|of_plain| {
         let tag = EntityTag::from_digest(digest(&bytes));
-        tag.with_suffix(suffix(coding)).unwrap_or(tag)
+        let tag = tag.with_suffix(suffix(coding)).unwrap_or(tag);
+        if of_plain.is_weak() { tag.to_weak() } else { tag }
     });
     let representation = Representation {
         validators: Validators { etag, ..plain.validators },

@@ -47,8 +47,24 @@ fn other_names_are_no_sidecars() {
 
 #[test]
 fn a_sidecar_older_than_its_source_isnt_fresh() {
-    let (now, step) = (SystemTime::UNIX_EPOCH + Duration::from_hours(1), Duration::from_nanos(100));
-    assert!(sidecar::is_fresh(now, now));
-    assert!(sidecar::is_fresh(now + step, now));
-    assert!(!sidecar::is_fresh(now - step, now));
+    #[track_caller]
+    fn check(sidecar_ns: i64, source_ns: i64, expected: bool) {
+        let at = |ns: i64| {
+            let distance = Duration::from_nanos(ns.unsigned_abs());
+            let epoch = SystemTime::UNIX_EPOCH;
+            if ns < 0 { epoch - distance } else { epoch + distance }
+        };
+        assert_eq!(sidecar::is_fresh(at(sidecar_ns), at(source_ns)), expected);
+    }
+    const SECOND: i64 = 1_000_000_000;
+    check(5 * SECOND, 5 * SECOND, true);
+    check(6 * SECOND, 5 * SECOND, true);
+    check(4 * SECOND, 5 * SECOND, false);
+    // A tool that copied the time dropped the fraction.
+    check(5 * SECOND, 5 * SECOND + 999_999_999, true);
+    check(5 * SECOND - 1, 5 * SECOND, false);
+    // Before the epoch seconds are rounded down too.
+    check(-5 * SECOND, -5 * SECOND + 1, true);
+    check(-5 * SECOND - 1, -5 * SECOND, false);
+    check(-1, 0, false);
 }

@@ -1,6 +1,7 @@
 //! Files that lie beside others, compressed, and are sent in their place.
 
-use std::time::Duration;
+use std::fs::File;
+use std::time::{Duration, SystemTime};
 
 use catzilla_path_security::Policy;
 use catzilla_server::{CacheConfig, Codings, MountConfig};
@@ -37,7 +38,7 @@ fn check(site: &Site, path: &str, content: &[u8], sidecar: Option<&[u8]>) {
 }
 
 #[test]
-fn what_decodes_to_the_file_is_sent_whatever_its_age_and_type() {
+fn what_decodes_to_the_file_is_sent_whatever_its_type_unless_it_is_older() {
     let content = text(20_000);
     let good = gz(&content);
     let files: &[(&str, &[u8])] = &[
@@ -47,6 +48,8 @@ fn what_decodes_to_the_file_is_sent_whatever_its_age_and_type() {
         ("other.js.gz", &gz(&text(10_000))),
         ("corrupt.js", &content),
         ("corrupt.js.gz", &good[..good.len() - 9]),
+        ("second.js", &content),
+        ("second.js.gz", &good),
         ("older.js", &content),
         ("older.js.gz", &good),
         ("picture.png", &content),
@@ -57,10 +60,15 @@ fn what_decodes_to_the_file_is_sent_whatever_its_age_and_type() {
     ];
     let site = site(files, CacheConfig::new(), Policy::default());
     age(&site.path("older.js.gz"), Duration::from_hours(48));
-    for path in ["/good.js", "/older.js", "/picture.png", "/noname"] {
+    // A tool copied the time without its fraction.
+    for (name, nanos) in [("second.js", 900_000_000), ("second.js.gz", 0)] {
+        let time = SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, nanos);
+        File::options().write(true).open(site.path(name)).unwrap().set_modified(time).unwrap();
+    }
+    for path in ["/good.js", "/second.js", "/picture.png", "/noname"] {
         check(&site, path, &content, Some(&good));
     }
-    for path in ["/other.js", "/corrupt.js", "/alone.png"] {
+    for path in ["/other.js", "/corrupt.js", "/older.js", "/alone.png"] {
         check(&site, path, &content, None);
     }
     assert_eq!(site.get("/alone.png").field("vary"), None);
