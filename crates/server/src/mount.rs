@@ -72,7 +72,7 @@ impl MountConfig {
         self
     }
 
-    /// File names that answer for a folder, tried in order. Default: `index.html`.
+    /// File names that answer for a folder in which they lie, tried in order. Default: `index.html`.
     pub fn index<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> Self {
         self.index = names.into_iter().map(Into::into).collect();
         self
@@ -202,7 +202,8 @@ impl Mount {
         let here = RequestPath::parse(b"/")
             .map_err(|refusal| fail(MountErrorKind::Prefix(refusal.to_string())))?;
         for name in &config.index {
-            if name.starts_with('/') || name.ends_with('/') || here.join(name).is_err() {
+            // With a slash, the name would lie beneath other folders, whose changes concern this one.
+            if name.contains('/') || here.join(name).is_err() {
                 return Err(fail(MountErrorKind::Index(name.clone())));
             }
         }
@@ -371,7 +372,7 @@ impl fmt::Display for MountError {
             MountErrorKind::Index(name) => {
                 write!(
                     f,
-                    "mount {prefix:?}: index file {name:?} must be a plain relative file name"
+                    "mount {prefix:?}: index file {name:?} must be the name of a file in the folder, without a slash"
                 )
             }
             MountErrorKind::MediaType(extension) => {
