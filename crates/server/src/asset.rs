@@ -95,9 +95,9 @@ impl Asset {
     ) -> Self {
         let mut variants = others;
         variants.insert(0, first);
-        let asset = Self { seen, variants, invalidation, notes: Notes::default() };
-        asset.looked(looked);
-        asset
+        let notes =
+            Notes { looked_ms: AtomicU64::new(looked.as_millis() as u64), ..Notes::default() };
+        Self { seen, variants, invalidation, notes }
     }
 
     /// The same version with these variants beside or instead of those it has.
@@ -145,15 +145,32 @@ impl Asset {
         &self.seen
     }
 
-    /// Whether the file has to be looked at before the asset is used.
-    pub(crate) fn is_due(&self, now: Duration) -> bool {
-        let looked = Duration::from_millis(self.notes.looked_ms.load(Ordering::Relaxed));
-        self.invalidation.is_due(now, looked)
+    /// Whether both were made of the same version of the same file.
+    pub(crate) fn is_of_same_version(&self, other: &Self) -> bool {
+        self.seen == other.seen
     }
 
-    /// The file was found unchanged.
-    pub(crate) fn looked(&self, now: Duration) {
-        self.notes.looked_ms.store(now.as_millis() as u64, Ordering::Relaxed);
+    /// Whether the file has to be looked at before the asset is used, and by the caller: then the time of the look
+    /// before. Of many who ask at once one gets it, unless each has to look.
+    pub(crate) fn begin_look(&self, now: Duration) -> Option<Duration> {
+        let looked = &self.notes.looked_ms;
+        let before_ms = looked.load(Ordering::Relaxed);
+        let before = Duration::from_millis(before_ms);
+        if !self.invalidation.is_due(now, before) {
+            return None;
+        }
+        let (from, to) = (before_ms, now.as_millis() as u64);
+        let is_first = looked.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
+        let each = self.invalidation.interval() == Some(Duration::ZERO);
+        (is_first.is_ok() || each).then_some(before)
+    }
+
+    /// The look that began at `now` didn't take place; the one `before` is the last.
+    pub(crate) fn give_look_back(&self, now: Duration, before: Duration) {
+        let (from, to) = (now.as_millis() as u64, before.as_millis() as u64);
+        let looked = &self.notes.looked_ms;
+        // If it is another's by now, it stays.
+        let _ = looked.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Whether this work is the caller's to do: nobody does it, and nobody has given it up.

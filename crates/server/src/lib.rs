@@ -23,6 +23,7 @@ mod jobs;
 mod limits;
 mod listen;
 mod load;
+mod look;
 mod lookup;
 mod mime;
 mod mount;

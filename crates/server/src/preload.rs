@@ -10,6 +10,7 @@ use catzilla_path_security::RequestPath;
 use globset::{Glob, GlobMatcher};
 
 use crate::asset::{AssetKey, Key};
+use crate::cache_status::Why;
 use crate::exchange::Stage;
 use crate::fs::Wait;
 use crate::mount::Mount;
@@ -150,6 +151,7 @@ impl Done {
             mount: Arc::clone(mount),
             now: shared.clock.real(),
             monotonic: shared.clock.monotonic(),
+            why: Why::Missing,
         };
         let loaded = source.load(&path, Wait::Allowed);
         if let Stage::Held { asset, .. } = source.settle(&path, Some(load), loaded)

@@ -1,7 +1,9 @@
 //! The cache of a server: assets by mount and path, and what is done to them beside the requests.
 //! How a request uses it is told in `cached.rs`.
 
+use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use catzilla_content_coding::Codings;
@@ -40,6 +42,8 @@ pub(crate) struct Store {
     under_way: Quota,
     improve_after: u64,
     improver: Improver,
+    /// Looks that said nothing.
+    failed_looks: AtomicU64,
 }
 
 impl Store {
@@ -60,6 +64,7 @@ impl Store {
             under_way: Quota::new(config.size / UNDER_WAY_SHARE),
             improve_after: config.improve_after,
             improver: Improver::default(),
+            failed_looks: AtomicU64::new(0),
         }
     }
 
@@ -81,6 +86,21 @@ impl Store {
 
     pub(crate) fn invalidate(&self, key: &dyn Key) {
         self.cache.invalidate(key);
+    }
+
+    /// Forgets an asset whose file was found to be another by now, with the variants that were made of it; not what has
+    /// been loaded since, nor a load under way.
+    pub(crate) fn forget_version(&self, key: &dyn Key, old: &Asset) {
+        self.cache.invalidate_when(key, |asset| asset.is_of_same_version(old));
+    }
+
+    /// A file couldn't be looked at; what is held of it is believed until the next look.
+    pub(crate) fn look_failed(&self, path: &str, err: &io::Error) {
+        let failed = self.failed_looks.fetch_add(1, Ordering::Relaxed) + 1;
+        // It happens to many files at once: the first line tells it, and later ones how bad it is.
+        if failed.is_power_of_two() {
+            tracing::warn!(path, %err, failed, "files that are held can't be looked at; they are believed");
+        }
     }
 
     /// Forgets all that is held of a mount.

@@ -18,6 +18,7 @@ mod gate;
 )]
 mod in_place;
 mod limits;
+mod looks;
 mod memory;
 mod mounts;
 mod real_site;
