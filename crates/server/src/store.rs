@@ -3,7 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use catzilla_content_coding::Codings;
@@ -14,6 +14,7 @@ use crate::asset::{Asset, AssetKey, Claim, Claimed, Key, Variant};
 use crate::cache::CacheConfig;
 use crate::clock::Clock;
 use crate::improve::Improver;
+use crate::memory::MemoryReading;
 use crate::quota::{Quota, Share};
 
 /// One in so many descriptors may be a file that is held open: they are for connections first.
@@ -42,6 +43,8 @@ pub(crate) struct Store {
     under_way: Quota,
     improve_after: u64,
     improver: Improver,
+    /// Whether it does with half of its budget, for memory runs short.
+    is_squeezed: AtomicBool,
     /// Looks that said nothing.
     failed_looks: AtomicU64,
 }
@@ -64,6 +67,7 @@ impl Store {
             under_way: Quota::new(config.size / UNDER_WAY_SHARE),
             improve_after: config.improve_after,
             improver: Improver::default(),
+            is_squeezed: AtomicBool::new(false),
             failed_looks: AtomicU64::new(0),
         }
     }
@@ -100,6 +104,26 @@ impl Store {
         // It happens to many files at once: the first line tells it, and later ones how bad it is.
         if failed.is_power_of_two() {
             tracing::warn!(path, %err, failed, "files that are held can't be looked at; they are believed");
+        }
+    }
+
+    /// Gives half of the cache back when memory runs short, and does with the other half until it doesn't any more.
+    pub(crate) fn adapt(&self, reading: MemoryReading) {
+        let (free, total) = (reading.free, reading.total);
+        if reading.is_short() && !self.is_squeezed.swap(true, Ordering::Relaxed) {
+            let half = self.budget / 2;
+            self.cache.set_budget(half);
+            let released = self.cache.release_to(half);
+            tracing::warn!(
+                free,
+                total,
+                half,
+                released,
+                "memory runs short: the cache has half of its size for now"
+            );
+        } else if reading.is_ample() && self.is_squeezed.swap(false, Ordering::Relaxed) {
+            self.cache.set_budget(self.budget);
+            tracing::info!(free, total, "there is memory again: the cache has its whole size");
         }
     }
 
