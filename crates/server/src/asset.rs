@@ -15,7 +15,6 @@ use catzilla_hot_cache::{Held, Weight};
 use catzilla_path_security::Metadata;
 
 use crate::fs::OpenFile;
-use crate::quota::Share;
 use crate::respond::{self, Representation};
 
 /// One version of a file. Immutable but for its notes: what is different is another asset.
@@ -53,7 +52,7 @@ pub(crate) struct Variant {
 pub(crate) enum Stored {
     Memory(Bytes),
     /// Too large for memory: an open file, which takes a place among those that may be held open.
-    File(Arc<OpenFile>, #[expect(dead_code, reason = "held for its drop")] Option<Arc<Share>>),
+    File(Arc<OpenFile>),
 }
 
 /// How a variant came about.

@@ -122,7 +122,7 @@ pub(crate) fn answer(
     came: Came,
     tried: Tried,
 ) -> Next {
-    if let Stored::File(file, _) = &asset.identity().content
+    if let Stored::File(file) = &asset.identity().content
         && asset.is_resident()
         && !matches!(file.is_unchanged(&**env.fs), Ok(true))
     {
@@ -263,7 +263,7 @@ fn piece(asset: &Held<Asset>, variant: usize, range: ByteRange) -> Piece {
     match &asset.variants()[variant].content {
         Stored::Memory(_) => HeldSlice::new(asset, variant, range.start(), range.len())
             .map_or_else(|| Piece::Bytes(bytes::Bytes::new()), Piece::Held),
-        Stored::File(file, _) => Piece::File(FileSlice {
+        Stored::File(file) => Piece::File(FileSlice {
             file: Arc::clone(file),
             offset: range.start(),
             len: range.len(),

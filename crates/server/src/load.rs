@@ -177,12 +177,12 @@ impl Loading<'_> {
             mount: Arc::clone(self.mount),
             path,
         };
-        let file = Arc::new(OpenFile::new(opened, self.mount.transfer()));
         let wanted = !racy && keep == Keep::Yes;
-        let place = wanted.then(|| self.store.handles.take(1)).flatten().map(Arc::new);
+        let place = wanted.then(|| self.store.handles.take(1)).flatten();
         // Without a place the file is sent and closed.
         let pass = place.is_none();
-        let first = Variant::new(representation, Stored::File(file, place), Grade::Given);
+        let file = OpenFile::new(opened, self.mount.transfer()).in_place(place);
+        let first = Variant::new(representation, Stored::File(Arc::new(file)), Grade::Given);
         self.loaded(&seen, first, Vec::new(), pass)
     }
 

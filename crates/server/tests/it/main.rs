@@ -1,5 +1,6 @@
 //! The server over real sockets and real files.
 
+mod ahead;
 mod bad_input;
 mod browser;
 mod cached;
