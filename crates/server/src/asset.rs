@@ -28,11 +28,16 @@ pub(crate) struct Asset {
     notes: Notes,
 }
 
+/// So long a look is left to the one who has begun it.
+const PATIENCE_MS: u64 = 50;
+
 /// What is noted down on an asset while it is in use.
 #[derive(Debug, Default)]
 struct Notes {
     /// When the file was last found unchanged, in milliseconds of the worker's clock.
     looked_ms: AtomicU64,
+    /// When somebody last began to look.
+    looking_ms: AtomicU64,
     /// One bit per coding that is being made or isn't worth making, and one for the best of all.
     claims: AtomicU8,
 }
@@ -115,6 +120,7 @@ impl Asset {
         }
         let notes = Notes {
             looked_ms: AtomicU64::new(self.notes.looked_ms.load(Ordering::Relaxed)),
+            looking_ms: AtomicU64::new(self.notes.looking_ms.load(Ordering::Relaxed)),
             claims: AtomicU8::new(claims),
         };
         Self { seen: self.seen, variants, invalidation: self.invalidation, notes }
@@ -149,27 +155,25 @@ impl Asset {
         self.seen == other.seen
     }
 
-    /// Whether the file has to be looked at before the asset is used, and by the caller: then the time of the look
-    /// before. Of many who ask at once one gets it, unless each has to look.
-    pub(crate) fn begin_look(&self, now: Duration) -> Option<Duration> {
-        let looked = &self.notes.looked_ms;
-        let before_ms = looked.load(Ordering::Relaxed);
-        let before = Duration::from_millis(before_ms);
-        if !self.invalidation.is_due(now, before) {
-            return None;
+    /// Whether the file has to be looked at before the asset is used, and by the caller. Of many who ask at once one
+    /// gets it, unless each has to look; if that one takes long, another does, for the look may wait for a disk.
+    pub(crate) fn begin_look(&self, now: Duration) -> bool {
+        let looked = Duration::from_millis(self.notes.looked_ms.load(Ordering::Relaxed));
+        if !self.invalidation.is_due(now, looked) {
+            return false;
         }
-        let (from, to) = (before_ms, now.as_millis() as u64);
-        let is_first = looked.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
-        let each = self.invalidation.interval() == Some(Duration::ZERO);
-        (is_first.is_ok() || each).then_some(before)
+        if self.invalidation.interval() == Some(Duration::ZERO) {
+            return true;
+        }
+        let (looking, now) = (&self.notes.looking_ms, now.as_millis() as u64);
+        let begun = looking.load(Ordering::Relaxed);
+        begun.saturating_add(PATIENCE_MS) <= now
+            && looking.compare_exchange(begun, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// The look that began at `now` didn't take place; the one `before` is the last.
-    pub(crate) fn give_look_back(&self, now: Duration, before: Duration) {
-        let (from, to) = (now.as_millis() as u64, before.as_millis() as u64);
-        let looked = &self.notes.looked_ms;
-        // If it is another's by now, it stays.
-        let _ = looked.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
+    /// The file was found unchanged by a look that began then.
+    pub(crate) fn looked(&self, began: Duration) {
+        self.notes.looked_ms.fetch_max(began.as_millis() as u64, Ordering::Relaxed);
     }
 
     /// Whether this work is the caller's to do: nobody does it, and nobody has given it up.

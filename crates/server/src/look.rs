@@ -12,14 +12,12 @@ use crate::mount::Mount;
 use crate::source::key_of;
 use crate::store::Store;
 
-/// The duty to look at a file, of one among all who ask for it: the others are answered with what is held. Whoever
-/// drops it without having looked leaves it to another: a job that is cancelled, or finds no room.
+/// The duty to look at a file, of one among all who ask for it: the others are answered with what is held, for as long
+/// as a look takes. After that it is another's: this one may wait for a disk, or never come to it.
 pub(crate) struct Look {
     asset: Held<Asset>,
     /// When it began.
     now: Duration,
-    /// The look before, for one who has to give this one back.
-    before: Option<Duration>,
 }
 
 /// What a look came to.
@@ -35,8 +33,7 @@ pub(crate) enum Seen {
 impl Look {
     /// `None` if no look is due, or another does it.
     pub(crate) fn new(asset: &Held<Asset>, now: Duration) -> Option<Self> {
-        let before = asset.begin_look(now)?;
-        Some(Self { asset: asset.clone(), now, before: Some(before) })
+        asset.begin_look(now).then(|| Self { asset: asset.clone(), now })
     }
 
     pub(crate) fn asset(&self) -> &Held<Asset> {
@@ -45,7 +42,7 @@ impl Look {
 
     /// Looks whether the path still means the file, unchanged, that the asset was made of.
     pub(crate) fn at(
-        mut self,
+        self,
         fs: &dyn Fs,
         mount: &Mount,
         path: &RequestPath<'_>,
@@ -56,15 +53,16 @@ impl Look {
         if matches!(located, Err(OpenError::WouldBlock)) {
             return Seen::WouldBlock(self);
         }
-        self.before = None;
         match located {
             Ok(Found::File { opened, .. }) if opened.metadata() == self.asset.seen() => {
+                self.asset.looked(self.now);
                 Seen::AsHeld
             }
             // No descriptors, no memory, a disk that fails: it says nothing about the file, and if all that is held
             // were forgotten for it, all of it would have to be read just now.
             Err(OpenError::Io(err)) => {
                 store.look_failed(path.as_str(), &err);
+                self.asset.looked(self.now);
                 Seen::AsHeld
             }
             _ => {
@@ -72,14 +70,6 @@ impl Look {
                 store.forget_version(&key as &dyn Key, &self.asset);
                 Seen::Another
             }
-        }
-    }
-}
-
-impl Drop for Look {
-    fn drop(&mut self) {
-        if let Some(before) = self.before {
-            self.asset.give_look_back(self.now, before);
         }
     }
 }
