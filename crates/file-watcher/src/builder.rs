@@ -62,7 +62,20 @@ impl Builder {
     /// # Errors
     ///
     /// When a path is empty, or relative and there is no current folder.
-    pub fn start(self, sink: impl FnMut(Change) + Send + 'static) -> io::Result<Watcher> {
+    pub fn start(self, mut sink: impl FnMut(Change) + Send + 'static) -> io::Result<Watcher> {
+        self.start_batched(move |changes| changes.iter().cloned().for_each(&mut sink))
+    }
+
+    /// The same for a sink that gets at once what was read at once, never nothing: for caches in which a
+    /// [`Folder`](crate::ChangeKind::Folder) has to be searched for. `rm -rf` of a thousand folders is a few calls.
+    ///
+    /// # Errors
+    ///
+    /// When a path is empty, or relative and there is no current folder.
+    pub fn start_batched(
+        self,
+        sink: impl FnMut(&[Change]) + Send + 'static,
+    ) -> io::Result<Watcher> {
         let roots: io::Result<_> = self.roots.iter().map(path::absolute).collect();
         Ok(Watcher::start(Self { roots: roots?, ..self }, Box::new(sink)))
     }

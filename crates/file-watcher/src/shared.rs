@@ -7,7 +7,7 @@ use crate::mapping::{Event, Mapper, System};
 use crate::{Change, Coverage, Reason, RootId};
 
 /// Who listens to changes.
-pub(crate) type Sink = Box<dyn FnMut(Change) + Send>;
+pub(crate) type Sink = Box<dyn FnMut(&[Change]) + Send>;
 
 /// Who listens to changes of coverage.
 pub(crate) type CoverageSink = Box<dyn FnMut(RootId, &Coverage) + Send>;
@@ -51,8 +51,6 @@ pub(crate) struct Teller {
     sink: Sink,
     coverage_sink: Option<CoverageSink>,
     coverages: Coverages,
-    /// The last change of those whose events were read together.
-    last: Option<Change>,
 }
 
 impl Teller {
@@ -61,25 +59,12 @@ impl Teller {
         coverage_sink: Option<CoverageSink>,
         coverages: Coverages,
     ) -> Self {
-        Self { sink, coverage_sink, coverages, last: None }
+        Self { sink, coverage_sink, coverages }
     }
 
-    /// Events have been read anew: what follows is news, even if it is equal to what was told before.
-    pub(crate) fn begin_batch(&mut self) {
-        self.last = None;
-    }
-
-    /// Tells a change. Of equal ones in a row, read together, the first says it all: both happened before it was told.
-    fn tell(&mut self, change: Change) {
-        if self.last.as_ref() != Some(&change) {
-            self.last = Some(change.clone());
-            (self.sink)(change);
-        }
-    }
-
-    /// Tells what an event means.
-    pub(crate) fn apply<S: System>(&mut self, mapper: &mut Mapper<S>, event: Event<'_>) {
-        mapper.apply(event, &mut |change| self.tell(change));
+    /// Tells what events mean that were read together.
+    pub(crate) fn handle<S: System>(&mut self, mapper: &mut Mapper<S>, events: &[Event<'_>]) {
+        mapper.handle(events, &mut self.sink);
         if mapper.take_judged() {
             for root in mapper.roots() {
                 self.tell_coverage(root, mapper.coverage(root));

@@ -88,6 +88,14 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> HotCache<K, V, S> {
             && unfreeable.saturating_add(entry) <= self.inner.budget()
     }
 
+    /// Whether a value of so many bytes could be kept without that another has to go: the check before something is
+    /// loaded that nobody has asked for.
+    pub fn has_free(&self, bytes: u64) -> bool {
+        let entry = bytes.saturating_add(overhead::per_entry::<K, V>());
+        bytes <= self.inner.max_entry
+            && self.inner.ledger.used().saturating_add(entry) <= self.inner.budget()
+    }
+
     /// What happened so far, and what there is. Looks at every entry.
     pub fn stats(&self) -> Stats {
         let mut stats = self.inner.counters.read();

@@ -27,7 +27,22 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> HotCache<K, V, S> {
         true
     }
 
-    /// The same for every key that `judge` picks: all below a folder, say. Returns how many there were. Looks at every
+    /// Removes the value of a key if it is one that `judge` picks: for one who has found out that a value is old, and
+    /// comes late, when another may stand there. A load under way is left alone. Returns whether there was one.
+    ///
+    /// `judge` runs under a lock of the map and must not use the cache, or it may wait for itself.
+    pub fn invalidate_when<Q>(&self, key: &Q, judge: impl FnOnce(&V) -> bool) -> bool
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let picked = |slot: &Slot<V>| slot.resident().is_some_and(|held| judge(held));
+        let Some(slot) = self.inner.table.remove_if(key, picked) else { return false };
+        self.inner.invalidated(&slot);
+        true
+    }
+
+    /// The same as [`invalidate`](Self::invalidate) for every key that `judge` picks: all below a folder, say. Returns how many there were. Looks at every
     /// entry, while lookups go on.
     ///
     /// `judge` runs under a lock of the map and must not use the cache, or it may wait for itself.

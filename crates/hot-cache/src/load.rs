@@ -55,6 +55,7 @@ pub struct Load<K, V> {
     home: Arc<dyn Home<K, V>>,
     key: K,
     flight: Arc<Flight<V>>,
+    is_renewal: bool,
     has_landed: bool,
 }
 
@@ -124,15 +125,17 @@ where
                 (Slot::Loading(Arc::clone(&flight)), Step::Load(flight))
             },
         );
-        if let Some(held) = expired {
-            inner.depart(&held, &inner.counters.expirations);
+        if let Some(held) = &expired {
+            inner.depart(held, &inner.counters.expirations);
         }
         let home = || Arc::clone(inner) as Arc<dyn Home<K, V>>;
         match step {
             Step::Hit(held) => Begin::Hit(held),
             Step::Load(flight) => {
                 count(&inner.counters.loads);
-                Begin::Load(Load::new(home(), key, flight))
+                let mut load = Load::new(home(), key, flight);
+                load.is_renewal = expired.is_some();
+                Begin::Load(load)
             }
             Step::Wait(flight, ticket) => {
                 count(&inner.counters.waits);
@@ -144,7 +147,12 @@ where
 
 impl<K, V> Load<K, V> {
     pub(crate) fn new(home: Arc<dyn Home<K, V>>, key: K, flight: Arc<Flight<V>>) -> Self {
-        Self { home, key, flight, has_landed: false }
+        Self { home, key, flight, is_renewal: false, has_landed: false }
+    }
+
+    /// Whether it began because what was there is past its time to live. Not known to one who has taken over.
+    pub fn is_renewal(&self) -> bool {
+        self.is_renewal
     }
 
     /// Whose value is to be loaded.

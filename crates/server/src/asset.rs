@@ -14,7 +14,6 @@ use catzilla_path_security::Metadata;
 
 use crate::asset_key::AssetKey;
 use crate::fs::OpenFile;
-use crate::quota::Share;
 use crate::respond::{self, Representation};
 use crate::sealed::Sealed;
 
@@ -37,11 +36,16 @@ pub(crate) struct Asset {
     notes: Notes,
 }
 
+/// So long a look is left to the one who has begun it.
+const PATIENCE_MS: u64 = 50;
+
 /// What is noted down on an asset while it is in use.
 #[derive(Debug, Default)]
 struct Notes {
     /// When the file was last found unchanged, in milliseconds of the worker's clock.
     looked_ms: AtomicU64,
+    /// When somebody last began to look.
+    looking_ms: AtomicU64,
     /// One bit per coding that is being made or isn't worth making, and one for the best of all.
     claims: AtomicU8,
 }
@@ -63,7 +67,7 @@ pub(crate) enum Stored {
     /// So large that copying it for each client would cost more than a descriptor.
     Sealed(Arc<Sealed>),
     /// Too large for memory: an open file, which takes a place among those that may be held open.
-    File(Arc<OpenFile>, #[expect(dead_code, reason = "held for its drop")] Option<Arc<Share>>),
+    File(Arc<OpenFile>),
 }
 
 /// How a variant came about.
@@ -137,6 +141,7 @@ impl Asset {
         }
         let notes = Notes {
             looked_ms: AtomicU64::new(self.notes.looked_ms.load(Ordering::Relaxed)),
+            looking_ms: AtomicU64::new(self.notes.looking_ms.load(Ordering::Relaxed)),
             claims: AtomicU8::new(claims),
         };
         Self {
@@ -180,15 +185,30 @@ impl Asset {
         &self.seen
     }
 
-    /// Whether the file has to be looked at before the asset is used.
-    pub(crate) fn is_due(&self, now: Duration) -> bool {
-        let looked = Duration::from_millis(self.notes.looked_ms.load(Ordering::Relaxed));
-        self.invalidation.is_due(now, looked)
+    /// Whether both were made of the same version of the same file.
+    pub(crate) fn is_of_same_version(&self, other: &Self) -> bool {
+        self.seen == other.seen
     }
 
-    /// The file was found unchanged.
-    pub(crate) fn looked(&self, now: Duration) {
-        self.notes.looked_ms.store(now.as_millis() as u64, Ordering::Relaxed);
+    /// Whether the file has to be looked at before the asset is used, and by the caller. Of many who ask at once one
+    /// gets it, unless each has to look; if that one takes long, another does, for the look may wait for a disk.
+    pub(crate) fn begin_look(&self, now: Duration) -> bool {
+        let looked = Duration::from_millis(self.notes.looked_ms.load(Ordering::Relaxed));
+        if !self.invalidation.is_due(now, looked) {
+            return false;
+        }
+        if self.invalidation.interval() == Some(Duration::ZERO) {
+            return true;
+        }
+        let (looking, now) = (&self.notes.looking_ms, now.as_millis() as u64);
+        let begun = looking.load(Ordering::Relaxed);
+        begun.saturating_add(PATIENCE_MS) <= now
+            && looking.compare_exchange(begun, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    /// The file was found unchanged by a look that began then.
+    pub(crate) fn looked(&self, began: Duration) {
+        self.notes.looked_ms.fetch_max(began.as_millis() as u64, Ordering::Relaxed);
     }
 
     /// Whether this work is the caller's to do: nobody does it, and nobody has given it up.

@@ -8,11 +8,21 @@ pub(crate) enum Came {
     /// It was held.
     Hit,
     /// It was loaded for this request, and is held now.
-    Stored,
+    Stored(Why),
     /// It was loaded for this request, and isn't held.
-    Passed,
+    Passed(Why),
     /// It was loaded for another request at the same time.
-    Collapsed,
+    Collapsed(Why),
+}
+
+/// Why it had to be loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Why {
+    /// It wasn't held, or not any more.
+    #[default]
+    Missing,
+    /// What was held was past its time, or the file was found to be another by now.
+    Stale,
 }
 
 impl Came {
@@ -21,9 +31,12 @@ impl Came {
         // Section 2: one member of a list, with the name of the cache.
         let value = match self {
             Self::Hit => "catzilla; hit",
-            Self::Stored => "catzilla; fwd=uri-miss; stored",
-            Self::Passed => "catzilla; fwd=uri-miss",
-            Self::Collapsed => "catzilla; fwd=uri-miss; collapsed",
+            Self::Stored(Why::Missing) => "catzilla; fwd=uri-miss; stored",
+            Self::Stored(Why::Stale) => "catzilla; fwd=stale; stored",
+            Self::Passed(Why::Missing) => "catzilla; fwd=uri-miss",
+            Self::Passed(Why::Stale) => "catzilla; fwd=stale",
+            Self::Collapsed(Why::Missing) => "catzilla; fwd=uri-miss; collapsed",
+            Self::Collapsed(Why::Stale) => "catzilla; fwd=stale; collapsed",
         };
         let added = overlay.append("cache-status", value);
         debug_assert!(added.is_ok(), "a name and a value without control characters");

@@ -4,20 +4,20 @@
 use std::sync::Arc;
 
 use catzilla_content_coding::{AcceptEncoding, Coding};
-use catzilla_hot_cache::{Begin, Held, Waited};
+use catzilla_hot_cache::{Begin, Held, Load, Waited};
 use catzilla_http_conditional::ByteRange;
 use catzilla_path_security::{OpenError, RequestPath};
 
 use crate::asset::{Asset, Claim, Claimed, HeldSlice, Stored};
 use crate::asset_key::{AssetKey, Key};
-use crate::cache_status::Came;
+use crate::cache_status::{Came, Why};
 use crate::decision::{Decision, decide};
 use crate::direct::By;
 use crate::exchange::{Env, Job, Next, Stage};
-use crate::fs::{Fs, Wait};
+use crate::fs::Wait;
 use crate::http1::{Known, Method, Request};
 use crate::improve::{self, Quick};
-use crate::lookup::{Found, locate};
+use crate::look::{Look, Seen};
 use crate::mount::Mount;
 use crate::plan::{Body, FileSlice, Piece, ResponsePlan};
 use crate::quota::Share;
@@ -37,28 +37,28 @@ pub(crate) fn begin(
     mount: &Arc<Mount>,
     path: &RequestPath<'_>,
     waited: Option<Waited<AssetKey, Asset>>,
+    why: Why,
 ) -> Next {
     let key = key_of(mount, path);
     let key: &dyn Key = &key;
     let load = match waited {
         Some(Waited::Value(asset)) => {
-            return answer(request, env, store, key, &asset, Came::Collapsed, Tried::No);
+            return answer(request, env, store, key, &asset, Came::Collapsed(why), Tried::No);
         }
         Some(Waited::Load(load)) => Some(load),
         Some(Waited::Declined) => None,
         None => {
             if let Some(asset) = store.get(key) {
-                if !asset.is_due(env.monotonic) {
-                    return answer(request, env, store, key, &asset, Came::Hit, Tried::No);
-                }
-                match look(&**env.fs, mount, path, &asset, Wait::Never) {
-                    Look::Same => {
-                        asset.looked(env.monotonic);
-                        return answer(request, env, store, key, &asset, Came::Hit, Tried::No);
+                if let Some(look) = Look::new(&asset, env.monotonic) {
+                    match look.at(&**env.fs, mount, path, store, Wait::Never) {
+                        Seen::AsHeld => {}
+                        Seen::Another => return Next::Stage(Stage::Stale),
+                        Seen::WouldBlock(look) => {
+                            return on_the_pool(look, env, store, mount, path);
+                        }
                     }
-                    Look::Different => store.invalidate(key),
-                    Look::WouldBlock => return look_on_the_pool(env, store, mount, path, asset),
                 }
+                return answer(request, env, store, key, &asset, Came::Hit, Tried::No);
             }
             match store.begin(AssetKey::from(key)) {
                 Begin::Hit(asset) => {
@@ -69,12 +69,14 @@ pub(crate) fn begin(
             }
         }
     };
+    let is_renewal = load.as_ref().is_some_and(Load::is_renewal);
     let source = Source {
         fs: Arc::clone(env.fs),
         store: Arc::clone(store),
         mount: Arc::clone(mount),
         now: env.now,
         monotonic: env.monotonic,
+        why: if is_renewal { Why::Stale } else { why },
     };
     match source.load(path, Wait::Never) {
         Err(OpenError::WouldBlock) => {
@@ -88,44 +90,26 @@ pub(crate) fn begin(
     }
 }
 
-/// What a look at the file of an asset came to.
-enum Look {
-    Same,
-    Different,
-    WouldBlock,
-}
-
-/// Whether the path still means the file, unchanged, that the asset was made of.
-fn look(fs: &dyn Fs, mount: &Mount, path: &RequestPath<'_>, asset: &Asset, wait: Wait) -> Look {
-    match locate(fs, &mount.root(), mount, path, wait) {
-        Ok(Found::File { opened, .. }) if opened.metadata() == asset.seen() => Look::Same,
-        Err(OpenError::WouldBlock) => Look::WouldBlock,
-        _ => Look::Different,
-    }
-}
-
-fn look_on_the_pool(
+/// Looks at a file on the pool, and goes on with what comes of it.
+fn on_the_pool(
+    look: Look,
     env: &Env<'_>,
     store: &Arc<Store>,
     mount: &Arc<Mount>,
     path: &RequestPath<'_>,
-    asset: Held<Asset>,
 ) -> Next {
     let (fs, store, mount) = (Arc::clone(env.fs), Arc::clone(store), Arc::clone(mount));
-    let (path, now) = (path.clone().into_owned(), env.monotonic);
-    Next::Park(Box::new(move || match look(&*fs, &mount, &path, &asset, Wait::Allowed) {
-        Look::Same => {
-            asset.looked(now);
-            Stage::Held {
+    let path = path.clone().into_owned();
+    Next::Park(Box::new(move || {
+        let asset = look.asset().clone();
+        match look.at(&*fs, &mount, &path, &store, Wait::Allowed) {
+            Seen::AsHeld => Stage::Held {
                 key: AssetKey::from(&key_of(&mount, &path) as &dyn Key),
                 asset,
                 came: Came::Hit,
                 tried: Tried::No,
-            }
-        }
-        Look::Different | Look::WouldBlock => {
-            store.invalidate(&key_of(&mount, &path));
-            Stage::Begin
+            },
+            Seen::Another | Seen::WouldBlock(_) => Stage::Stale,
         }
     }))
 }
@@ -141,13 +125,13 @@ pub(crate) fn answer(
     came: Came,
     tried: Tried,
 ) -> Next {
-    if let Stored::File(file, _) = &asset.identity().content
+    if let Stored::File(file) = &asset.identity().content
         && asset.is_resident()
         && !matches!(file.is_unchanged(&**env.fs), Ok(true))
     {
         // It was written in place: whoever sends it would have to stop at the first look.
-        store.invalidate(key);
-        return Next::Stage(Stage::Begin);
+        store.forget_version(key, asset);
+        return Next::Stage(Stage::Stale);
     }
     let variant = if asset.identity().representation.is_negotiated {
         match choose(request, store, key, asset, tried) {
@@ -293,7 +277,7 @@ fn piece(asset: &Held<Asset>, variant: usize, range: ByteRange) -> Piece {
             HeldSlice::new(asset, variant, range.start(), range.len())
                 .map_or_else(|| Piece::Bytes(bytes::Bytes::new()), Piece::Held)
         }
-        Stored::File(file, _) => Piece::File(FileSlice {
+        Stored::File(file) => Piece::File(FileSlice {
             file: Arc::clone(file),
             offset: range.start(),
             len: range.len(),

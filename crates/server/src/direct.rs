@@ -8,7 +8,7 @@ use catzilla_content_coding::Coding;
 use catzilla_http_conditional::{ByteRange, ConditionalFields, Validators};
 use catzilla_path_security::{OpenError, Opened, RequestPath};
 
-use crate::cache_status::Came;
+use crate::cache_status::{Came, Why};
 use crate::conditions::Conditions;
 use crate::decision::{Decision, decide};
 use crate::exchange::{Env, Job, Next, Stage as Exchange, fail};
@@ -74,14 +74,14 @@ pub(crate) fn begin(
 }
 
 /// Goes on from where a request stands.
-pub(crate) fn go_on(request: Request<'_>, env: &mut Env<'_>, stage: Stage) -> Next {
+pub(crate) fn go_on(request: Request<'_>, env: &mut Env<'_>, stage: Stage, why: Why) -> Next {
     // There is a cache, and it didn't take the file in.
     let tells = env.store.is_some() && stage.mount().config.cache_status;
     let mut next = advance(request, env, stage);
     if let Next::Answer(plan) = &mut next
         && tells
     {
-        Came::Passed.tell(&mut plan.overlay);
+        Came::Passed(why).tell(&mut plan.overlay);
     }
     next
 }

@@ -14,7 +14,7 @@ use catzilla_path_security::RequestPath;
 
 use crate::asset::Asset;
 use crate::asset_key::AssetKey;
-use crate::cache_status::Came;
+use crate::cache_status::{Came, Why};
 use crate::cached::Tried;
 use crate::direct::By;
 use crate::fs::Fs;
@@ -62,6 +62,8 @@ pub(crate) struct Exchange {
     instead: Option<Stage>,
     retries: u8,
     opened_now: bool,
+    /// Why it has to be loaded, if it has.
+    why: Why,
 }
 
 /// Where a request stands. What a job returns is the stage to go on with.
@@ -70,6 +72,8 @@ pub(crate) enum Stage {
     /// Nothing is known yet, or a job has been handed out.
     #[default]
     Begin,
+    /// What was held was found to be old: from the beginning, without it.
+    Stale,
     /// Another request has loaded the same file, or couldn't.
     Waited(Waited<AssetKey, Asset>),
     /// A job has loaded the file, or made it in another coding.
@@ -126,8 +130,12 @@ impl Exchange {
         self.opened_now = false;
         loop {
             let next = match std::mem::take(&mut self.stage) {
-                Stage::Begin => begin(request, env, None),
-                Stage::Waited(waited) => begin(request, env, Some(waited)),
+                Stage::Begin => begin(request, env, None, self.why),
+                Stage::Stale => {
+                    self.why = Why::Stale;
+                    begin(request, env, None, self.why)
+                }
+                Stage::Waited(waited) => begin(request, env, Some(waited), self.why),
                 Stage::Held { key, asset, came, tried } => match env.store {
                     Some(store) => cached::answer(request, env, store, &key, &asset, came, tried),
                     None => fail(request, env, None, Failure::Io),
@@ -137,7 +145,7 @@ impl Exchange {
                         // What a job has opened was opened a while ago.
                         self.opened_now = *by == By::Worker;
                     }
-                    direct::go_on(request, env, stage)
+                    direct::go_on(request, env, stage, self.why)
                 }
                 Stage::Changed(_) if self.retries < MAX_RETRIES => {
                     self.retries += 1;
@@ -172,7 +180,12 @@ pub(crate) fn fail(
 }
 
 /// Which mount, which path, which method.
-fn begin(request: Request<'_>, env: &mut Env<'_>, waited: Option<Waited<AssetKey, Asset>>) -> Next {
+fn begin(
+    request: Request<'_>,
+    env: &mut Env<'_>,
+    waited: Option<Waited<AssetKey, Asset>>,
+    why: Why,
+) -> Next {
     let path = match request.target() {
         Target::Asterisk => return Next::Answer(respond::options(None, env.buffers.take())),
         Target::Authority => return fail(request, env, None, Failure::Method),
@@ -198,7 +211,7 @@ fn begin(request: Request<'_>, env: &mut Env<'_>, waited: Option<Waited<AssetKey
         return Next::Answer(respond::redirect(&full, request.query(), mount, env.buffers.take()));
     }
     match env.store {
-        Some(store) => cached::begin(request, env, store, mount, &path, waited),
+        Some(store) => cached::begin(request, env, store, mount, &path, waited, why),
         None => direct::begin(request, env, mount, path),
     }
 }

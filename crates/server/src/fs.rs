@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
 
 use crate::fetch::is_same_version;
+use crate::quota::Share;
 
 /// Whether a call may wait for a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,11 +142,19 @@ pub struct OpenFile {
     pub(crate) opened: Opened,
     /// Whether its bytes go by sendfile. A file system without splicing turns it off.
     by_sendfile: AtomicBool,
+    /// Its place among the files that may be held open: given back when the last who reads it has closed it.
+    _place: Option<Share>,
 }
 
 impl OpenFile {
     pub(crate) fn new(opened: Opened, transfer: Transfer) -> Self {
-        Self { opened, by_sendfile: AtomicBool::new(transfer == Transfer::SendFile) }
+        let by_sendfile = AtomicBool::new(transfer == Transfer::SendFile);
+        Self { opened, by_sendfile, _place: None }
+    }
+
+    /// A file that is held open beyond a request.
+    pub(crate) fn in_place(self, place: Option<Share>) -> Self {
+        Self { _place: place, ..self }
     }
 
     /// How its bytes get to a socket.
@@ -163,5 +172,31 @@ impl OpenFile {
     /// modification. `false` means that the rest of its bytes belong to another version.
     pub(crate) fn is_unchanged(&self, fs: &dyn Fs) -> io::Result<bool> {
         Ok(is_same_version(&fs.metadata(&self.opened)?, self.opened.metadata()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use catzilla_path_security::Policy;
+
+    use super::*;
+    use crate::quota::Quota;
+
+    #[test]
+    fn a_place_is_given_back_when_the_last_reader_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("file"), "content").unwrap();
+        let root = Root::open(dir.path(), Policy::default()).unwrap();
+        let opened = root.get(&RequestPath::parse(b"/file").unwrap()).unwrap();
+        let quota = Quota::new(1);
+        let held = OpenFile::new(opened, Transfer::Read).in_place(quota.take(1));
+        let held = Arc::new(held);
+        let read = Arc::clone(&held);
+        drop(held);
+        assert!(quota.take(1).is_none(), "the descriptor is still open");
+        drop(read);
+        assert!(quota.take(1).is_some());
     }
 }

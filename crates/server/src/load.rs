@@ -250,9 +250,8 @@ impl Source {
             mount: Arc::clone(&self.mount),
             path,
         };
-        let file = Arc::new(OpenFile::new(opened, self.mount.transfer()));
-        let content = Stored::File(file, Some(Arc::new(place)));
-        let first = Variant::new(representation, content, Grade::Given);
+        let file = OpenFile::new(opened, self.mount.transfer()).in_place(Some(place));
+        let first = Variant::new(representation, Stored::File(Arc::new(file)), Grade::Given);
         let invalidation = self.mount.invalidation(&first.representation.path);
         let asset =
             Asset::new(seen, first, Vec::new(), Codings::NONE, None, invalidation, self.monotonic);

@@ -45,7 +45,8 @@ impl Mount {
         let here = RequestPath::parse(b"/")
             .map_err(|refusal| fail(MountErrorKind::Prefix(refusal.to_string())))?;
         for name in &config.index {
-            if name.starts_with('/') || name.ends_with('/') || here.join(name).is_err() {
+            // With a slash, the name would lie beneath other folders, whose changes concern this one.
+            if name.contains('/') || here.join(name).is_err() {
                 return Err(fail(MountErrorKind::Index(name.clone())));
             }
         }
@@ -231,7 +232,7 @@ impl fmt::Display for MountError {
             MountErrorKind::Index(name) => {
                 write!(
                     f,
-                    "mount {prefix:?}: index file {name:?} must be a plain relative file name"
+                    "mount {prefix:?}: index file {name:?} must be the name of a file in the folder, without a slash"
                 )
             }
             MountErrorKind::MediaType(extension) => {

@@ -66,7 +66,7 @@ impl MountConfig {
         self
     }
 
-    /// File names that answer for a folder, tried in order. Default: `index.html`.
+    /// File names that answer for a folder in which they lie, tried in order. Default: `index.html`.
     pub fn index<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> Self {
         self.index = names.into_iter().map(Into::into).collect();
         self

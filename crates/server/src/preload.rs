@@ -5,20 +5,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
-use catzilla_hot_cache::{Begin, Weight};
+use catzilla_hot_cache::Begin;
 use catzilla_path_security::RequestPath;
 use globset::{Glob, GlobMatcher};
 
 use crate::asset_key::{AssetKey, Key};
+use crate::cache_status::Why;
 use crate::direct::By;
 use crate::exchange::Stage;
 use crate::fs::Wait;
 use crate::mount::Mount;
 use crate::shared::Shared;
+use crate::site::Site;
 use crate::source::{Source, key_of};
 
 /// How many files are loaded between two reports.
 const REPORT: usize = 1_000;
+
+/// What an asset weighs beside its content: names and field lines, with some to spare.
+const BESIDES: u64 = 2 << 10;
 
 /// Which files are loaded.
 #[derive(Debug)]
@@ -72,6 +77,9 @@ impl Preload {
                     }
                     let Some(shared) = shared.upgrade() else { return };
                     done.load(&shared, mount, &path, len);
+                    if done.is_full {
+                        return done.report("the cache is full: no more files are loaded ahead");
+                    }
                 }
             }
         }
@@ -125,26 +133,39 @@ fn asked_as(mount: &Mount, path: &str) -> Option<RequestPath<'static>> {
     }
 }
 
+/// Whether another mount answers for this path of a mount: one that lies beneath it.
+fn is_shadowed(site: &Site, mount: &Mount, path: &RequestPath<'_>) -> bool {
+    let Ok(full) = mount.prefix.join(path.as_str()) else { return false };
+    site.find(&full).is_some_and(|(other, _)| other.id != mount.id)
+}
+
 #[derive(Debug, Default)]
 struct Done {
     files: usize,
     bytes: u64,
-    /// Those for which there was no room.
+    /// Those that are too large to be held in memory.
     left: usize,
+    /// One found no room but in the place of another.
+    is_full: bool,
 }
 
 impl Done {
     fn load(&mut self, shared: &Arc<Shared>, mount: &Arc<Mount>, path: &Path, len: u64) {
         let Some(store) = &shared.store else { return };
-        // What would push out what was loaded before it isn't loaded ahead.
-        if self.bytes.saturating_add(len) > store.budget
-            || !store.cache.room_for(Weight::content(len))
-        {
+        // A name that is no text, or that a rule refuses, can't be asked for either.
+        let Some(path) = path.to_str().and_then(|path| asked_as(mount, path)) else { return };
+        if is_shadowed(&shared.site.load(), mount, &path) {
+            return;
+        }
+        if len > store.max_content {
             self.left += 1;
             return;
         }
-        // A name that is no text, or that a rule refuses, can't be asked for either.
-        let Some(path) = path.to_str().and_then(|path| asked_as(mount, path)) else { return };
+        // What would push out what was loaded before it isn't loaded ahead.
+        if !store.cache.has_free(len + BESIDES) {
+            self.is_full = true;
+            return;
+        }
         let key = AssetKey::from(&key_of(mount, &path) as &dyn Key);
         let Begin::Load(load) = store.cache.begin(key) else { return };
         let source = Source {
@@ -153,6 +174,7 @@ impl Done {
             mount: Arc::clone(mount),
             now: shared.clock.real(),
             monotonic: shared.clock.monotonic(),
+            why: Why::Missing,
         };
         let loaded = source.load(&path, Wait::Allowed);
         if let Stage::Held { asset, .. } = source.settle(&path, Some(load), loaded, By::Job)
@@ -168,6 +190,6 @@ impl Done {
 
     fn report(&self, what: &str) {
         let (files, bytes, left) = (self.files, self.bytes, self.left);
-        tracing::info!(files, bytes, left_for_want_of_room = left, "{what}");
+        tracing::info!(files, bytes, too_large = left, "{what}");
     }
 }

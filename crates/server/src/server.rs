@@ -18,6 +18,7 @@ use crate::handle::Handle;
 use crate::jobs::Queue;
 use crate::limits::{LimitError, Limits};
 use crate::listen::{ListenError, listen};
+use crate::memory::{HostMemory, Memory};
 use crate::mount_config::MountConfig;
 use crate::preload::Preload;
 use crate::shared::Shared;
@@ -54,6 +55,7 @@ pub struct ServerBuilder {
     limits: Limits,
     cache: Option<CacheConfig>,
     clock: Arc<dyn Clock>,
+    memory: Arc<dyn Memory>,
     fs: Arc<dyn Fs>,
     tick: Duration,
 }
@@ -70,6 +72,7 @@ impl Server {
             limits: Limits::default(),
             cache: Some(CacheConfig::new()),
             clock: Arc::new(SystemClock::new()),
+            memory: Arc::new(HostMemory::new()),
             fs: Arc::new(HostFs),
             tick: Duration::from_secs(1),
         }
@@ -181,6 +184,13 @@ impl ServerBuilder {
         self
     }
 
+    /// Where it is read how much memory there is left: when that is little, the cache gives half of its own back until
+    /// there is more again. Default: the machine and its control groups, which only Linux tells.
+    pub fn memory(mut self, memory: impl Memory) -> Self {
+        self.memory = Arc::new(memory);
+        self
+    }
+
     /// How files are read. Default: the machine's file system.
     pub fn fs(mut self, fs: impl Fs) -> Self {
         self.fs = Arc::new(fs);
@@ -237,6 +247,7 @@ impl ServerBuilder {
             fs: self.fs,
             store: store.map(Arc::new),
             clock: self.clock,
+            memory: self.memory,
             admission: Arc::new(Admission::new(&self.limits)),
             queue: Queue::new(self.limits.max_queued_jobs),
             limits: self.limits,

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::fs::Fs;
 use crate::jobs::Queue;
 use crate::limits::Limits;
+use crate::memory::Memory;
 use crate::site::Site;
 use crate::store::Store;
 
@@ -21,6 +22,7 @@ pub(crate) struct Shared {
     /// What is held of the files, unless nothing is to be.
     pub(crate) store: Option<Arc<Store>>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) memory: Arc<dyn Memory>,
     pub(crate) limits: Limits,
     pub(crate) admission: Arc<Admission>,
     pub(crate) queue: Queue,

@@ -8,7 +8,7 @@ use catzilla_path_security::{OpenError, RequestPath};
 
 use crate::asset::Asset;
 use crate::asset_key::{AssetKey, Key};
-use crate::cache_status::Came;
+use crate::cache_status::{Came, Why};
 use crate::cached::Tried;
 use crate::direct::{self, By};
 use crate::exchange::Stage;
@@ -26,6 +26,7 @@ pub(crate) struct Source {
     pub(crate) mount: Arc<Mount>,
     pub(crate) now: SystemTime,
     pub(crate) monotonic: Duration,
+    pub(crate) why: Why,
 }
 
 impl Source {
@@ -45,7 +46,11 @@ impl Source {
                     Some(load) => load.share(*asset),
                     None => self.store.cache.hold(&key, *asset),
                 };
-                let came = if asset.is_resident() { Came::Stored } else { Came::Passed };
+                let came = if asset.is_resident() {
+                    Came::Stored(self.why)
+                } else {
+                    Came::Passed(self.why)
+                };
                 return Stage::Held { key, asset, came, tried: Tried::No };
             }
             Ok(Loaded::Pass(opened, path)) => {

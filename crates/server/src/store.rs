@@ -1,7 +1,9 @@
 //! The cache of a server: assets by mount and path, and what is done to them beside the requests.
 //! How a request uses it is told in `cached.rs`.
 
+use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use catzilla_hot_cache::{Begin, Held, HotCache, Weight};
@@ -12,6 +14,7 @@ use crate::asset_key::{AssetKey, Key};
 use crate::cache::CacheConfig;
 use crate::clock::Clock;
 use crate::improve::Improver;
+use crate::memory::MemoryReading;
 use crate::past::Past;
 use crate::quota::{Quota, Share};
 
@@ -48,6 +51,10 @@ pub(crate) struct Store {
     pub(crate) past: Arc<Past>,
     improve_after: u64,
     improver: Improver,
+    /// Whether it does with half of its budget, for memory runs short.
+    is_squeezed: AtomicBool,
+    /// Looks that said nothing.
+    failed_looks: AtomicU64,
 }
 
 impl Store {
@@ -74,6 +81,8 @@ impl Store {
             past,
             improve_after: config.improve_after,
             improver: Improver::default(),
+            is_squeezed: AtomicBool::new(false),
+            failed_looks: AtomicU64::new(0),
         }
     }
 
@@ -101,6 +110,41 @@ impl Store {
 
     pub(crate) fn invalidate(&self, key: &dyn Key) {
         self.cache.invalidate(key);
+    }
+
+    /// Forgets an asset whose file was found to be another by now, with the variants that were made of it; not what has
+    /// been loaded since, nor a load under way.
+    pub(crate) fn forget_version(&self, key: &dyn Key, old: &Asset) {
+        self.cache.invalidate_when(key, |asset| asset.is_of_same_version(old));
+    }
+
+    /// A file couldn't be looked at; what is held of it is believed until the next look.
+    pub(crate) fn look_failed(&self, path: &str, err: &io::Error) {
+        let failed = self.failed_looks.fetch_add(1, Ordering::Relaxed) + 1;
+        // It happens to many files at once: the first line tells it, and later ones how bad it is.
+        if failed.is_power_of_two() {
+            tracing::warn!(path, %err, failed, "files that are held can't be looked at; they are believed");
+        }
+    }
+
+    /// Gives half of the cache back when memory runs short, and does with the other half until it doesn't any more.
+    pub(crate) fn adapt(&self, reading: MemoryReading) {
+        let (free, total) = (reading.free, reading.total);
+        if reading.is_short() && !self.is_squeezed.swap(true, Ordering::Relaxed) {
+            let half = self.budget / 2;
+            self.cache.set_budget(half);
+            let released = self.cache.release_to(half);
+            tracing::warn!(
+                free,
+                total,
+                half,
+                released,
+                "memory runs short: the cache has half of its size for now"
+            );
+        } else if reading.is_ample() && self.is_squeezed.swap(false, Ordering::Relaxed) {
+            self.cache.set_budget(self.budget);
+            tracing::info!(free, total, "there is memory again: the cache has its whole size");
+        }
     }
 
     /// Forgets all that is held of a mount.

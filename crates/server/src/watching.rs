@@ -1,6 +1,7 @@
 //! From changes of files to what the cache forgets: the watcher tells names beneath folders, the cache knows paths
 //! beneath mounts.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ pub(crate) fn watch(site: &ArcSwap<Site>, store: &Arc<Store>) -> Option<Watcher>
     let store = Arc::clone(store);
     let started = builder
         .on_coverage(move |root, coverage| cover(&of_coverage, root, coverage))
-        .start(move |change| forget(&store, &told, &change));
+        .start_batched(move |changes| forget(&store, &told, changes));
     match started {
         Ok(watcher) => {
             // What can't be watched from the start on is told here, what comes later by `on_coverage`.
@@ -69,26 +70,34 @@ fn cover(mounts: &[Arc<Mount>], root: RootId, coverage: &Coverage) {
     mount.set_coverage(coverage);
 }
 
-/// Has the cache forget what a change concerns.
-fn forget(store: &Store, mounts: &[Arc<Mount>], change: &Change) {
-    let Some(mount) = mounts.get(change.root.index()) else { return };
-    // Names that are no text can't be asked for, but what lies beneath such a folder can't either.
-    let path = change.path.to_str();
-    match (change.kind, path) {
-        (ChangeKind::File, Some(path)) => forget_file(store, mount, path),
-        (ChangeKind::Folder, Some(path)) => {
-            forget_file(store, mount, path);
-            store.cache.invalidate_if(|key| key.mount == mount.id && is_beneath(&key.path, path));
-        }
-        (ChangeKind::File | ChangeKind::Folder, None) => {}
-        _ => {
-            if change.kind == ChangeKind::Root
-                && let Err(err) = mount.reopen_if_replaced()
-            {
-                tracing::warn!(mount = mount.prefix(), %err, "the folder was replaced but can't be opened");
+/// Has the cache forget what changes concern. It is searched once for all folders among them.
+fn forget(store: &Store, mounts: &[Arc<Mount>], changes: &[Change]) {
+    let mut folders: HashMap<u32, HashSet<&str>> = HashMap::new();
+    for change in changes {
+        let Some(mount) = mounts.get(change.root.index()) else { continue };
+        // Names that are no text can't be asked for, but what lies beneath such a folder can't either.
+        let path = change.path.to_str();
+        match (change.kind, path) {
+            (ChangeKind::File, Some(path)) => forget_file(store, mount, path),
+            (ChangeKind::Folder, Some(path)) => {
+                forget_file(store, mount, path);
+                folders.entry(mount.id).or_default().insert(path);
             }
-            store.forget_mount(mount.id);
+            (ChangeKind::File | ChangeKind::Folder, None) => {}
+            _ => {
+                if change.kind == ChangeKind::Root
+                    && let Err(err) = mount.reopen_if_replaced()
+                {
+                    tracing::warn!(mount = mount.prefix(), %err, "the folder was replaced but can't be opened");
+                }
+                folders.entry(mount.id).or_default().insert("");
+            }
         }
+    }
+    if !folders.is_empty() {
+        store.cache.invalidate_if(|key| {
+            folders.get(&key.mount).is_some_and(|folders| is_beneath(&key.path, folders))
+        });
     }
 }
 
@@ -110,10 +119,10 @@ fn forget_file(store: &Store, mount: &Mount, path: &str) {
     }
 }
 
-/// Whether a path is a folder or lies beneath it.
-fn is_beneath(path: &str, folder: &str) -> bool {
-    folder.is_empty()
-        || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// Whether a path is one of these folders or lies beneath one; all lie beneath the empty one.
+fn is_beneath(path: &str, folders: &HashSet<&str>) -> bool {
+    let ends = path.match_indices('/').map(|(end, _)| end);
+    folders.contains("") || ends.chain([path.len()]).any(|end| folders.contains(&path[..end]))
 }
 
 #[cfg(test)]
@@ -122,16 +131,19 @@ mod tests {
 
     #[test]
     fn beneath_is_on_borders_of_names() {
-        for (path, folder, expected) in [
-            ("a", "a", true),
-            ("a/b", "a", true),
-            ("ab", "a", false),
-            ("b/a", "a", false),
-            ("anything", "", true),
-            ("a/b/c", "a/b", true),
-            ("a", "a/b", false),
+        for (path, folders, expected) in [
+            ("a", &["a"][..], true),
+            ("a/b", &["a"], true),
+            ("ab", &["a"], false),
+            ("b/a", &["a"], false),
+            ("anything", &[""], true),
+            ("a/b/c", &["a/b"], true),
+            ("a", &["a/b"], false),
+            ("a/b/c", &["x", "a/b/c"], true),
+            ("a/b/c", &[], false),
         ] {
-            assert_eq!(is_beneath(path, folder), expected, "{path} beneath {folder}");
+            let folders = folders.iter().copied().collect();
+            assert_eq!(is_beneath(path, &folders), expected, "{path} beneath {folders:?}");
         }
     }
 }

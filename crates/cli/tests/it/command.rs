@@ -86,6 +86,11 @@ impl Running {
         assert!(status.is_ok_and(|status| status.success()));
     }
 
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("its state").is_none()
     }

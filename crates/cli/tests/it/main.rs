@@ -4,5 +4,7 @@
 mod command;
 mod ending;
 mod flags;
+#[cfg(target_os = "linux")]
+mod memory;
 mod refusals;
 mod start;

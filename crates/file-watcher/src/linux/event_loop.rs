@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
@@ -56,14 +56,10 @@ impl Loop {
             if !wanted[1].revents().is_empty() {
                 return Ok(());
             }
-            teller.begin_batch();
+            let mut read = Vec::new();
             loop {
                 match reader.next() {
-                    Ok(event) => {
-                        if let Some(event) = translate(&event) {
-                            teller.apply(&mut self.mapper, event);
-                        }
-                    }
+                    Ok(event) => read.extend(Read::of(&event)),
                     Err(Errno::AGAIN | Errno::INTR) => break,
                     Err(errno) => return Err(errno),
                 }
@@ -71,6 +67,8 @@ impl Loop {
                     break;
                 }
             }
+            let events: Vec<_> = read.iter().map(Read::event).collect();
+            teller.handle(&mut self.mapper, &events);
         }
     }
 }
@@ -93,21 +91,35 @@ impl Backend for Loop {
     }
 }
 
-/// An event in our words; `None` for those that come just before `IGNORED`, such as `DELETE_SELF` and `UNMOUNT`.
-fn translate<'a>(event: &'a inotify::Event<'_>) -> Option<Event<'a>> {
-    const WORDS: [(ReadFlags, What); 7] = [
-        (ReadFlags::QUEUE_OVERFLOW, What::Lost),
-        (ReadFlags::IGNORED, What::Ended),
-        (ReadFlags::MOVE_SELF, What::Moved),
-        (ReadFlags::CREATE.union(ReadFlags::MOVED_TO), What::Came),
-        (ReadFlags::DELETE.union(ReadFlags::MOVED_FROM), What::Went),
-        (ReadFlags::MODIFY.union(ReadFlags::CLOSE_WRITE), What::Written),
-        (ReadFlags::ATTRIB, What::Attributes),
-    ];
-    let flags = event.events();
-    let (_, what) = *WORDS.iter().find(|(word, _)| flags.intersects(*word))?;
-    let name = event.file_name().map_or(&b""[..], |name| name.to_bytes());
-    let is_folder = flags.contains(ReadFlags::ISDIR) || name.is_empty();
-    let name = Path::new(OsStr::from_bytes(name));
-    Some(Event::of(WatchId(event.wd()), name, what, Some(is_folder)))
+/// An event in our words, out of the buffer that it was read into.
+struct Read {
+    watch: WatchId,
+    name: PathBuf,
+    what: What,
+    is_folder: bool,
+}
+
+impl Read {
+    /// `None` for those that come just before `IGNORED`, such as `DELETE_SELF` and `UNMOUNT`.
+    fn of(event: &inotify::Event<'_>) -> Option<Self> {
+        const WORDS: [(ReadFlags, What); 7] = [
+            (ReadFlags::QUEUE_OVERFLOW, What::Lost),
+            (ReadFlags::IGNORED, What::Ended),
+            (ReadFlags::MOVE_SELF, What::Moved),
+            (ReadFlags::CREATE.union(ReadFlags::MOVED_TO), What::Came),
+            (ReadFlags::DELETE.union(ReadFlags::MOVED_FROM), What::Went),
+            (ReadFlags::MODIFY.union(ReadFlags::CLOSE_WRITE), What::Written),
+            (ReadFlags::ATTRIB, What::Attributes),
+        ];
+        let flags = event.events();
+        let (_, what) = *WORDS.iter().find(|(word, _)| flags.intersects(*word))?;
+        let name = event.file_name().map_or(&b""[..], |name| name.to_bytes());
+        let is_folder = flags.contains(ReadFlags::ISDIR) || name.is_empty();
+        let name = PathBuf::from(OsStr::from_bytes(name));
+        Some(Self { watch: WatchId(event.wd()), name, what, is_folder })
+    }
+
+    fn event(&self) -> Event<'_> {
+        Event::of(self.watch, &self.name, self.what, Some(self.is_folder))
+    }
 }

@@ -53,4 +53,9 @@ impl<'a> Event<'a> {
     pub fn lost() -> Self {
         Self::itself(WatchId(-1), What::Lost)
     }
+
+    /// Whether it is of the watched folder itself.
+    pub(super) fn is_of_folder(self) -> bool {
+        self.name.as_os_str().is_empty()
+    }
 }

@@ -48,6 +48,17 @@ struct Root {
     coverage: Coverage,
 }
 
+/// What stands at a path that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    /// A file or nothing, as before.
+    File,
+    /// A file or nothing, where a folder or a link was.
+    Gone,
+    /// A folder that is watched by now, or a link.
+    Watched,
+}
+
 impl<S: System> Mapper<S> {
     /// Without roots, and with this bound on watches; `None`: what the system allows.
     pub fn new(system: S, max_watches: Option<usize>) -> Self {
@@ -96,115 +107,180 @@ impl<S: System> Mapper<S> {
         (0..self.roots.len()).map(RootId::new)
     }
 
-    /// Takes an event, and tells what has to be forgotten once the watches stand as they should.
+    /// Takes events that were read together: tells at once what they concern, as far as that is known without asking
+    /// the system; then brings the watches up to date, and tells again what is watched anew.
+    ///
+    /// The first call is what keeps a cache from being old: it comes before a large folder is listed. The second one
+    /// covers the gap: what was read from a folder after the first call and before its watch stood may have changed
+    /// unseen. Whatever happens after that is an event. An event of a single file needs no second call. Where a
+    /// folder's watch has another place by the time of its event, because a later one told of its move, the folder is
+    /// told as a whole at its new place, after the event.
+    pub fn handle(&mut self, events: &[Event<'_>], tell: &mut impl FnMut(&[Change])) {
+        let mut changes = Vec::new();
+        for event in events {
+            self.announce(*event, &mut |change| add(&mut changes, change));
+        }
+        flush(&mut changes, tell);
+        for event in events {
+            self.update(*event, &mut |change, is_watched_anew| {
+                if is_watched_anew {
+                    add(&mut changes, change);
+                }
+            });
+        }
+        flush(&mut changes, tell);
+    }
+
+    /// Takes an event, and tells all that has to be forgotten once the watches stand as they should.
     pub fn apply(&mut self, event: Event<'_>, tell: &mut impl FnMut(Change)) {
-        match event.what {
+        self.update(event, &mut |change, _| tell(change));
+    }
+
+    /// What an event concerns, by what is known.
+    fn announce(&self, event: Event<'_>, tell: &mut impl FnMut(Change)) {
+        if event.what == What::Lost {
+            return self.roots().for_each(|root| tell(Change::new(root, ChangeKind::Rescan, "")));
+        }
+        for place in self.watches.places(event.watch) {
+            let (root, kind, path) = match place {
+                Place::Above(root) => match self.meaning_above(*root, event) {
+                    Some(kind) => (*root, kind, PathBuf::new()),
+                    None => continue,
+                },
+                Place::Beneath(root, folder) if event.is_of_folder() => {
+                    (*root, meaning_of_itself(folder, event), folder.to_path_buf())
+                }
+                Place::Beneath(root, folder) => {
+                    let path = beneath(folder, event.name);
+                    let branch = &self.roots[*root].branch;
+                    let comes_or_goes = matches!(event.what, What::Came | What::Went);
+                    let reaches_beneath =
+                        self.is_folder(*root, &path, event) || comes_or_goes && branch.has(&path);
+                    (*root, kind(reaches_beneath), path)
+                }
+            };
+            tell(Change::new(RootId::new(root), kind, path));
+        }
+    }
+
+    /// Brings the watches up to date, and tells what an event concerns, and whether that is watched anew.
+    fn update(&mut self, event: Event<'_>, tell: &mut impl FnMut(Change, bool)) {
+        let places = match event.what {
             What::Lost => {
                 for root in 0..self.roots.len() {
                     self.open(root);
-                    tell(Change::new(RootId::new(root), ChangeKind::Rescan, ""));
+                    tell(Change::new(RootId::new(root), ChangeKind::Rescan, ""), true);
                 }
+                return;
             }
-            What::Ended => {
-                for place in self.watches.end(event.watch) {
-                    self.apply_at(&place, event, tell);
+            What::Ended => self.watches.end(event.watch),
+            _ => self.watches.places(event.watch).to_vec(),
+        };
+        for place in &places {
+            match place {
+                Place::Above(root) => self.update_above(*root, event, tell),
+                Place::Beneath(root, folder) if event.is_of_folder() => {
+                    self.update_itself(*root, folder, event, tell);
                 }
-            }
-            _ => {
-                for place in self.watches.places(event.watch) {
-                    self.apply_at(&place, event, tell);
+                Place::Beneath(root, folder) => {
+                    self.update_beneath(*root, beneath(folder, event.name), event, tell);
                 }
             }
         }
     }
 
-    fn apply_at(&mut self, place: &Place, event: Event<'_>, tell: &mut impl FnMut(Change)) {
-        match place {
-            Place::Above(root) => self.apply_above(*root, event, tell),
-            Place::Beneath(root, folder) if event.name.as_os_str().is_empty() => {
-                self.apply_itself(*root, folder, event, tell);
-            }
-            Place::Beneath(root, folder) => {
-                self.apply_beneath(*root, beneath(folder, event.name), event, tell);
-            }
-        }
-    }
-
-    /// An event in a folder on the way to a root.
-    fn apply_above(&mut self, root: usize, event: Event<'_>, tell: &mut impl FnMut(Change)) {
+    /// What an event in a folder on the way to a root means for it.
+    fn meaning_above(&self, root: usize, event: Event<'_>) -> Option<ChangeKind> {
         let Root { way, branch, .. } = &self.roots[root];
-        let is_of_folder = event.name.as_os_str().is_empty();
-        if !is_of_folder && !way.has(event) {
-            return;
+        if !event.is_of_folder() && !way.has(event) {
+            return None;
         }
         match event.what {
-            What::Came | What::Went | What::Moved | What::Ended => self.reopen(root, tell),
+            What::Came | What::Went | What::Moved | What::Ended => Some(ChangeKind::Root),
             // What could not be reached, or read, may be now.
             What::Attributes if !way.is_whole() || branch.has_gap(Path::new("")) => {
-                self.reopen(root, tell);
+                Some(ChangeKind::Root)
             }
-            What::Attributes | What::Written
-                if matches!(way.end, End::File(_)) && way.ends_with(event) =>
-            {
-                tell(Change::new(RootId::new(root), ChangeKind::File, ""));
+            What::Attributes | What::Written => {
+                let is_file = matches!(way.end, End::File(_)) && way.ends_with(event);
+                is_file.then_some(ChangeKind::File)
             }
-            What::Attributes | What::Written | What::Lost => {}
+            What::Lost => None,
+        }
+    }
+
+    fn update_above(&mut self, root: usize, event: Event<'_>, tell: &mut impl FnMut(Change, bool)) {
+        match self.meaning_above(root, event) {
+            Some(ChangeKind::Root) => self.reopen(root, tell),
+            Some(kind) => tell(Change::new(RootId::new(root), kind, ""), false),
+            None => {}
         }
     }
 
     /// An event of a folder beneath a root, or of the root: of itself, not of a name in it.
-    fn apply_itself(
+    fn update_itself(
         &mut self,
         root: usize,
         folder: &Arc<Path>,
         event: Event<'_>,
-        tell: &mut impl FnMut(Change),
+        tell: &mut impl FnMut(Change, bool),
     ) {
-        match event.what {
-            What::Moved | What::Ended if folder.as_os_str().is_empty() => {
-                return self.reopen(root, tell);
-            }
-            // The folder above has told of it, and its watch is gone by now. Else look what is there: a file system
-            // may have been unmounted from the place.
-            What::Moved | What::Ended => _ = self.settle(root, folder),
-            What::Came | What::Went | What::Written | What::Attributes | What::Lost => {}
+        if meaning_of_itself(folder, event) == ChangeKind::Root {
+            return self.reopen(root, tell);
         }
-        tell(Change::new(RootId::new(root), ChangeKind::Folder, &**folder));
+        // The folder above has told of it, and its watch is gone by now. Else look what is there: a file system may
+        // have been unmounted from the place.
+        let has_gone = matches!(event.what, What::Moved | What::Ended);
+        let is_watched = has_gone && self.settle(root, folder) == Settled::Watched;
+        tell(Change::new(RootId::new(root), ChangeKind::Folder, &**folder), is_watched);
     }
 
     /// An event of a name beneath a root.
-    fn apply_beneath(
+    fn update_beneath(
         &mut self,
         root: usize,
         path: PathBuf,
         event: Event<'_>,
-        tell: &mut impl FnMut(Change),
+        tell: &mut impl FnMut(Change, bool),
     ) {
-        let branch = &self.roots[root].branch;
-        let is_folder = event.is_folder.unwrap_or_else(|| branch.has_folder(&path));
-        let reaches_beneath = match event.what {
-            What::Came | What::Went => self.settle(root, &path) || is_folder,
+        let is_folder = self.is_folder(root, &path, event);
+        let settled = match event.what {
+            What::Came | What::Went => self.settle(root, &path),
             // It may be readable now.
-            What::Attributes if branch.has_gap(&path) => self.settle(root, &path) || is_folder,
-            _ => is_folder,
+            What::Attributes if self.roots[root].branch.has_gap(&path) => self.settle(root, &path),
+            _ => Settled::File,
         };
-        let kind = if reaches_beneath { ChangeKind::Folder } else { ChangeKind::File };
-        tell(Change::new(RootId::new(root), kind, path));
+        let kind = kind(is_folder || settled != Settled::File);
+        tell(Change::new(RootId::new(root), kind, path), settled == Settled::Watched);
     }
 
-    /// Watches what stands at a path now, whatever stood there; whether one of the two is more than a file.
-    fn settle(&mut self, root: usize, path: &Path) -> bool {
+    /// Whether an event is of a folder's name, by what the system says, or what stood there.
+    fn is_folder(&self, root: usize, path: &Path, event: Event<'_>) -> bool {
+        event.is_folder.unwrap_or_else(|| self.roots[root].branch.has_folder(path))
+    }
+
+    /// Watches what stands at a path now, whatever stood there.
+    fn settle(&mut self, root: usize, path: &Path) -> Settled {
         let found = self.look(root, path);
         let Root { way, branch, .. } = &mut self.roots[root];
         let was_more = branch.has(path);
-        match (found, &way.end) {
-            (Some(Found::Folder), End::Folder(base)) => branch.cover(&mut self.watches, base, path),
-            (Some(Found::Link(_)), _) => branch.link(&mut self.watches, path),
-            _ if was_more => branch.uncover(&mut self.watches, path),
-            _ => return false,
-        }
+        let settled = match (found, &way.end) {
+            (Some(Found::Folder), End::Folder(base)) => {
+                branch.cover(&mut self.watches, base, path);
+                Settled::Watched
+            }
+            (Some(Found::Link(_)), _) => {
+                branch.link(&mut self.watches, path);
+                Settled::Watched
+            }
+            _ if was_more => {
+                branch.uncover(&mut self.watches, path);
+                Settled::Gone
+            }
+            _ => return Settled::File,
+        };
         self.judge(root);
-        true
+        settled
     }
 
     fn look(&self, root: usize, path: &Path) -> Option<Found> {
@@ -214,10 +290,11 @@ impl<S: System> Mapper<S> {
         self.watches.system.look(&beneath(base, path)).ok()
     }
 
-    fn reopen(&mut self, root: usize, tell: &mut impl FnMut(Change)) {
+    fn reopen(&mut self, root: usize, tell: &mut impl FnMut(Change, bool)) {
         self.open(root);
+        let is_there = self.roots[root].way.end != End::Missing;
         // Also when it was missing and is missing: it may have stood there in between, and somebody may have seen it.
-        tell(Change::new(RootId::new(root), ChangeKind::Root, ""));
+        tell(Change::new(RootId::new(root), ChangeKind::Root, ""), is_there);
     }
 
     /// Watches the way to a root and what lies in it, as it is now, and nothing else for it.
@@ -254,5 +331,29 @@ impl<S: System> Mapper<S> {
             (None, Some(reason)) => Coverage::Partial(reason),
             (None, None) => Coverage::Full,
         };
+    }
+}
+
+/// What an event of a folder itself means for the root in which it lies at this path.
+fn meaning_of_itself(folder: &Path, event: Event<'_>) -> ChangeKind {
+    let has_gone = matches!(event.what, What::Moved | What::Ended);
+    if has_gone && folder.as_os_str().is_empty() { ChangeKind::Root } else { ChangeKind::Folder }
+}
+
+fn kind(reaches_beneath: bool) -> ChangeKind {
+    if reaches_beneath { ChangeKind::Folder } else { ChangeKind::File }
+}
+
+/// Of equal changes in a row the first says it all.
+fn add(changes: &mut Vec<Change>, change: Change) {
+    if changes.last() != Some(&change) {
+        changes.push(change);
+    }
+}
+
+fn flush(changes: &mut Vec<Change>, tell: &mut impl FnMut(&[Change])) {
+    if !changes.is_empty() {
+        tell(changes);
+        changes.clear();
     }
 }

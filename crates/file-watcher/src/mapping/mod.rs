@@ -12,8 +12,10 @@
 //!
 //! - **Watch, then look.** A folder is watched before it is listed, a folder on the way to a root before the next name
 //!   is looked up in it. What changes after the look is told.
-//! - **Tell after the watches stand.** A folder that has come is reported as a whole, once it and what lies in it is
-//!   watched: whatever was missed before is covered by that report.
+//! - **Tell at once, and again after the watches stand.** What an event concerns is told before any question is asked:
+//!   listing a large folder takes longer than a cache may be old. A folder that has come is reported again as a whole,
+//!   once it and what lies in it is watched: whatever was read from it and changed between the two is covered by that
+//!   second report.
 //! - **A watch may have several places**, and loses one only when an event says so. A folder that was found under a
 //!   name that has moved on is reported under both until the event of the move arrives; too much is told, never too
 //!   little.

@@ -23,8 +23,8 @@ impl<S: System> Watches<S> {
         self.places.len()
     }
 
-    pub(super) fn places(&self, watch: WatchId) -> Vec<Place> {
-        self.places.of(watch).to_vec()
+    pub(super) fn places(&self, watch: WatchId) -> &[Place] {
+        self.places.of(watch)
     }
 
     /// Watches a folder as this place.

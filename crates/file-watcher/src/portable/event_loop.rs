@@ -57,13 +57,12 @@ impl Backend for Loop {
             if self.stop.load(Ordering::Acquire) {
                 break;
             }
-            teller.begin_batch();
             if self.lost.swap(false, Ordering::AcqRel) {
-                teller.apply(&mut self.mapper, Event::lost());
+                teller.handle(&mut self.mapper, &[Event::lost()]);
             }
             if let Message::Told(watch, folder, told) = message {
                 let mapper = &mut self.mapper;
-                translate(watch, &folder, &told, &mut |event| teller.apply(mapper, event));
+                translate(watch, &folder, &told, &mut |event| teller.handle(mapper, &[event]));
             }
         }
         Ok(())

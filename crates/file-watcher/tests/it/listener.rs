@@ -50,4 +50,22 @@ impl Listener {
             }
         }
     }
+
+    /// Waits until a file of the first root is told as one, and so the folder watched that it lies in: what comes is told
+    /// at once, and again when it is watched.
+    #[track_caller]
+    pub(crate) fn until_watched(&self, file: &Path, path: &str) {
+        loop {
+            std::fs::write(file, "").unwrap();
+            loop {
+                let change = self.changes.recv_timeout(PATIENCE).unwrap();
+                if change == Change::new(RootId::FIRST, ChangeKind::File, path) {
+                    return;
+                }
+                if change.concerns(path.as_ref()) {
+                    break;
+                }
+            }
+        }
+    }
 }

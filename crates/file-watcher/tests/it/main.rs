@@ -1,5 +1,7 @@
 //! The watcher on real files, the mapping on a kernel in memory, and the small decisions.
 
+#[cfg(target_os = "linux")]
+mod batches;
 mod debounce;
 mod ending;
 #[cfg(target_os = "linux")]

@@ -156,6 +156,27 @@ fn a_folder_is_told_when_it_is_watched_with_all_that_lies_in_it() {
 }
 
 #[test]
+fn what_is_read_together_is_told_before_anything_is_watched_and_then_what_was() {
+    let mut scene = Scene::of(&["/site/a/b", "/elsewhere/c/d/e"], &["/site"]);
+    for op in [write("/site/x"), rename("/elsewhere/c", "/site/c"), remove("/site/a")] {
+        scene.kernel.perform(&op);
+    }
+    let kernel = scene.kernel.clone();
+    let calls = kernel.calls();
+    let mut told = Vec::new();
+    scene.kernel.deliver_together(&mut scene.mapper, usize::MAX, &mut |changes| {
+        told.push((changes.iter().map(short).collect::<Vec<_>>(), kernel.calls()));
+    });
+    let [(first, before), (again, after)] = &told[..] else { panic!("{told:?}") };
+    let folder = |path: &str| (Folder, path.to_owned());
+    for change in [&(File, "x".to_owned()), &folder("c"), &folder("a/b"), &folder("a")] {
+        assert!(first.contains(change), "{change:?} in {told:?}");
+    }
+    assert_eq!(*again, [folder("c")], "the only one that is watched anew");
+    assert!(*before == calls && *after > calls, "nothing was watched before the first was told");
+}
+
+#[test]
 fn a_folder_that_is_built_on_while_it_moves_is_watched_where_it_is() {
     let mut scene = Scene::of(&["/site/a"], &["/site"]);
     // Nobody handles an event before all of it has happened.

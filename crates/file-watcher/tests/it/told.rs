@@ -49,10 +49,9 @@ fn files_in_folders_that_have_just_come_are_told() {
     let tree = Tree::of(&[("a", Dir)]);
     let listener = watch(&tree, "");
     fs::create_dir_all(tree.path("a/b/c")).unwrap();
-    // Whatever was made before its watch stood is covered by the report of the folder.
+    // Whatever was made before its watch stood is covered by the second report of the folder.
     listener.until(Folder, "a/b");
-    fs::write(tree.path("a/b/c/d"), "new").unwrap();
-    listener.until(File, "a/b/c/d");
+    listener.until_watched(&tree.path("a/b/c/d"), "a/b/c/d");
 }
 
 #[test]
@@ -73,8 +72,7 @@ fn a_folder_that_is_removed_and_built_anew_is_watched() {
     listener.until(Root, "");
     fs::create_dir(tree.path("dist")).unwrap();
     listener.until(Root, "");
-    fs::write(tree.path("dist/index.html"), "").unwrap();
-    listener.until(File, "index.html");
+    listener.until_watched(&tree.path("dist/index.html"), "index.html");
 }
 
 #[test]
@@ -95,8 +93,7 @@ fn a_link_that_is_swapped_is_told_and_followed() {
     symlink("releases/42", tree.path("new")).unwrap();
     fs::rename(tree.path("new"), tree.path("dist")).unwrap();
     listener.until(Root, "");
-    fs::write(tree.path("releases/42/x"), "").unwrap();
-    listener.until(File, "x");
+    listener.until_watched(&tree.path("releases/42/x"), "x");
     fs::write(tree.path("releases/41/x"), "").unwrap();
     fs::write(tree.path("releases/42/y"), "").unwrap();
     let before = listener.until(File, "y");
@@ -111,8 +108,7 @@ fn a_parent_that_is_renamed_is_told() {
     listener.until(Root, "");
     fs::rename(tree.path("old"), tree.path("srv")).unwrap();
     listener.until(Root, "");
-    fs::write(tree.path("srv/www/site/x"), "").unwrap();
-    listener.until(File, "x");
+    listener.until_watched(&tree.path("srv/www/site/x"), "x");
 }
 
 #[test]

@@ -103,6 +103,9 @@ impl<T: Item> S3Fifo<T> {
     pub(super) fn evict(&mut self, reach: Reach) -> Option<T> {
         let mut held_in_small = 0;
         let mut held_in_main = 0;
+        // One lap of second chances at the most: readers can pay for the next laps as fast as they are gone through,
+        // and the lock of the queue is held meanwhile.
+        let mut chances = self.arena.len();
         loop {
             let small_is_full = self.small.weight > self.weight() / SMALL || self.main.len == 0;
             let from_small = small_is_full && held_in_small < self.small.len.min(MAX_HELD);
@@ -115,7 +118,8 @@ impl<T: Item> S3Fifo<T> {
             match node.stage {
                 Stage::Newcomer { remembered } => {
                     let accesses = accesses + u64::from(remembered);
-                    if self.laps(&node.item, accesses) >= PROMOTION {
+                    if chances > 0 && self.laps(&node.item, accesses) >= PROMOTION {
+                        chances -= 1;
                         let mut node = self.take(number)?;
                         node.judged = hits;
                         node.stage = Stage::Settled { laps: 0.0 };
@@ -132,10 +136,13 @@ impl<T: Item> S3Fifo<T> {
                 }
                 Stage::Settled { laps } => {
                     let laps = (laps + self.laps(&node.item, accesses)).min(MAX_LAPS);
-                    if laps < 1.0 && !is_held {
+                    let stays = laps >= 1.0 && chances > 0;
+                    if !stays && !is_held {
                         return Some(self.take(number)?.item);
                     }
-                    if laps < 1.0 {
+                    if stays {
+                        chances -= 1;
+                    } else {
                         held_in_main += 1;
                         if held_in_main > MAX_HELD {
                             return None;

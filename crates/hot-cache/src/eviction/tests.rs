@@ -13,13 +13,30 @@ struct Thing {
     key: u64,
     weight: u64,
     hits: Cell<u64>,
+    /// Whether it is asked for each time that the queue looks at it.
+    busy: Cell<bool>,
     stamp: Cell<u64>,
     held: Cell<bool>,
     place: Cell<u64>,
 }
 
+fn thing(key: u64, weight: u64) -> Rc<Thing> {
+    Rc::new(Thing {
+        key,
+        weight,
+        hits: Cell::new(0),
+        busy: Cell::new(false),
+        stamp: Cell::new(0),
+        held: Cell::new(false),
+        place: Cell::new(UNPLACED),
+    })
+}
+
 impl Item for Rc<Thing> {
     fn hits(&self) -> u64 {
+        if self.busy.get() {
+            self.hits.set(self.hits.get() + 100);
+        }
         self.hits.get()
     }
 
@@ -142,6 +159,7 @@ impl Naive for NaiveS3Fifo {
 
     fn evict(&mut self, reach: Reach) -> Option<u64> {
         let (mut held_in_small, mut held_in_main) = (0, 0);
+        let mut chances = self.small.len() + self.main.len();
         loop {
             let (small, main) = (Self::weight(&self.small), Self::weight(&self.main));
             let full = small > (small + main) / 32 || self.main.is_empty();
@@ -151,7 +169,8 @@ impl Naive for NaiveS3Fifo {
                 let accesses = remembered + (hits - judged) as f64;
                 let laps = self.laps(&thing, accesses);
                 self.small.remove(0);
-                if laps >= 0.5 {
+                if laps >= 0.5 && chances > 0 {
+                    chances -= 1;
                     self.main.push((thing, hits, 0.0));
                 } else if reach == Reach::Unheld && thing.held.get() {
                     held_in_small += 1;
@@ -172,11 +191,14 @@ impl Naive for NaiveS3Fifo {
                 let hits = thing.hits.get();
                 let laps = (saved + self.laps(&thing, (hits - judged) as f64)).min(4.0);
                 let held = reach == Reach::Unheld && thing.held.get();
-                if laps < 1.0 && !held {
+                let stays = laps >= 1.0 && chances > 0;
+                if !stays && !held {
                     self.main.remove(0);
                     return Some(thing.key);
                 }
-                if laps < 1.0 {
+                if stays {
+                    chances -= 1;
+                } else {
                     held_in_main += 1;
                     if held_in_main > MAX_HELD {
                         return None;
@@ -232,14 +254,8 @@ fn check(eviction: Eviction, naive: &mut dyn Naive, ops: &[Op]) {
                     thing.stamp.set(next());
                     continue;
                 }
-                let thing = Rc::new(Thing {
-                    key,
-                    weight,
-                    hits: Cell::new(0),
-                    stamp: Cell::new(next()),
-                    held: Cell::new(false),
-                    place: Cell::new(UNPLACED),
-                });
+                let thing = thing(key, weight);
+                thing.stamp.set(next());
                 queue.push(Rc::clone(&thing));
                 naive.push(thing);
             }
@@ -256,6 +272,7 @@ fn check(eviction: Eviction, naive: &mut dyn Naive, ops: &[Op]) {
                         key,
                         weight,
                         hits: old.hits.clone(),
+                        busy: old.busy.clone(),
                         stamp: old.stamp.clone(),
                         held: old.held.clone(),
                         place: Cell::new(UNPLACED),
@@ -302,4 +319,24 @@ proptest! {
     fn lru_does_what_a_naive_one_does(ops in vec(op(), 0..300)) {
         check(Eviction::Lru, &mut NaiveLru::default(), &ops);
     }
+}
+
+#[test]
+fn who_is_asked_for_all_the_time_is_gone_through_once() {
+    const COUNT: u64 = 1000;
+    let mut queue = Queue::new(Eviction::S3Fifo);
+    let mut things = Vec::new();
+    for key in 0..COUNT {
+        let thing = thing(key, 10);
+        thing.busy.set(true);
+        queue.push(Rc::clone(&thing));
+        things.push(thing);
+    }
+    let looks = || things.iter().map(|thing| thing.hits.get() / 100).sum::<u64>();
+    for evicted in 0..COUNT {
+        let before = looks();
+        assert!(queue.evict(Reach::Unheld).is_some(), "somebody has to go");
+        assert!(looks() - before <= COUNT - evicted + 1, "each is looked at once");
+    }
+    assert!(queue.evict(Reach::Everyone).is_none());
 }

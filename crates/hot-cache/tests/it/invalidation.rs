@@ -15,6 +15,21 @@ fn an_invalidation_removes_one_key() {
 }
 
 #[test]
+fn a_value_that_was_found_old_goes_and_not_what_came_after_it() {
+    let cache = build(|builder| builder);
+    let is_old = |page: &crate::kit::Page| page.text == "old";
+    assert!(!cache.invalidate_when("a", is_old), "nothing is there");
+    keep(&cache, "a", page("old", 10));
+    assert!(cache.invalidate_when("a", is_old));
+    let loading = load(&cache, "a");
+    assert!(!cache.invalidate_when("a", is_old) && !loading.is_stale(), "it began later");
+    loading.finish(page("new", 10));
+    assert!(!cache.invalidate_when("a", is_old));
+    assert_eq!(text(&cache, "a"), Some("new"));
+    assert_eq!(cache.stats().invalidations, 1);
+}
+
+#[test]
 fn an_invalidation_wins_over_the_load_that_began_before_it() {
     let cache = build(|builder| builder);
     let old = load(&cache, "a");

@@ -169,7 +169,7 @@ async fn ticks(worker: Rc<Worker>, tick: Duration) {
 /// How often what is too old is taken out of the cache, though nobody asks for it.
 const SWEEP: Duration = Duration::from_mins(1);
 
-/// Opens the folders of mounts again when others have taken their place, and sweeps the cache.
+/// Opens the folders of mounts again when others have taken their place, sweeps the cache, and looks after the memory.
 async fn keep(worker: Rc<Worker>, tick: Duration) {
     let mut interval = tokio::time::interval(tick);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -183,7 +183,13 @@ async fn keep(worker: Rc<Worker>, tick: Duration) {
         if sweeps {
             swept = now;
         }
+        let memory = Arc::clone(&worker.shared.memory);
         let look = tokio::task::spawn_blocking(move || {
+            if let Some(store) = &store
+                && let Some(reading) = memory.read()
+            {
+                store.adapt(reading);
+            }
             if let Some(store) = store.as_ref().filter(|_| sweeps) {
                 let expired = store.sweep();
                 tracing::debug!(expired, "swept the cache");

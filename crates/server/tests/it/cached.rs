@@ -244,51 +244,6 @@ fn a_folder_deployed_anew_is_seen() {
 }
 
 #[test]
-fn what_is_loaded_ahead_is_a_hit_the_first_time() {
-    let site = Site::with(
-        &[
-            ("index.html", b"index"),
-            ("css/a.css", b"css"),
-            ("docs/index.html", b"docs"),
-            ("a.bin", b"bin"),
-            (".hidden.css", b"hidden"),
-        ],
-        |server| server.cache(CacheConfig::new().preload("*.{css,html}").preload("nothing/*")),
-        |mount| mount,
-    );
-    let loaded = || site.handle.cache_stats().filter(|stats| stats.entries == 3);
-    assert!(eventually(loaded).is_some());
-    for path in ["/", "/css/a.css", "/docs/"] {
-        assert_eq!(site.get(path).status, 200);
-    }
-    let stats = site.handle.cache_stats().unwrap();
-    assert_eq!((stats.hits, stats.misses), (3, 0));
-}
-
-#[test]
-fn loading_ahead_ends_when_the_cache_is_full() {
-    let files: Vec<_> = (0..50).map(|n| (format!("{n:02}.bin"), noise(10_000, n))).collect();
-    let files: Vec<_> = files.iter().map(|(name, content)| (&**name, &**content)).collect();
-    let site = Site::with(
-        &files,
-        |server| server.cache(CacheConfig::new().size(200_000).preload("*")),
-        |mount| mount,
-    );
-    let loaded = || site.handle.cache_stats().filter(|stats| stats.entries >= 10);
-    assert!(eventually(loaded).is_some());
-    assert_eq!(site.get("/49.bin").status, 200);
-    let stats = site.handle.cache_stats().unwrap();
-    assert!(stats.resident.total() <= 200_000, "{stats:?}");
-}
-
-#[test]
-fn a_malformed_pattern_is_an_error_of_the_start() {
-    let config = CacheConfig::new().preload("a[");
-    let err = catzilla_server::Server::builder().cache(config).build().unwrap_err();
-    assert!(err.to_string().contains("a["), "{err}");
-}
-
-#[test]
 fn on_request_an_answer_says_how_the_cache_was_used() {
     let site =
         Site::with(&[("a.txt", b"content")], |server| server, |mount| mount.cache_status(true));

@@ -1,5 +1,6 @@
 //! The server over real sockets and real files.
 
+mod ahead;
 mod bad_input;
 mod browser;
 mod cached;
@@ -19,6 +20,7 @@ mod gate;
 )]
 mod in_place;
 mod limits;
+mod looks;
 mod memory;
 mod mounts;
 mod real_site;

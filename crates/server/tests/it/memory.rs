@@ -1,8 +1,9 @@
 //! What the cache weighs while more is asked for than it may hold, and slow readers hold on to what they have.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-use catzilla_server::CacheConfig;
+use catzilla_server::{CacheConfig, Memory, MemoryReading};
 
 use crate::client::Client;
 use crate::site::{Site, eventually, noise};
@@ -23,6 +24,45 @@ const SLOW_LEN: usize = 7_000_000;
 
 /// What an entry weighs beside its content, at the most.
 const OVERHEAD: u64 = 2_000;
+
+/// As much memory as a test says, of 32 parts.
+#[derive(Debug, Clone, Default)]
+struct Parts(Arc<AtomicU64>);
+
+impl Memory for Parts {
+    fn read(&self) -> Option<MemoryReading> {
+        Some(MemoryReading { free: self.0.load(Ordering::SeqCst), total: 32 })
+    }
+}
+
+#[test]
+fn when_memory_runs_short_half_of_the_cache_is_given_back_until_there_is_more() {
+    const HALF: u64 = BUDGET / 2;
+    let contents: Vec<_> = (0..24).map(|n| (format!("{n}.bin"), noise(500_000, n))).collect();
+    let files: Vec<_> = contents.iter().map(|(name, content)| (&**name, &**content)).collect();
+    let parts = Parts::default();
+    parts.0.store(32, Ordering::SeqCst);
+    let memory = parts.clone();
+    let cache = CacheConfig::new().size(BUDGET);
+    let site = Site::with(&files, |server| server.cache(cache).memory(memory), |mount| mount);
+    let fill = || {
+        for n in 0..24 {
+            assert!(site.get(&format!("/{n}.bin")).body == noise(500_000, n));
+        }
+        site.handle.cache_stats().unwrap().resident.total()
+    };
+    let budget_becomes = |budget: u64| {
+        let stats = || site.handle.cache_stats().filter(|stats| stats.budget == budget);
+        eventually(stats).expect("the budget is another").resident.total()
+    };
+    assert!(fill() > HALF);
+    parts.0.store(1, Ordering::SeqCst);
+    assert!(budget_becomes(HALF) <= HALF);
+    assert!(fill() <= HALF, "it doesn't grow again meanwhile");
+    parts.0.store(4, Ordering::SeqCst);
+    budget_becomes(BUDGET);
+    assert!(fill() > HALF);
+}
 
 fn walk(site: &Site, seed: u64) {
     let mut client = site.connect();

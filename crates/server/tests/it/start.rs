@@ -31,6 +31,7 @@ fn mounts_that_can_not_be() {
     );
     check(vec![here().index(["../index.html"])], &["../index.html"]);
     check(vec![here().index(["a/"])], &["a/"]);
+    check(vec![here().index(["sub/index.html"])], &["sub/index.html", "without a slash"]);
 }
 
 #[test]

@@ -102,6 +102,25 @@ impl Kernel {
         told.is_some()
     }
 
+    /// Gives the oldest events to a mapping, so many at once; whether there was one.
+    pub fn deliver_together(
+        &self,
+        mapper: &mut Mapper<Self>,
+        count: usize,
+        tell: &mut impl FnMut(&[Change]),
+    ) -> bool {
+        let told: Vec<_> = {
+            let notices = &mut self.0.borrow_mut().notices;
+            std::iter::from_fn(|| notices.take()).take(count).collect()
+        };
+        let events: Vec<_> = told
+            .iter()
+            .map(|told| Event::of(told.watch, &told.name, told.what, Some(told.is_folder)))
+            .collect();
+        mapper.handle(&events, tell);
+        !told.is_empty()
+    }
+
     /// Gives all events to a mapping, and returns what it tells.
     pub fn deliver_all(&self, mapper: &mut Mapper<Self>) -> Vec<Change> {
         let mut told = Vec::new();

@@ -38,7 +38,7 @@ pub fn check(data: &[u8]) {
     for folder in kernel.unreadable() {
         kernel.perform(&Op::Readable(folder, true));
     }
-    while kernel.deliver(&mut mapper, &mut |change| cache.forget(&change)) {}
+    while kernel.deliver_together(&mut mapper, 3, &mut |changes| cache.forget(changes)) {}
     for root in mapper.roots() {
         assert_eq!(*mapper.coverage(root), Coverage::Full, "{root:?}: {:#?}", cache.log);
     }
@@ -67,7 +67,12 @@ fn operate(
                 cache.log.push(format!("soon: {op:?}"));
                 kernel.interfere([op]);
             }
-            4..=5 => _ = kernel.deliver(mapper, &mut |change| cache.forget(&change)),
+            4..=5 => {
+                let count = input.int_in_range(1..=4)?;
+                kernel.deliver_together(mapper, count, &mut |changes| cache.forget(changes));
+                cache.load_soon = false;
+            }
+            6 => cache.load_soon = true,
             _ => {
                 let root = input.int_in_range(0..=1)?;
                 let mut path = PathBuf::new();
@@ -110,6 +115,8 @@ fn place(input: &mut Unstructured<'_>) -> Result<PathBuf> {
 struct Cache {
     kernel: Kernel,
     held: BTreeMap<(usize, PathBuf), Option<Seen>>,
+    /// Whether what is forgotten while events are handled is loaded again at once.
+    load_soon: bool,
     log: Vec<String>,
 }
 
@@ -120,9 +127,20 @@ impl Cache {
         self.held.insert((root, path), seen);
     }
 
-    fn forget(&mut self, change: &Change) {
-        self.log.push(format!("told: {change:?}"));
-        self.held.retain(|(root, path), _| change.root.index() != *root || !change.concerns(path));
+    fn forget(&mut self, changes: &[Change]) {
+        for change in changes {
+            self.log.push(format!("told: {change:?}"));
+            let forgotten = self.held.extract_if(.., |(root, path), _| {
+                change.root.index() == *root && change.concerns(path)
+            });
+            let forgotten: Vec<_> = forgotten.map(|(key, _)| key).collect();
+            if self.load_soon {
+                // Somebody asks before the watches stand.
+                for (root, path) in forgotten {
+                    self.load(root, path);
+                }
+            }
+        }
     }
 
     fn compare(&self) {
