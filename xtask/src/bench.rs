@@ -37,6 +37,20 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     }
 }
 
+/// Starts the driver, the floor and the loads against our server once, as the tests have built them: whether they
+/// still work together is known before somebody wants to measure.
+pub(crate) fn smoke() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        // CPU time is read from /proc; elsewhere the driver says so itself.
+        return Ok(());
+    }
+    sh::run(&mut sh::cargo("build --quiet -p catzilla -p catzilla-benches --bins"))?;
+    let programs = sh::target_dir().join("debug");
+    let mut driver = Command::new(programs.join("side-by-side"));
+    driver.arg("--smoke").arg("--programs").arg(&programs);
+    sh::run(driver.arg("--record").arg(sh::target_dir().join("bench/smoke")))
+}
+
 /// What the command line asks for.
 #[derive(Debug)]
 struct Wish {
@@ -173,19 +187,34 @@ fn driver() -> Result<PathBuf> {
     Ok(sh::target_dir().join("release/side-by-side"))
 }
 
-fn side_by_side(wish: &Wish, workloads: &[String], folder: &Path, lines: &Path) -> Result<()> {
-    let driver = driver()?;
-    // What is measured is what is shipped.
+/// Builds what is measured, as it is shipped, and puts it beside what measures.
+fn gather(programs: &Path) -> Result<()> {
     sh::run(&mut sh::cargo("build --quiet --profile dist -p catzilla"))?;
-    let record =
-        if wish.is_complete() { sh::root().join("docs/benchmarks") } else { folder.into() };
-    let programs = folder.join("programs");
-    fs::create_dir_all(&programs)?;
-    for program in ["dist/catzilla", "release/floor", "release/page-load"] {
+    // One by one, or they would share features; the floor and hyper get the same optimisations as ours.
+    sh::run(&mut sh::cargo(
+        "build --quiet --profile dist -p catzilla-benches --bin floor --bin hyper-files",
+    ))?;
+    fs::create_dir_all(programs)?;
+    for program in [
+        "dist/catzilla",
+        "dist/floor",
+        "dist/hyper-files",
+        "release/page-load",
+        "release/paced-load",
+    ] {
         let built = sh::target_dir().join(program);
         let name = built.file_name().context("a program has a name")?;
         fs::copy(&built, programs.join(name)).with_context(|| built.display().to_string())?;
     }
+    Ok(())
+}
+
+fn side_by_side(wish: &Wish, workloads: &[String], folder: &Path, lines: &Path) -> Result<()> {
+    let driver = driver()?;
+    let record =
+        if wish.is_complete() { sh::root().join("docs/benchmarks") } else { folder.into() };
+    let programs = folder.join("programs");
+    gather(&programs)?;
     let mut command = Command::new(driver);
     command.arg("--programs").arg(&programs).arg("--rivals").arg(install::rivals_folder());
     command.arg("--record").arg(record).arg("--suites").arg(lines);

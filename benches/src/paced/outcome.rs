@@ -15,7 +15,7 @@ pub struct Outcome {
     pub seconds: f64,
     /// Requests that were due; in a closed loop, those that were sent.
     pub due: u64,
-    /// Of these, answered before the time was over.
+    /// Of these, sent before the time was over and answered soon.
     pub in_time: u64,
     /// Answers that were wrong.
     pub wrong: u64,

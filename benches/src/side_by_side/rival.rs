@@ -2,6 +2,8 @@
 
 mod lighttpd;
 mod nginx;
+mod others;
+mod ours;
 mod python;
 
 use std::env;
@@ -14,20 +16,26 @@ use std::process::Command;
 
 use anyhow::Result;
 
+pub(super) use ours::CATZILLA;
+
+/// Connections that wait to be accepted: ours has so many, and whoever can be told is told the same.
+const BACKLOG: usize = 1024;
+
 /// Everybody that can be measured beside us.
-pub(super) const RIVALS: [Rival; 12] = [
-    CATZILLA_UNCACHED,
+pub(super) const RIVALS: [Rival; 13] = [
+    ours::UNCACHED,
     nginx::TUNED,
     nginx::UNCACHED,
     nginx::SHIPPED,
-    H2O,
+    others::H2O,
     lighttpd::LIGHTTPD,
-    CADDY,
-    STATIC_WEB_SERVER,
+    others::CADDY,
+    others::STATIC_WEB_SERVER,
+    others::HYPER,
     python::GRANIAN,
     python::STARLETTE,
     python::CATZILLA_02,
-    FLOOR,
+    ours::FLOOR,
 ];
 
 /// A server.
@@ -43,6 +51,10 @@ pub(super) struct Rival {
     pub(super) version: &'static [&'static str],
     /// What comes before each path: some can't serve a folder as `/`.
     pub(super) prefix: &'static str,
+    /// Whether it is of this repository: what it does wrong is a fault.
+    pub(super) is_ours: bool,
+    /// How many connections its configuration lets it have.
+    pub(super) most_connections: Option<usize>,
     /// What starts it, with its configuration written.
     pub(super) command: fn(&Setting<'_>) -> Result<Command>,
 }
@@ -62,97 +74,9 @@ pub(super) struct Setting<'a> {
     pub(super) size: u64,
     /// For the floor: whether it closes after one response.
     pub(super) closes: bool,
+    /// Whether it is to compress, where that costs those who don't ask for it as well.
+    pub(super) compresses: bool,
 }
-
-/// This project's server, as it comes.
-pub(super) const CATZILLA: Rival = Rival {
-    name: "catzilla",
-    about: "as it comes, one thread",
-    program: "catzilla",
-    version: &["--version"],
-    prefix: "",
-    command: |setting| {
-        Ok(setting
-            .run(["serve", &setting.root_text(), "-q", "--threads", "1", "--port"])
-            .arg_port(setting))
-    },
-};
-
-/// The same without its cache.
-const CATZILLA_UNCACHED: Rival = Rival {
-    name: "catzilla-no-cache",
-    about: "--no-cache, one thread",
-    command: |setting| {
-        Ok(setting
-            .run(["serve", &setting.root_text(), "-q", "--threads", "1", "--no-cache", "--port"])
-            .arg_port(setting))
-    },
-    ..CATZILLA
-};
-
-/// The loop that only receives and sends.
-pub(super) const FLOOR: Rival = Rival {
-    name: "floor",
-    about: "receives, sends a constant",
-    program: "floor",
-    version: &[],
-    prefix: "",
-    command: |setting| {
-        let mut command = setting.run([""; 0]).arg_port(setting);
-        command.arg(setting.size.to_string());
-        if setting.closes {
-            command.arg("close");
-        }
-        Ok(command)
-    },
-};
-
-const H2O: Rival = Rival {
-    name: "h2o",
-    about: "one thread, gzip, no log",
-    program: "h2o",
-    version: &["--version"],
-    prefix: "",
-    command: |setting| {
-        let (port, root) = (setting.address.port(), setting.root_text());
-        let text = format!(
-            "listen:\n  host: 127.0.0.1\n  port: {port}\nnum-threads: 1\nmax-connections: 20000\ncompress: [ gzip ]\n\
-             {}hosts:\n  default:\n    paths:\n      /:\n        file.dir: \"{root}\"\n",
-            if rustix::process::getuid().is_root() { "user: root\n" } else { "" },
-        );
-        let file = setting.write("h2o.conf", &text)?;
-        Ok(setting.run(["-c".as_ref(), file.as_os_str()]))
-    },
-};
-
-const CADDY: Rival = Rival {
-    name: "caddy",
-    about: "file-server, GOMAXPROCS=1",
-    program: "caddy",
-    version: &["version"],
-    prefix: "",
-    command: |setting| {
-        let (address, root) = (setting.address.to_string(), setting.root_text());
-        let mut command = setting.run(["file-server", "--listen", &address, "--root", &root]);
-        command.env("GOMAXPROCS", "1").env("HOME", setting.folder);
-        Ok(command)
-    },
-};
-
-const STATIC_WEB_SERVER: Rival = Rival {
-    name: "static-web-server",
-    about: "as it comes, one thread, log at error",
-    program: "static-web-server",
-    version: &["--version"],
-    prefix: "",
-    command: |setting| {
-        let root = setting.root_text();
-        Ok(setting
-            .run(["--host=127.0.0.1", "--threads-multiplier=1", "--log-level=error", "--root"])
-            .also([&root, "--port"])
-            .arg_port(setting))
-    },
-};
 
 impl Rival {
     /// Where its program is, if it is installed.
@@ -219,6 +143,11 @@ impl Also for Command {
     fn arg_port(self, setting: &Setting<'_>) -> Self {
         self.also([setting.address.port().to_string()])
     }
+}
+
+/// A server by its name, ours included.
+pub(super) fn find(name: &str) -> Option<Rival> {
+    RIVALS.into_iter().chain([CATZILLA]).find(|rival| rival.name == name)
 }
 
 /// The names of everybody, for messages.
