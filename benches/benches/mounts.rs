@@ -16,7 +16,7 @@ const ONE: &str = "1 mount";
 
 fn main() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
-    let site = |count: usize| {
+    let with = |count: usize| {
         let mounts = (0..count).map(|at| MountConfig::new(format!("/mount-{at}"), folder.path()));
         Site::build(mounts.collect()).map_err(io::Error::other)
     };
@@ -28,22 +28,24 @@ fn main() -> io::Result<()> {
         ("16 mounts, the last", 16),
         ("128 mounts, the last", 128),
     ] {
-        let site = site(count)?;
-        let mounts = site.mounts();
+        let one = with(count)?;
+        let mounts = one.mounts();
         let path = format!("{}/std/page.html", mounts[mounts.len() - 1].prefix());
-        find(&mut suite, name, site, path, true);
+        find(&mut suite, name, one, path, true);
     }
-    let many = site(128)?;
+    let many = with(128)?;
     let path = format!("{}/std/page.html", many.mounts()[0].prefix());
     find(&mut suite, "128 mounts, the first", many, path, true);
-    find(&mut suite, "128 mounts, none", site(128)?, "/elsewhere/page.html".to_owned(), false);
+    find(&mut suite, "128 mounts, none", with(128)?, "/elsewhere/page.html".to_owned(), false);
     suite.run()
 }
 
-fn find(suite: &mut Suite<'_>, name: &'static str, site: Site, path: String, is_there: bool) {
+fn find(suite: &mut Suite<'_>, name: &'static str, mounts: Site, path: String, is_there: bool) {
     let find = move || {
         let path = RequestPath::parse(black_box(path.as_bytes())).expect("a plain path");
-        site.find(&path).map(|(mount, rest)| (mount.dir().as_os_str().len(), rest.as_bytes().len()))
+        mounts
+            .find(&path)
+            .map(|(mount, rest)| (mount.dir().as_os_str().len(), rest.as_bytes().len()))
     };
     assert_eq!(find().is_some(), is_there, "{name}");
     let case = suite.case(name, find);

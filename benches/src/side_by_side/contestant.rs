@@ -43,8 +43,8 @@ impl Contestant {
     ) -> Result<Self, Absence> {
         let failed = |error: anyhow::Error| Absence::Failed(format!("{error:#}"));
         let rival = &entrant.rival;
-        if rival.name == "floor" && !workload.has_floor() {
-            return Err(Absence::LeftOut("what it sends would be no page".to_owned()));
+        if let Some(why) = rival.cannot(workload) {
+            return Err(Absence::LeftOut(why.to_owned()));
         }
         if let Some(most) = rival.most_connections.filter(|&most| most < workload.connections) {
             return Err(Absence::LeftOut(format!("it is set up for {most} connections at most")));
@@ -55,9 +55,8 @@ impl Contestant {
             _ => verify::requests(workload, server.address, rival.prefix, &root, lab.site),
         };
         // Who gives other answers doesn't do this kind of work; of ours that is a fault.
-        let asked = verified.map_err(|error| match rival.is_ours {
-            true => failed(error),
-            false => Absence::LeftOut(format!("{error:#}")),
+        let asked = verified.map_err(|error| {
+            if rival.is_ours { failed(error) } else { Absence::LeftOut(format!("{error:#}")) }
         })?;
         let entered = || -> Result<Self> {
             let orders = folder.join("orders.json");

@@ -102,8 +102,8 @@ fn commit() -> Option<String> {
         output.status.success().then_some(said)
     };
     let commit = git(&["rev-parse", "HEAD"])?;
-    let changes = git(&["status", "--porcelain", "--untracked-files=no"])?;
-    let changed = if changes.is_empty() { "" } else { ", with changes" };
+    let status = git(&["status", "--porcelain", "--untracked-files=no"])?;
+    let changed = if status.is_empty() { "" } else { ", with changes" };
     Some(format!("{commit}{changed}"))
 }
 

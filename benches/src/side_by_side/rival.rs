@@ -16,6 +16,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::side_by_side::workload::{Work, Workload};
+
 pub(super) use ours::CATZILLA;
 
 /// Connections that wait to be accepted: ours has so many, and whoever can be told is told the same.
@@ -79,6 +81,17 @@ pub(super) struct Setting<'a> {
 }
 
 impl Rival {
+    /// Why it doesn't do this kind of work, where that is known without trying.
+    pub(super) fn cannot(&self, workload: &Workload) -> Option<&'static str> {
+        if self.name == ours::FLOOR.name && workload.work == Work::Pages {
+            return Some("what it sends would be no page");
+        }
+        if self.name == ours::UNCACHED.name && workload.work == Work::Compressed {
+            return Some("without its cache it compresses nothing");
+        }
+        None
+    }
+
     /// Where its program is, if it is installed.
     pub(super) fn find(&self, folders: &[PathBuf]) -> Option<PathBuf> {
         let path = env::var_os("PATH").unwrap_or_default();
@@ -158,4 +171,53 @@ pub(super) fn names() -> String {
         let _ = write!(names, "{comma}{}", rival.name);
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::side_by_side::workload::WORKLOADS;
+
+    #[test]
+    fn names_are_told_apart() {
+        for (at, rival) in RIVALS.iter().enumerate() {
+            assert!(RIVALS[..at].iter().all(|other| other.name != rival.name), "{}", rival.name);
+            assert!(find(rival.name).is_some() && names().contains(rival.name));
+        }
+        assert!(find("catzilla").is_some_and(|rival| rival.is_ours) && find("apache").is_none());
+    }
+
+    #[test]
+    fn only_two_are_known_to_lack_something() {
+        let lacks = |rival: &Rival| {
+            WORKLOADS.iter().filter(|workload| rival.cannot(workload).is_some()).count()
+        };
+        let lacking: Vec<_> = RIVALS.iter().filter(|rival| lacks(rival) == 1).collect();
+        assert_eq!(lacking.len(), 2);
+        assert_eq!(lacks(&CATZILLA), 0);
+    }
+
+    #[test]
+    fn configurations_name_what_they_serve() {
+        let folder = tempfile::tempdir().unwrap();
+        for rival in RIVALS.iter().filter(|rival| rival.name != "floor") {
+            let setting = Setting {
+                program: rival.program.as_ref(),
+                root: "/srv/a-site".as_ref(),
+                address: "127.0.0.1:45678".parse().unwrap(),
+                folder: folder.path(),
+                size: 1,
+                closes: false,
+                compresses: true,
+            };
+            let command = (rival.command)(&setting).unwrap();
+            let mut text = format!("{command:?}");
+            for entry in fs::read_dir(folder.path()).unwrap() {
+                let file = entry.unwrap().path();
+                text += &fs::read_to_string(&file).unwrap();
+                fs::remove_file(file).unwrap();
+            }
+            assert!(text.contains("/srv/a-site") && text.contains("45678"), "{text}");
+        }
+    }
 }

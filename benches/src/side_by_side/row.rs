@@ -65,6 +65,9 @@ pub(super) struct Paced {
     pub(super) percentiles_us: Vec<(f64, f64)>,
 }
 
+/// Where the 99th percentile stands among all.
+const P99: usize = 4;
+
 /// The suite of what is measured at a fixed rate.
 const LATENCY: &str = "latency";
 
@@ -104,7 +107,7 @@ impl Row {
 pub(super) fn rows(workload: &Workload, all: &[Figures]) -> Vec<Row> {
     let ours = all.first();
     let floor = all.iter().find(|figures| figures.server == "floor");
-    let value = ours.and_then(|ours| cost(ours));
+    let value = ours.and_then(cost);
     let row = |(at, figures): (usize, &Figures)| {
         let is_ours = at == 0;
         let ratio = ours.filter(|_| !is_ours).and_then(|ours| figures.ratio_to(ours));
@@ -150,7 +153,6 @@ fn cost(figures: &Figures) -> Option<f64> {
 
 /// The rows of one fixed rate: ours first. The value is the 99th percentile.
 pub(super) fn latency_rows(workload: &Workload, share: f64, all: &[Curve]) -> Vec<Row> {
-    let p99 = PERCENTILES.iter().position(|&percent| percent == 99.0).unwrap_or_default();
     let micro = |curve: &Curve, at: usize| {
         let times = curve.rounds.iter().flatten().filter_map(|outcome| outcome.latency);
         Spread::of(times.map(|times| times[at] * 1e6).collect())
@@ -161,11 +163,11 @@ pub(super) fn latency_rows(workload: &Workload, share: f64, all: &[Curve]) -> Ve
         let ratio = ours.filter(|_| at > 0).and_then(|ours| {
             let both = ours.rounds.iter().zip(&curve.rounds);
             let ratios = both.filter_map(|(ours, curve)| {
-                Some(ours.as_ref()?.latency?[p99] / curve.as_ref()?.latency?[p99])
+                Some(ours.as_ref()?.latency?[P99] / curve.as_ref()?.latency?[P99])
             });
             Spread::of(ratios.collect())
         });
-        let own = micro(curve, p99);
+        let own = micro(curve, P99);
         let spread = if at == 0 { own } else { ratio };
         let lag = Spread::of(outcomes().map(|outcome| outcome.lag * 1e6).collect());
         let middle = |percent: (usize, &f64)| Some((*percent.1, micro(curve, percent.0)?.median));
@@ -182,7 +184,7 @@ pub(super) fn latency_rows(workload: &Workload, share: f64, all: &[Curve]) -> Ve
         Row {
             suite: LATENCY.to_owned(),
             case: format!("{} at {:.0} %", workload.name, share * 100.0),
-            value: ours.and_then(|ours| Some(micro(ours, p99)?.median)),
+            value: ours.and_then(|ours| Some(micro(ours, P99)?.median)),
             unit: "us".to_owned(),
             rival: (at > 0).then(|| curve.server.to_owned()),
             ratio: ratio.map(|ratio| ratio.median),
@@ -272,10 +274,15 @@ mod tests {
     fn curve(server: &'static str, p99: &[f64], in_time: u64) -> Curve {
         let outcome = |seconds: &f64| {
             let mut latency = [1e-5; PERCENTILES.len()];
-            latency[4] = *seconds;
+            latency[P99] = *seconds;
             Some(Outcome { due: 100, in_time, latency: Some(latency), ..Outcome::default() })
         };
         Curve { server, rate: 5e4, rounds: p99.iter().map(outcome).collect(), absence: None }
+    }
+
+    #[test]
+    fn the_value_is_the_99th() {
+        assert!((PERCENTILES[P99] - 99.0).abs() < 1e-9);
     }
 
     #[test]
@@ -287,7 +294,7 @@ mod tests {
         near(rows[0].value, 200.0);
         let times = |row: &Row| row.paced.clone().unwrap().percentiles_us;
         near(times(&rows[0]).first().map(|(_, time)| *time), 10.0);
-        near(times(&rows[1]).iter().find(|(at, _)| *at == 99.0).map(|(_, time)| *time), 400.0);
+        near(times(&rows[1]).get(P99).map(|(_, time)| *time), 400.0);
         near(rows[1].ratio, 0.5);
         let saturated = |row: &Row| row.paced.as_ref().unwrap().saturated;
         assert!(!saturated(&rows[0]) && saturated(&rows[1]));

@@ -62,16 +62,16 @@ pub(super) fn requests(
 /// The floor answers everything alike: that it answers is all there is to check.
 pub(super) fn floor(workload: &Workload, address: SocketAddr, site: &Site) -> Result<Vec<Asked>> {
     let paths = workload.paths(site);
-    let size = workload.floor_size(site);
+    let len = workload.floor_size(site);
     let response = Asker::new(address).ask(&Request::new(paths[0].clone()))?;
-    ensure!(response.body.len() as u64 == size, "the floor has another size");
+    ensure!(response.body.len() as u64 == len, "the floor has another size");
     let asked = |path: &String| {
         let request = Request::new(path.clone());
         let request = match workload.work {
             Work::Connect(_) => request.with("Connection", "close"),
             _ => request,
         };
-        Asked { request, expected: Expected { status: 200, len: Some(size), hash: None } }
+        Asked { request, expected: Expected { status: 200, len: Some(len), hash: None } }
     };
     Ok(paths.iter().map(asked).collect())
 }

@@ -48,6 +48,9 @@ pub(super) enum Work {
 
 const KIB: u64 = 1024;
 
+/// Who compresses for each request takes so long that over more connections a round would see no answer.
+const FEW: usize = 16;
+
 const fn hot(name: &'static str, about: &'static str, size: u64) -> Workload {
     over_64(name, about, Work::Hot(size))
 }
@@ -93,9 +96,13 @@ pub(super) const WORKLOADS: [Workload; 16] = [
     },
     Workload {
         quick: true,
+        connections: FEW,
         ..over_64("compressed", "a script of 137 KB, gzip accepted", Work::Compressed)
     },
-    over_64("compressed-twin", "a file of the bytes that it is then", Work::CompressedTwin),
+    Workload {
+        connections: FEW,
+        ..over_64("compressed-twin", "a file of the bytes that it is then", Work::CompressedTwin)
+    },
     over_64("not-modified", "10 KiB that the client has: 304", Work::NotModified(10 * KIB)),
     over_64("range", "1,000 bytes of 100 KiB: 206", Work::Ranges(100 * KIB, "bytes=40000-40999")),
     over_64(
@@ -185,10 +192,5 @@ impl Workload {
     /// Whether its load is wrk's.
     pub(super) fn needs_wrk(&self) -> bool {
         !matches!(self.work, Work::Pages | Work::Idle | Work::Held(_))
-    }
-
-    /// Whether the floor means anything here.
-    pub(super) fn has_floor(&self) -> bool {
-        self.work != Work::Pages
     }
 }

@@ -68,14 +68,12 @@ impl Held {
         let mut next = |wanted: &str| {
             let mut line = String::new();
             output.read_line(&mut line)?;
-            match line.trim_end().strip_prefix(wanted) {
-                Some(rest) => Ok(rest.to_owned()),
-                None => {
-                    let mut why = String::new();
-                    complaint.read_to_string(&mut why)?;
-                    bail!("the load failed: {}", why.trim());
-                }
+            if let Some(rest) = line.trim_end().strip_prefix(wanted) {
+                return Ok(rest.to_owned());
             }
+            let mut why = String::new();
+            complaint.read_to_string(&mut why)?;
+            bail!("the load failed: {}", why.trim());
         };
         next("READY")?;
         look(Moment::Before)?;
