@@ -20,6 +20,9 @@ const SAMPLE: u64 = 64;
 /// How long answers may take after the time is over.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// In a closed loop every connection has a request under way, and a slow server needs its time for thousands.
+const LONG_GRACE: Duration = Duration::from_secs(20);
+
 /// When requests are sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Pace {
@@ -107,7 +110,8 @@ impl<'a> Generator<'a> {
             self.send_due(&mut stretch, now)?;
             let is_over = now >= stretch.end;
             let is_answered = self.free.len() == self.links.len();
-            if is_over && (is_answered || now > stretch.end + GRACE) {
+            let grace = if pace == Pace::Closed { LONG_GRACE } else { GRACE };
+            if is_over && (is_answered || now > stretch.end + grace) {
                 break;
             }
             events.clear();

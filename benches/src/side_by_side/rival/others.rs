@@ -14,7 +14,7 @@ pub(super) const H2O: Rival = Rival {
     command: |setting| {
         let (port, root) = (setting.address.port(), setting.root_text());
         let text = format!(
-            "listen:\n  host: 127.0.0.1\n  port: {port}\nnum-threads: 1\nmax-connections: 20000\ncompress: [ gzip ]\n\
+            "listen:\n  host: 127.0.0.1\n  port: {port}\nnum-threads: 1\nmax-connections: 20000\nhttp1-request-timeout: 65\ncompress: [ gzip ]\n\
              {}hosts:\n  default:\n    paths:\n      /:\n        file.dir: \"{root}\"\n",
             if rustix::process::getuid().is_root() { "user: root\n" } else { "" },
         );

@@ -50,6 +50,8 @@ pub(super) const STARLETTE: Rival = Rival {
         Ok(setting.run(["--host", "127.0.0.1", "--port", &port, "--no-access-log"]).also([
             "--log-level",
             "error",
+            "--timeout-keep-alive",
+            "65",
             "--backlog",
             &BACKLOG.to_string(),
             "app:app",
