@@ -51,10 +51,17 @@ fn run(address: SocketAddr, orders: &Orders, connections: usize, pace: Pace) -> 
     generator.run(pace, TIME).unwrap()
 }
 
+/// Everything was due, and nothing was wrong. On a busy machine the last ones may be in line when the time is over.
+#[track_caller]
+fn all_right(outcome: &Outcome, due: u64) {
+    assert_eq!((outcome.due, outcome.wrong), (due, 0), "{outcome:?}");
+    assert!((1..=due).contains(&outcome.requests), "{outcome:?}");
+}
+
 #[test]
 fn a_fixed_rate_is_kept_and_timed_from_when_requests_are_due() {
     let outcome = run(floor(1024, false), &orders(1024), 8, Pace::Fixed(500.0));
-    assert_eq!((outcome.due, outcome.requests, outcome.wrong), (150, 150, 0), "{outcome:?}");
+    all_right(&outcome, 150);
     let latency = outcome.latency.unwrap();
     assert!(latency[0] > 0.0 && latency.is_sorted(), "{latency:?}");
 }
@@ -79,25 +86,28 @@ fn one_client_can_run_again() {
 #[test]
 fn connections_that_the_server_closes_are_opened_again() {
     let outcome = run(floor(64, true), &orders(64), 4, Pace::Fixed(200.0));
-    assert_eq!((outcome.requests, outcome.wrong), (60, 0), "{outcome:?}");
-    assert_eq!(outcome.reopened, 60);
+    all_right(&outcome, 60);
+    assert_eq!(outcome.reopened, outcome.requests);
     // Without a word before.
     let answer = &["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"];
     let outcome = run(scripted(answer), &orders(2), 2, Pace::Fixed(200.0));
-    assert_eq!((outcome.requests, outcome.wrong), (60, 0), "{outcome:?}");
+    all_right(&outcome, 60);
+    assert!(outcome.reopened > 0);
 }
 
 #[test]
 fn wrong_answers_are_counted_and_the_first_is_told() {
     let outcome = run(floor(10, false), &orders(11), 2, Pace::Fixed(100.0));
-    assert_eq!((outcome.requests, outcome.wrong), (0, 30));
+    assert!(outcome.requests == 0 && outcome.wrong > 0, "{outcome:?}");
     assert_eq!(outcome.complaint.as_deref(), Some("GET / HTTP/1.1: 10 bytes, not 11"));
     assert!(outcome.is_saturated());
     let mut orders = orders(10);
     orders.requests[0].expected.hash = Some(blake3::hash(b"0123456789").to_hex().to_string());
     // One answer of 64 is looked at.
     let outcome = run(floor(10, false), &orders, 2, Pace::Fixed(1000.0));
-    assert_eq!((outcome.requests, outcome.wrong), (296, 4), "{outcome:?}");
+    let answers = outcome.requests + outcome.wrong;
+    assert_eq!(outcome.wrong, answers / 64, "{outcome:?}");
+    assert!(outcome.wrong > 0);
 }
 
 #[test]
