@@ -14,6 +14,9 @@ use slab::Slab;
 /// The key of the listener; connections have those of the slab.
 const LISTENER: u64 = u64::MAX;
 
+/// Connections that wait to be accepted: as many as ours has.
+const BACKLOG: i32 = 1024;
+
 /// The server.
 #[derive(Debug)]
 pub struct Floor {
@@ -47,6 +50,8 @@ impl Floor {
     /// A server on this listener, whose responses have `size` bytes of content.
     pub fn new(listener: TcpListener, size: usize, closes: bool) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
+        // Rust's own number is small; asking again sets another.
+        rustix::net::listen(&listener, BACKLOG)?;
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let key = epoll::EventData::new_u64(LISTENER);
         epoll::add(&epoll, &listener, key, epoll::EventFlags::IN)?;

@@ -6,6 +6,8 @@ pub mod client;
 pub mod floor;
 pub mod hit_ratio;
 pub mod micro;
+#[cfg(target_os = "linux")]
+pub mod paced;
 mod page;
 #[cfg(target_os = "linux")]
 pub mod side_by_side;

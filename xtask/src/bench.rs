@@ -15,7 +15,11 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     flags.done()?;
     if wish.install {
         install::rivals();
+        if wish.asks_nothing_else() {
+            return Ok(());
+        }
     }
+    // A typo is told before minutes are spent on builds and measurements.
     let (suites, workloads) = wish.choose()?;
     let folder = sh::target_dir().join("bench");
     fs::create_dir_all(&folder)?;
@@ -33,22 +37,47 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     }
 }
 
+/// Starts the driver, the floor and the loads against our server once, as the tests have built them: whether they
+/// still work together is known before somebody wants to measure.
+pub(crate) fn smoke() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        // CPU time is read from /proc; elsewhere the driver says so itself.
+        return Ok(());
+    }
+    sh::run(&mut sh::cargo("build --quiet -p catzilla -p catzilla-benches --bins"))?;
+    let programs = sh::target_dir().join("debug");
+    let mut driver = Command::new(programs.join("side-by-side"));
+    driver.arg("--smoke").arg("--programs").arg(&programs);
+    sh::run(driver.arg("--record").arg(sh::target_dir().join("bench/smoke")))
+}
+
 /// What the command line asks for.
 #[derive(Debug)]
 struct Wish {
     quick: bool,
     json: bool,
     install: bool,
-    only: Vec<String>,
-    against: Vec<String>,
+    /// `None` means all.
+    only: Option<Vec<String>>,
+    /// `None` means all.
+    against: Option<Vec<String>>,
+}
+
+/// What can be asked for.
+#[derive(Debug)]
+struct Names {
+    suites: Vec<String>,
+    workloads: Vec<String>,
+    rivals: Vec<String>,
 }
 
 impl Wish {
     fn take(flags: &mut Flags) -> Result<Self> {
-        let mut list = |name| -> Result<Vec<String>> {
+        let mut list = |name| -> Result<Option<Vec<String>>> {
             let value: Option<String> = flags.value(name)?;
-            let words = value.as_deref().unwrap_or_default().split(',');
-            Ok(words.filter(|word| !word.is_empty()).map(str::to_owned).collect())
+            let words =
+                |value: String| value.split(',').map(|word| word.trim().to_owned()).collect();
+            Ok(value.map(words))
         };
         let (only, against) = (list("--only")?, list("--against")?);
         Ok(Self {
@@ -63,34 +92,59 @@ impl Wish {
     /// The suites, and the workloads: an empty list of these means all, `None` means none.
     fn choose(&self) -> Result<(Vec<String>, Option<Vec<String>>)> {
         let suites = suites()?;
-        if self.only.is_empty() {
-            // Somebody who names rivals asks for servers.
-            let suites = if self.against.is_empty() { suites } else { Vec::new() };
+        if self.only.is_none() && self.against.is_none() {
             return Ok((suites, Some(Vec::new())));
         }
-        let workloads = workloads()?;
-        let (mut some_suites, mut some_workloads) = (Vec::new(), Vec::new());
-        for name in &self.only {
-            if suites.contains(name) {
-                some_suites.push(name.clone());
-            } else if name == "server" {
-                some_workloads.clone_from(&workloads);
-            } else if workloads.contains(name) {
-                some_workloads.push(name.clone());
-            } else {
+        self.choose_from(&Names {
+            suites,
+            workloads: names("workloads")?,
+            rivals: names("rivals")?,
+        })
+    }
+
+    fn choose_from(&self, names: &Names) -> Result<(Vec<String>, Option<Vec<String>>)> {
+        for name in self.against.iter().flatten() {
+            if !names.rivals.contains(name) {
                 bail!(
-                    "--only {name}: there is no such suite or workload\n  suites: {}\n  workloads: {} (all: server)",
-                    suites.join(", "),
-                    workloads.join(", ")
+                    "--against {name:?}: there is no such rival\n  rivals: {}",
+                    names.rivals.join(", ")
                 );
             }
         }
-        Ok((some_suites, Some(some_workloads).filter(|workloads| !workloads.is_empty())))
+        let Some(only) = &self.only else {
+            // Somebody who names rivals asks for servers.
+            return Ok((Vec::new(), Some(Vec::new())));
+        };
+        let (mut suites, mut workloads) = (Vec::new(), Vec::new());
+        for name in only {
+            if names.suites.contains(name) {
+                suites.push(name.clone());
+            } else if name == "server" {
+                workloads.clone_from(&names.workloads);
+            } else if names.workloads.contains(name) {
+                workloads.push(name.clone());
+            } else {
+                bail!(
+                    "--only {name:?}: there is no such suite or workload\n  suites: {}\n  workloads: {} (all: server)",
+                    names.suites.join(", "),
+                    names.workloads.join(", ")
+                );
+            }
+        }
+        if workloads.is_empty() && self.against.is_some() {
+            bail!("--against says beside whom servers are measured, and --only names no workload");
+        }
+        Ok((suites, Some(workloads).filter(|workloads| !workloads.is_empty())))
+    }
+
+    /// Whether somebody only wants things to be installed.
+    fn asks_nothing_else(&self) -> bool {
+        !self.quick && !self.json && self.only.is_none() && self.against.is_none()
     }
 
     /// Whether this is the run that the repository keeps.
     fn is_complete(&self) -> bool {
-        !self.quick && self.only.is_empty() && self.against.is_empty()
+        !self.quick && self.only.is_none() && self.against.is_none()
     }
 }
 
@@ -108,13 +162,9 @@ fn suites() -> Result<Vec<String>> {
     Ok(suites)
 }
 
-fn workloads() -> Result<Vec<String>> {
-    let driver = driver()?;
-    let folder = sh::target_dir();
-    let mut command = Command::new(driver);
-    command.arg("--list").arg("--programs").arg(&folder);
-    command.arg("--rivals").arg(&folder).arg("--record").arg(&folder);
-    let list = sh::read(&mut command)?;
+/// The names that the driver knows, of its workloads or of its rivals.
+fn names(of: &str) -> Result<Vec<String>> {
+    let list = sh::read(Command::new(driver()?).args(["--list", of]))?;
     Ok(list.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect())
 }
 
@@ -137,23 +187,40 @@ fn driver() -> Result<PathBuf> {
     Ok(sh::target_dir().join("release/side-by-side"))
 }
 
-fn side_by_side(wish: &Wish, workloads: &[String], folder: &Path, lines: &Path) -> Result<()> {
-    let driver = driver()?;
-    // What is measured is what is shipped.
+/// Builds what is measured, as it is shipped, and puts it beside what measures.
+fn gather(programs: &Path) -> Result<()> {
     sh::run(&mut sh::cargo("build --quiet --profile dist -p catzilla"))?;
-    let record =
-        if wish.is_complete() { sh::root().join("docs/benchmarks") } else { folder.into() };
-    let programs = folder.join("programs");
-    fs::create_dir_all(&programs)?;
-    for program in ["dist/catzilla", "release/floor", "release/page-load"] {
+    // One by one, or they would share features; the floor and hyper get the same optimisations as ours.
+    sh::run(&mut sh::cargo(
+        "build --quiet --profile dist -p catzilla-benches --bin floor --bin hyper-files",
+    ))?;
+    fs::create_dir_all(programs)?;
+    for program in [
+        "dist/catzilla",
+        "dist/floor",
+        "dist/hyper-files",
+        "release/page-load",
+        "release/paced-load",
+    ] {
         let built = sh::target_dir().join(program);
         let name = built.file_name().context("a program has a name")?;
         fs::copy(&built, programs.join(name)).with_context(|| built.display().to_string())?;
     }
+    Ok(())
+}
+
+fn side_by_side(wish: &Wish, workloads: &[String], folder: &Path, lines: &Path) -> Result<()> {
+    let driver = driver()?;
+    let record =
+        if wish.is_complete() { sh::root().join("docs/benchmarks") } else { folder.into() };
+    let programs = folder.join("programs");
+    gather(&programs)?;
     let mut command = Command::new(driver);
     command.arg("--programs").arg(&programs).arg("--rivals").arg(install::rivals_folder());
     command.arg("--record").arg(record).arg("--suites").arg(lines);
-    for (flag, list) in [("--only", workloads), ("--against", &wish.against[..])] {
+    for (flag, list) in
+        [("--only", workloads), ("--against", wish.against.as_deref().unwrap_or_default())]
+    {
         if !list.is_empty() {
             command.arg(flag).arg(list.join(","));
         }
@@ -186,15 +253,64 @@ mod tests {
     #[test]
     fn lists_are_split_and_only_a_complete_run_is_a_record() {
         let one = wish("--quick --only hot-1k,site --against=nginx --json");
-        assert_eq!(
-            (one.only, one.against),
-            (vec!["hot-1k".into(), "site".into()], vec!["nginx".into()])
-        );
+        assert_eq!(one.only, Some(vec!["hot-1k".into(), "site".into()]));
+        assert_eq!(one.against, Some(vec!["nginx".into()]));
         assert!(one.quick && one.json && !one.install);
         assert!(wish("").is_complete() && wish("--json --install-rivals").is_complete());
         for part in ["--quick", "--only site", "--against h2o"] {
             assert!(!wish(part).is_complete(), "{part}");
         }
+    }
+
+    #[test]
+    fn installing_alone_measures_nothing() {
+        assert!(wish("--install-rivals").asks_nothing_else());
+        for more in ["--quick", "--json", "--only site", "--against h2o", "--only="] {
+            assert!(!wish(&format!("--install-rivals {more}")).asks_nothing_else(), "{more}");
+        }
+    }
+
+    fn choose(line: &str) -> Result<(Vec<String>, Option<Vec<String>>)> {
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        wish(line).choose_from(&Names {
+            suites: list(&["path_security"]),
+            workloads: list(&["hot-1k", "site"]),
+            rivals: list(&["nginx", "h2o"]),
+        })
+    }
+
+    #[track_caller]
+    fn chosen(line: &str, suites: &[&str], workloads: Option<&[&str]>) {
+        let (some_suites, some_workloads) = choose(line).unwrap();
+        assert_eq!(some_suites, suites, "{line}");
+        assert_eq!(
+            some_workloads.as_deref(),
+            workloads
+                .map(|names| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+                .as_deref(),
+            "{line}"
+        );
+    }
+
+    #[track_caller]
+    fn refused(line: &str, says: &str) {
+        let err = choose(line).unwrap_err().to_string();
+        assert!(err.contains(says), "{line}: {err}");
+    }
+
+    #[test]
+    fn names_choose_and_unknown_ones_are_refused_with_those_there_are() {
+        chosen("--only site", &[], Some(&["site"]));
+        chosen("--only path_security", &["path_security"], None);
+        chosen("--only server", &[], Some(&["hot-1k", "site"]));
+        chosen("--only path_security,hot-1k --against h2o", &["path_security"], Some(&["hot-1k"]));
+        chosen("--against nginx", &[], Some(&[]));
+        refused("--only=", "workloads: hot-1k, site");
+        refused("--only site,", "suites: path_security");
+        refused("--only sight", "\"sight\"");
+        refused("--against=", "rivals: nginx, h2o");
+        refused("--only site --against ngins", "rivals: nginx, h2o");
+        refused("--only path_security --against nginx", "names no workload");
     }
 
     #[test]

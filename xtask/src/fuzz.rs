@@ -16,28 +16,55 @@ const SECONDS: u64 = 60;
 /// What CI can spare for each target, in seconds.
 const BRIEFLY: u64 = 10;
 
+/// An input that takes so many seconds hangs; what takes long takes milliseconds.
+const HANG: u64 = 20;
+
 pub(crate) fn run(mut flags: Flags) -> Result<()> {
-    let only_list = flags.switch("--list");
-    let seconds = flags.value("--seconds")?.unwrap_or(SECONDS);
-    let wanted = flags.word();
+    let wish = Wish::take(&mut flags)?;
     flags.done()?;
     let mut targets = targets()?;
-    if only_list {
+    if wish.list {
         sh::say(&targets.join("\n"));
         return Ok(());
     }
-    if let Some(wanted) = wanted {
+    if let Some(wanted) = wish.target {
         if !targets.contains(&wanted) {
             bail!("there is no fuzz target {wanted:?}; there is: {}", targets.join(", "));
         }
         targets = vec![wanted];
     }
+    let seconds = wish.seconds;
     build()?;
     let runs: Vec<(String, Run)> = targets
         .into_iter()
         .map(|target| run_one(&target, seconds).map(|run| (target, run)))
         .collect::<Result<_>>()?;
     report(&runs, seconds)
+}
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq)]
+struct Wish {
+    list: bool,
+    seconds: u64,
+    /// `None` means all.
+    target: Option<String>,
+}
+
+impl Wish {
+    fn take(flags: &mut Flags) -> Result<Self> {
+        let list = flags.switch("--list");
+        let seconds = flags.value("--seconds")?;
+        let target = flags.word();
+        if list && (seconds.is_some() || target.is_some()) {
+            bail!("--list only prints the names of all targets: give it alone");
+        }
+        if seconds == Some(0) {
+            // libFuzzer takes it for no limit.
+            bail!("--seconds 0: nothing would be tried; give at least 1");
+        }
+        Ok(Self { list, seconds: seconds.unwrap_or(SECONDS), target })
+    }
 }
 
 /// Builds all targets, without running them.
@@ -52,16 +79,25 @@ pub(crate) fn build() -> Result<()> {
 /// Builds all targets and runs each for a short while, where nightly Rust is at hand; says so where it isn't.
 pub(crate) fn briefly(steps: &mut Steps) {
     let name = "each fuzz target for 10 seconds";
-    if let Err(why) = needs_nightly() {
+    let ready = needs_nightly();
+    if let Err(why) = &ready
+        && may_skip(std::env::var_os("CI").is_some())
+    {
         steps.skip(name, &format!("{why:#}"));
         return;
     }
     steps.run(name, || {
+        ready?;
         build()?;
         let run = |target: String| run_one(&target, BRIEFLY).map(|run| (target, run));
         let runs = targets()?.into_iter().map(run).collect::<Result<Vec<_>>>()?;
         report(&runs, BRIEFLY)
     });
+}
+
+/// What can't be installed at home is left out and told. In CI that would hide that nothing is fuzzed any more.
+fn may_skip(is_ci: bool) -> bool {
+    !is_ci
 }
 
 /// Checks on stable Rust that the targets compile.
@@ -143,6 +179,7 @@ fn run_one(target: &str, seconds: u64) -> Result<Run> {
         command.arg(&seeds);
     }
     command.args(["--", "-print_final_stats=1", &format!("-max_total_time={seconds}")]);
+    command.arg(format!("-timeout={HANG}"));
     command.stderr(File::create(&log)?).stdout(File::create(logs.join(format!("{target}.out")))?);
     sh::say(&format!("{target}: {seconds} s"));
     let status = command.status().context("cargo fuzz run could not be started")?;
@@ -159,9 +196,10 @@ fn executions(log: &str) -> Option<u64> {
         .ok()
 }
 
-/// Where libFuzzer has written the input that broke the law.
+/// Where libFuzzer has written the input that broke the law: the last one, as slow inputs are written before it, too.
 fn crash(log: &str) -> Option<PathBuf> {
     log.lines()
+        .rev()
         .find_map(|line| line.split_once("Test unit written to "))
         .map(|(_, path)| Path::new(path.trim()).into())
 }
@@ -202,7 +240,8 @@ fn explain(target: &str, run: &Run) -> Result<()> {
 /// What the law said when it broke; without such words, the end of the log.
 fn complaint(log: &str) -> String {
     let lines: Vec<&str> = log.lines().collect();
-    let begin = lines.iter().position(|line| line.contains("panicked at"));
+    let find = |words: &str| lines.iter().position(|line| line.contains(words));
+    let begin = find("panicked at").or_else(|| find("ERROR: libFuzzer"));
     let range = match begin {
         Some(begin) => begin..lines.len().min(begin + 8),
         None => lines.len().saturating_sub(30)..lines.len(),
@@ -227,6 +266,8 @@ mod tests {
         assert_eq!(executions(log), Some(4096));
         assert_eq!(crash(log), Some(PathBuf::from("/a/crash-0123")));
         assert_eq!((executions("INFO: Seed: 1"), crash("")), (None, None));
+        let slow = "artifact_prefix='/a/'; Test unit written to /a/slow-unit-4567\n";
+        assert_eq!(crash(&format!("{slow}{log}")), Some(PathBuf::from("/a/crash-0123")));
     }
 
     #[test]
@@ -236,6 +277,41 @@ mod tests {
         assert!(shown.starts_with("thread panicked at law.rs:7:\nbroken\n"), "{shown}");
         assert_eq!(shown.lines().count(), 8);
         assert_eq!(complaint("a\nb"), "a\nb");
+        let hang = format!(
+            "INFO\n==7== ERROR: libFuzzer: timeout after 20 seconds\n{}",
+            "#1 frame\n".repeat(50)
+        );
+        assert!(complaint(&hang).starts_with("==7== ERROR: libFuzzer: timeout after 20"));
+    }
+
+    fn wish(line: &str) -> Result<Wish> {
+        let words = line.split_whitespace().map(str::to_owned).collect();
+        let mut flags = Flags::new("fuzz", words);
+        let wish = Wish::take(&mut flags)?;
+        flags.done().map(|()| wish)
+    }
+
+    #[track_caller]
+    fn refused(line: &str, says: &str) {
+        let err = wish(line).unwrap_err().to_string();
+        assert!(err.contains(says), "{line}: {err}");
+    }
+
+    #[test]
+    fn flags_that_make_no_sense_are_refused() {
+        let target = Some("ranges".to_owned());
+        assert_eq!(wish("ranges --seconds 5").unwrap(), Wish { list: false, seconds: 5, target });
+        assert_eq!(wish("--list").unwrap(), Wish { list: true, seconds: SECONDS, target: None });
+        refused("--list --seconds 5", "give it alone");
+        refused("--list ranges", "give it alone");
+        refused("--seconds 0", "at least 1");
+        refused("--seconds -1", "-1");
+        refused("ranges heads", "heads");
+    }
+
+    #[test]
+    fn only_at_home_may_fuzzing_be_left_out() {
+        assert!(may_skip(false) && !may_skip(true));
     }
 
     #[test]

@@ -56,7 +56,17 @@ pub(crate) fn rivals_folder() -> PathBuf {
 /// Installs what measures and what is measured beside us: Debian's packages, Python's in an environment of their
 /// own, and a crate. What can't be had is told, and left out of the tables.
 pub(crate) fn rivals() {
-    let debian = ["wrk", "nginx-light", "h2o", "lighttpd", "caddy", "valgrind", "python3-venv"];
+    let debian = [
+        "wrk",
+        "nginx-light",
+        "h2o",
+        "lighttpd",
+        "lighttpd-mod-deflate",
+        "caddy",
+        "nghttp2-client",
+        "valgrind",
+        "python3-venv",
+    ];
     // One by one: a release without one of them still has the others.
     for package in debian {
         complain(apt_install(&[package]));
@@ -74,7 +84,8 @@ pub(crate) fn rivals() {
     }
     if !bin.join("static-web-server").is_file() {
         let mut cargo = sh::cargo("install --locked --quiet static-web-server --root");
-        complain(sh::run(cargo.arg(&folder)));
+        // Its build leaves nothing among ours.
+        complain(sh::run(cargo.arg(&folder).env_remove("CARGO_TARGET_DIR")));
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::flags::Flags;
 use crate::steps::Steps;
-use crate::{fuzz, install, sh, tidy};
+use crate::{bench, fuzz, install, sh, tidy};
 
 pub(crate) fn run(mut flags: Flags) -> Result<()> {
     let wants_all = flags.switch("--install");
@@ -28,6 +28,7 @@ pub(crate) fn all(steps: &mut Steps, wants_all: bool) {
     steps.run("tests", tests);
     let doctests = "test --workspace --doc --quiet --no-fail-fast";
     steps.run("doctests", || sh::run(&mut sh::cargo(doctests)));
+    steps.run("the driver of benchmarks, briefly", bench::smoke);
     fuzz::check(steps);
     if installs {
         steps.run("models of concurrency", models);

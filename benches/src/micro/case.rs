@@ -5,10 +5,12 @@ use std::hint::black_box;
 
 use criterion::Throughput;
 
+use super::record::Amount;
+
 /// A case of a [`Suite`](super::Suite).
 pub struct Case<'a> {
     name: &'static str,
-    throughput: Option<Throughput>,
+    throughput: Option<Amount>,
     rival: Option<&'static str>,
     /// Whether there is no instruction count.
     is_uncounted: bool,
@@ -33,13 +35,13 @@ impl<'a> Case<'a> {
 
     /// How many things a call deals with.
     pub fn elements(&mut self, count: u64) -> &mut Self {
-        self.throughput = Some(Throughput::Elements(count));
+        self.throughput = Some(Amount::Elements(count));
         self
     }
 
     /// How many bytes a call goes through.
     pub fn bytes(&mut self, count: usize) -> &mut Self {
-        self.throughput = Some(Throughput::Bytes(count as u64));
+        self.throughput = Some(Amount::Bytes(count as u64));
         self
     }
 
@@ -70,8 +72,16 @@ impl<'a> Case<'a> {
         self.name
     }
 
-    pub(super) fn throughput(&self) -> Option<&Throughput> {
-        self.throughput.as_ref()
+    pub(super) fn amount(&self) -> Option<Amount> {
+        self.throughput
+    }
+
+    /// The same in criterion's words.
+    pub(super) fn throughput(&self) -> Option<Throughput> {
+        Some(match self.throughput? {
+            Amount::Bytes(bytes) => Throughput::Bytes(bytes),
+            Amount::Elements(elements) => Throughput::Elements(elements),
+        })
     }
 
     pub(super) fn rival(&self) -> Option<&'static str> {

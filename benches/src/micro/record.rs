@@ -4,6 +4,13 @@ use std::fmt::{self, Display};
 
 use serde_json::Value;
 
+/// How much a call gets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Amount {
+    Bytes(u64),
+    Elements(u64),
+}
+
 /// The results of one case.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Record {
@@ -19,13 +26,15 @@ pub(super) struct Record {
     pub(super) ratio: Option<f64>,
     /// Of a call, in user space.
     pub(super) instructions: Option<u64>,
+    /// What a call gets through.
+    pub(super) throughput: Option<Amount>,
 }
 
 impl Record {
     /// One JSON object without a line's end. All keys are always there, in this order.
     pub(super) fn json(&self) -> String {
         format!(
-            r#"{{"suite": {}, "case": {}, "value": {:.2}, "unit": "ns", "allocations": {}, "rival": {}, "ratio": {}, "instructions": {}}}"#,
+            r#"{{"suite": {}, "case": {}, "value": {:.2}, "unit": "ns", "allocations": {}, "rival": {}, "ratio": {}, "instructions": {}, "bytes_per_second": {}, "elements_per_second": {}}}"#,
             Value::from(self.suite),
             Value::from(self.case),
             self.nanoseconds,
@@ -33,7 +42,21 @@ impl Record {
             Value::from(self.rival),
             or_null(self.ratio.map(|ratio| format!("{ratio:.3}"))),
             or_null(self.instructions),
+            or_null(self.per_second(|amount| match amount {
+                Amount::Bytes(bytes) => Some(bytes),
+                Amount::Elements(_) => None,
+            })),
+            or_null(self.per_second(|amount| match amount {
+                Amount::Elements(elements) => Some(elements),
+                Amount::Bytes(_) => None,
+            })),
         )
+    }
+
+    fn per_second(&self, of: impl Fn(Amount) -> Option<u64>) -> Option<String> {
+        let count = of(self.throughput?)? as f64;
+        let rate = count / self.nanoseconds * 1e9;
+        rate.is_finite().then(|| format!("{rate:.0}"))
     }
 }
 
@@ -79,17 +102,19 @@ mod tests {
         rival: None,
         ratio: None,
         instructions: Some(412),
+        throughput: None,
     };
 
     #[test]
     fn every_object_has_all_keys_in_order() {
         assert_eq!(
             PLAIN.json(),
-            r#"{"suite": "path_security", "case": "parse plain", "value": 33.10, "unit": "ns", "allocations": 0, "rival": null, "ratio": null, "instructions": 412}"#
+            r#"{"suite": "path_security", "case": "parse plain", "value": 33.10, "unit": "ns", "allocations": 0, "rival": null, "ratio": null, "instructions": 412, "bytes_per_second": null, "elements_per_second": null}"#
         );
         let open = Record {
             case: "open",
             nanoseconds: 1234.567,
+            throughput: Some(Amount::Bytes(50)),
             allocations: 0.25,
             rival: Some("bare"),
             ratio: Some(1.05),
@@ -98,7 +123,7 @@ mod tests {
         };
         assert_eq!(
             open.json(),
-            r#"{"suite": "path_security", "case": "open", "value": 1234.57, "unit": "ns", "allocations": 0.25, "rival": "bare", "ratio": 1.050, "instructions": null}"#
+            r#"{"suite": "path_security", "case": "open", "value": 1234.57, "unit": "ns", "allocations": 0.25, "rival": "bare", "ratio": 1.050, "instructions": null, "bytes_per_second": 40500030, "elements_per_second": null}"#
         );
     }
 

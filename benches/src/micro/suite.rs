@@ -105,7 +105,7 @@ impl<'a> Suite<'a> {
             // A group each: criterion gives the throughput of a case to all that follow it in its group.
             let mut group = criterion.benchmark_group(self.name);
             if let Some(throughput) = case.throughput() {
-                group.throughput(throughput.clone());
+                group.throughput(throughput);
             }
             group.bench_function(case.name(), |bencher| {
                 bencher.iter_custom(|times| {
@@ -148,6 +148,7 @@ impl<'a> Suite<'a> {
                 rival: case.rival(),
                 ratio: case.rival().and_then(time).map(|rival| nanoseconds / rival),
                 instructions,
+                throughput: case.amount(),
             });
         }
         Ok(records)
@@ -234,6 +235,7 @@ mod tests {
             rival: None,
             ratio: None,
             instructions: None,
+            throughput: None,
         };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("results.jsonl");

@@ -1,6 +1,8 @@
 //! What came out, and how sure it is.
 
-use crate::side_by_side::process::CpuTime;
+use serde::{Deserialize, Serialize};
+
+use crate::side_by_side::proc::CpuTime;
 
 /// One round of one server.
 #[derive(Debug, Clone, Copy, Default)]
@@ -9,102 +11,147 @@ pub(super) struct Sample {
     pub(super) seconds: f64,
     /// CPU time per request, in seconds.
     pub(super) cpu: CpuTime,
-    /// Percentiles of the time to a response, in seconds; where requests are sent at once, nobody can tell.
-    pub(super) latency: Option<[f64; 4]>,
     /// Bytes resident at the end.
     pub(super) resident: u64,
     /// Bytes per idle connection.
     pub(super) idle: Option<f64>,
 }
 
+/// Why a server has no figures, or not all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Absence {
+    /// It doesn't do this kind of work, or not rightly.
+    LeftOut(String),
+    /// It should have been able to.
+    Failed(String),
+}
+
 /// All rounds of one server under one kind of work.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Figures {
     pub(super) server: &'static str,
-    pub(super) samples: Vec<Sample>,
-    /// For each round: this server's cost as a multiple of ours.
-    pub(super) ratios: Vec<f64>,
-    /// Why it has no samples.
-    pub(super) absent: Option<String>,
+    /// One per round; none where it didn't take part.
+    pub(super) samples: Vec<Option<Sample>>,
+    pub(super) absence: Option<Absence>,
 }
 
 /// A spread above this says that a figure is not to be relied on.
 pub(super) const WIDE: f64 = 0.10;
+
+/// The middle of several values, and where the middle half of them lies.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Spread {
+    pub(super) median: f64,
+    /// The lower quartile; of fewer than four values the lowest.
+    pub(super) low: f64,
+    /// The upper one.
+    pub(super) high: f64,
+}
 
 impl Sample {
     /// What the work costs: CPU time per request in microseconds, or bytes per idle connection.
     pub(super) fn cost(&self) -> f64 {
         self.idle.unwrap_or((self.cpu.user + self.cpu.system) * 1e6)
     }
+
+    pub(super) fn per_second(&self) -> f64 {
+        self.requests as f64 / self.seconds.max(f64::MIN_POSITIVE)
+    }
+}
+
+impl Absence {
+    pub(super) fn why(&self) -> &str {
+        let (Self::LeftOut(why) | Self::Failed(why)) = self;
+        why
+    }
 }
 
 impl Figures {
     pub(super) fn new(server: &'static str) -> Self {
-        Self { server, samples: Vec::new(), ratios: Vec::new(), absent: None }
+        Self { server, ..Self::default() }
     }
 
-    /// The median of a percentile of latency, in seconds.
-    pub(super) fn latency(&self, at: usize) -> Option<f64> {
-        median(self.samples.iter().filter_map(|sample| Some(sample.latency?[at])).collect())
+    /// Something of each round.
+    pub(super) fn spread_of(&self, what: impl Fn(&Sample) -> f64) -> Option<Spread> {
+        Spread::of(self.samples.iter().flatten().map(what).collect())
     }
 
-    /// The median of something over the rounds.
-    pub(super) fn median_of(&self, what: impl Fn(&Sample) -> f64) -> Option<f64> {
-        median(self.samples.iter().map(what).collect())
+    /// Its cost as a multiple of another's, round by round: machines drift from one to the next.
+    pub(super) fn ratio_to(&self, other: &Self) -> Option<Spread> {
+        let both = self.samples.iter().zip(&other.samples);
+        let ratios = both.filter_map(|(one, other)| {
+            Some(one.as_ref()?.cost() / other.as_ref()?.cost()).filter(|ratio| ratio.is_finite())
+        });
+        Spread::of(ratios.collect())
     }
+}
 
-    /// Its cost as a multiple of ours: the median of the rounds, as machines drift from one to the next.
-    pub(super) fn ratio(&self) -> Option<f64> {
-        median(self.ratios.clone())
-    }
-
-    /// How far the middle half of its ratios (or, of ours, its costs) lies apart, to their median.
-    pub(super) fn spread(&self) -> Option<f64> {
-        let values = if self.ratios.is_empty() {
-            self.samples.iter().map(Sample::cost).collect()
+impl Spread {
+    /// Of any values; of none there is nothing to tell.
+    pub(super) fn of(mut values: Vec<f64>) -> Option<Self> {
+        values.sort_by(f64::total_cmp);
+        let cut = values.len() / 4;
+        let (low, high) = (*values.get(cut)?, *values.get(values.len() - 1 - cut)?);
+        let half = values.len() / 2;
+        let median = if values.len() % 2 == 1 {
+            values[half]
         } else {
-            self.ratios.clone()
+            f64::midpoint(values[half - 1], values[half])
         };
-        spread(values)
+        Some(Self { median, low, high })
     }
 
-    pub(super) fn is_wide(&self) -> bool {
-        self.spread().is_some_and(|spread| spread > WIDE)
+    /// Of the inverse of the values.
+    pub(super) fn inverse(self) -> Self {
+        Self { median: 1.0 / self.median, low: 1.0 / self.high, high: 1.0 / self.low }
     }
-}
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let half = values.len() / 2;
-    match values.len() {
-        0 => None,
-        len if len % 2 == 1 => Some(values[half]),
-        _ => Some(f64::midpoint(values[half - 1], values[half])),
+    /// How far the middle half lies apart, to the median.
+    pub(super) fn width(self) -> f64 {
+        (self.high - self.low) / self.median
     }
-}
 
-/// The distance of the quartiles to the median; of fewer than four, that of the ends.
-fn spread(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let cut = values.len() / 4;
-    let (low, high) = (values.get(cut)?, values.get(values.len() - 1 - cut)?);
-    let (low, high) = (*low, *high);
-    Some((high - low) / median(values)?).filter(|spread| spread.is_finite())
+    pub(super) fn is_wide(self) -> bool {
+        self.width() > WIDE
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn check(values: &[f64], expected: Option<[f64; 3]>) {
+        let expected = expected.map(|[low, median, high]| Spread { median, low, high });
+        assert_eq!(Spread::of(values.to_vec()), expected);
+    }
+
     #[test]
     fn middles_and_spreads() {
-        assert_eq!(median(vec![]), None);
-        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
-        assert_eq!(spread(vec![]), None);
-        assert_eq!(spread(vec![2.0]), Some(0.0));
-        assert_eq!(spread(vec![3.0, 2.0, 1.0]), Some(1.0));
+        check(&[], None);
+        check(&[2.0], Some([2.0, 2.0, 2.0]));
+        check(&[3.0, 2.0, 1.0], Some([1.0, 2.0, 3.0]));
+        check(&[4.0, 1.0, 2.0, 3.0], Some([2.0, 2.5, 3.0]));
         // One bad round of five changes nothing.
-        assert_eq!(spread(vec![9.0, 1.0, 1.0, 1.0, 1.0]), Some(0.0));
+        check(&[9.0, 1.0, 1.0, 1.0, 1.0], Some([1.0, 1.0, 1.0]));
+        let spread = Spread { median: 2.0, low: 1.9, high: 2.2 };
+        assert!(spread.is_wide() && (spread.width() - 0.15).abs() < 1e-9);
+        assert!((spread.inverse().low - 1.0 / 2.2).abs() < 1e-9);
+    }
+
+    fn figures(costs: &[Option<f64>]) -> Figures {
+        let sample = |cost| Sample { idle: Some(cost), ..Sample::default() };
+        let samples = costs.iter().map(|cost| cost.map(sample)).collect();
+        Figures { samples, ..Figures::new("a") }
+    }
+
+    #[test]
+    fn ratios_are_taken_within_rounds_that_both_have() {
+        // The machine is slower from round to round, and the ratio stays.
+        let ours = figures(&[Some(1.0), Some(2.0), Some(4.0), None]);
+        let theirs = figures(&[Some(2.0), Some(4.0), Some(8.0), Some(1.0)]);
+        assert_eq!(theirs.ratio_to(&ours).unwrap(), Spread { median: 2.0, low: 2.0, high: 2.0 });
+        assert_eq!(theirs.ratio_to(&figures(&[None, None])), None);
+        assert_eq!(theirs.ratio_to(&figures(&[Some(0.0)])), None, "nothing is no measure");
     }
 }

@@ -18,19 +18,34 @@ pub struct Options {
     /// One object per result and line.
     #[arg(long)]
     pub json: bool,
+    /// A look of seconds whether everything starts, beside the floor only.
+    #[arg(long, conflicts_with_all = ["quick", "only", "against"])]
+    pub smoke: bool,
     /// Where our own programs are.
-    #[arg(long)]
-    pub programs: PathBuf,
+    #[arg(long, required_unless_present_any = ["list", "report"])]
+    pub programs: Option<PathBuf>,
     /// Where rivals are that no system package has.
     #[arg(long)]
-    pub rivals: PathBuf,
+    pub rivals: Option<PathBuf>,
     /// In which folder the record gets one of its own.
-    #[arg(long)]
-    pub record: PathBuf,
+    #[arg(long, required_unless_present_any = ["list", "report"])]
+    pub record: Option<PathBuf>,
     /// What the suites have found, one object per line, to be shown with the rest.
     #[arg(long)]
     pub suites: Option<PathBuf>,
-    /// Print the names of the workloads and end.
+    /// Make the tables and plots of this record again, from its lines.
+    #[arg(long, value_name = "FOLDER")]
+    pub report: Option<PathBuf>,
+    /// Print names and end.
     #[arg(long)]
-    pub list: bool,
+    pub list: Option<Names>,
+}
+
+/// Whose names are printed.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Names {
+    /// Those for `--only`.
+    Workloads,
+    /// Those for `--against`.
+    Rivals,
 }

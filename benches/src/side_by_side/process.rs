@@ -1,27 +1,42 @@
-//! Processes that are measured: their cores, their CPU time, their memory.
+//! Servers that are measured.
 
-use std::fs;
+use std::ffi::OsStr;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use rustix::process::Signal;
+
+use crate::side_by_side::guard::{Guarded, interrupted};
+use crate::side_by_side::proc::{self, CpuTime, Memory};
 
 /// How long a server may take until it accepts connections. Python takes a while.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Between two looks whether a server is there yet.
-#[allow(clippy::disallowed_methods, reason = "nothing tells when another program listens")]
+/// How long a server may take to close what its clients have closed.
+const SETTLING: Duration = Duration::from_secs(5);
+
+/// Between two looks.
+#[allow(clippy::disallowed_methods, reason = "nothing tells what another program has done")]
 fn pause() {
     sleep(Duration::from_millis(20));
 }
 
-/// A command that runs on this core only, as all its children do.
-pub(super) fn pinned(core: usize, command: &Command) -> Command {
-    let mut pinned = Command::new("taskset");
-    pinned.arg("-c").arg(core.to_string()).arg(command.get_program()).args(command.get_args());
+/// A command that runs on this core only, as all its children do; or anywhere.
+pub(super) fn pinned(core: Option<usize>, command: &Command) -> Command {
+    let program = command.get_program();
+    let mut pinned = match core {
+        Some(core) => {
+            let mut taskset = Command::new("taskset");
+            taskset.arg("-c").arg(core.to_string()).arg(program);
+            taskset
+        }
+        None => Command::new(program),
+    };
+    pinned.args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => pinned.env(name, value),
@@ -37,42 +52,24 @@ pub(super) fn pinned(core: usize, command: &Command) -> Command {
 /// A server that runs until it is dropped.
 #[derive(Debug)]
 pub(super) struct Running {
-    child: Child,
+    guarded: Guarded,
     pub(super) address: SocketAddr,
-}
-
-/// CPU time of a process and its children.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct CpuTime {
-    /// Seconds in user mode.
-    pub(super) user: f64,
-    /// Seconds in the kernel.
-    pub(super) system: f64,
-}
-
-/// Memory of a process and its children.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Memory {
-    /// Bytes resident; what several processes share counts once.
-    pub(super) resident: u64,
-    /// Of these, bytes that belong to no file.
-    pub(super) anonymous: u64,
 }
 
 impl Running {
     /// Starts a server and waits until it accepts connections.
-    pub(super) fn start(command: &mut Command, address: SocketAddr) -> Result<Self> {
+    pub(super) fn start(name: &str, command: &mut Command, address: SocketAddr) -> Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let name = command.get_args().nth(2).unwrap_or_default().to_owned();
-        let child = command.spawn().with_context(|| format!("{} can't start", name.display()))?;
-        let mut running = Self { child, address };
+        let guarded = Guarded::spawn(command).with_context(|| format!("{name} can't start"))?;
+        let mut running = Self { guarded, address };
         let begin = Instant::now();
         while TcpStream::connect(address).is_err() {
-            if let Some(status) = running.child.try_wait()? {
-                bail!("{} ended at once: {status}", name.display());
+            interrupted()?;
+            if let Some(status) = running.guarded.child.try_wait()? {
+                bail!("{name} ended at once: {status}");
             }
             if begin.elapsed() > PATIENCE {
-                bail!("{} doesn't accept connections at {address}", name.display());
+                bail!("{name} doesn't accept connections at {address}");
             }
             pause();
         }
@@ -81,69 +78,63 @@ impl Running {
 
     /// What it has used so far.
     pub(super) fn cpu_time(&self) -> Result<CpuTime> {
-        let mut sum = CpuTime::default();
-        let ticks = rustix::param::clock_ticks_per_second() as f64;
-        for pid in self.pids() {
-            let (user, system) = cpu_ticks(&fs::read_to_string(format!("/proc/{pid}/stat"))?)
-                .context("/proc/PID/stat has another shape")?;
-            sum.user += user as f64 / ticks;
-            sum.system += system as f64 / ticks;
-        }
-        Ok(sum)
+        proc::cpu_time(&self.pids())
     }
 
     /// What it holds now.
     pub(super) fn memory(&self) -> Result<Memory> {
-        let mut sum = Memory::default();
-        for pid in self.pids() {
-            let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
-            sum.resident += kilobytes(&rollup, "Pss:").context("no Pss")? * 1024;
-            sum.anonymous += kilobytes(&rollup, "Pss_Anon:").context("no Pss_Anon")? * 1024;
-        }
-        Ok(sum)
+        proc::memory(&self.pids())
     }
 
-    /// The process and all its descendants.
-    fn pids(&self) -> Vec<u32> {
-        let mut pids = vec![self.child.id()];
-        let mut at = 0;
-        while let Some(pid) = pids.get(at) {
-            pids.extend(children(*pid).unwrap_or_default());
-            at += 1;
+    /// How many connections it has that are open on both ends.
+    pub(super) fn established(&self) -> Result<usize> {
+        Ok(proc::connections(self.address.port())?.established)
+    }
+
+    /// Lets it go on after [`stop`](Self::stop).
+    pub(super) fn go_on(&self) {
+        self.guarded.signal(Signal::CONT);
+    }
+
+    /// Waits until it has closed the connections that its clients have closed, so that this isn't charged to the
+    /// next round, and stops it: who isn't measured takes no time from who is, and touches no cache of the core.
+    ///
+    /// # Errors
+    ///
+    /// When it has ended.
+    pub(super) fn stop(&mut self) -> Result<()> {
+        let begin = Instant::now();
+        while proc::connections(self.address.port())?.alive > 0 && begin.elapsed() < SETTLING {
+            interrupted()?;
+            pause();
         }
-        pids
+        if let Some(status) = self.guarded.child.try_wait()? {
+            bail!("it has ended: {status}");
+        }
+        self.guarded.signal(Signal::STOP);
+        Ok(())
+    }
+
+    fn pids(&self) -> Vec<u32> {
+        proc::family(self.guarded.child.id())
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // The master goes first, or it would start others in the place of its workers; who they are is known by then.
+        // Those who have left the group as well. The master goes first, or it would start others in the place of its
+        // workers; who they are is known by then.
         for pid in self.pids() {
             if let Some(pid) = rustix::process::Pid::from_raw(pid as i32) {
-                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+                let _ = rustix::process::kill_process(pid, Signal::KILL);
             }
         }
-        let _ = self.child.wait();
     }
 }
 
-fn children(pid: u32) -> io::Result<Vec<u32>> {
-    let mut children = Vec::new();
-    for task in fs::read_dir(format!("/proc/{pid}/task"))? {
-        let text = fs::read_to_string(task?.path().join("children"))?;
-        children.extend(text.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
-    }
-    Ok(children)
-}
-
-/// User and system ticks; the name before them may contain anything.
-fn cpu_ticks(stat: &str) -> Option<(u64, u64)> {
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
-    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-}
-
-fn kilobytes(rollup: &str, name: &str) -> Option<u64> {
-    rollup.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?.parse().ok()
+/// Whether a program can be started.
+pub(super) fn starts(program: impl AsRef<OsStr>, argument: &str) -> bool {
+    Command::new(program).arg(argument).output().is_ok()
 }
 
 /// A port of the loopback that is free now.
@@ -153,39 +144,52 @@ pub(super) fn free_port() -> io::Result<SocketAddr> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
-    #[test]
-    fn the_files_of_proc_are_understood() {
-        let stat = "7 (a (b) c) S 1 7 7 0 -1 4194560 1 0 0 0 12 34 5 6 20 0 1 0 9";
-        assert_eq!(cpu_ticks(stat), Some((12, 34)));
-        let rollup = "0-1 ---p [rollup]\nRss:   9 kB\nPss:   7 kB\nPss_Anon:   3 kB\n";
-        assert_eq!((kilobytes(rollup, "Pss:"), kilobytes(rollup, "Pss_Anon:")), (Some(7), Some(3)));
-        assert_eq!(kilobytes(rollup, "Swap:"), None);
+    /// The letter of a process's state, unless it is gone.
+    fn state(pid: u32) -> Option<char> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit_once(") ")?.1.chars().next().filter(|&state| state != 'Z')
+    }
+
+    #[track_caller]
+    fn wait_for(what: impl Fn() -> bool) {
+        let begin = Instant::now();
+        while !what() {
+            assert!(begin.elapsed() < PATIENCE);
+            std::thread::yield_now();
+        }
     }
 
     #[test]
-    fn children_are_counted_and_ended() {
+    fn children_are_counted_stopped_and_ended() {
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 100 & wait"]);
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let running = Running::start(&mut pinned(0, &command), address).unwrap();
-        let begin = Instant::now();
-        while running.pids().len() < 2 && begin.elapsed() < PATIENCE {
-            std::thread::yield_now();
-        }
+        let mut running = Running::start("sh", &mut pinned(None, &command), address).unwrap();
+        // Its own connection to see whether it is there, which nobody has closed.
+        drop(listener.accept());
+        wait_for(|| running.pids().len() == 2);
         let pids = running.pids();
-        assert_eq!(pids.len(), 2);
         assert!(running.memory().unwrap().resident > 0);
         running.cpu_time().unwrap();
+        running.stop().unwrap();
+        wait_for(|| pids.iter().all(|&pid| state(pid) == Some('T')));
+        running.go_on();
+        wait_for(|| pids.iter().all(|&pid| state(pid) == Some('S')));
+        running.stop().unwrap();
         drop(running);
-        let runs = |pid: &u32| {
-            fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
-        };
-        while pids.iter().any(runs) && begin.elapsed() < PATIENCE {
-            std::thread::yield_now();
-        }
-        assert!(!pids.iter().any(runs));
+        wait_for(|| pids.iter().all(|&pid| state(pid).is_none()));
+    }
+
+    #[test]
+    fn a_server_that_ends_is_noticed() {
+        let address = free_port().unwrap();
+        let mut command = pinned(None, &Command::new("false"));
+        let err = Running::start("false", &mut command, address).unwrap_err().to_string();
+        assert!(err.starts_with("false ended at once"), "{err}");
     }
 }

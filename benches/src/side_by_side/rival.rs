@@ -2,6 +2,8 @@
 
 mod lighttpd;
 mod nginx;
+mod others;
+mod ours;
 mod python;
 
 use std::env;
@@ -14,20 +16,28 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::side_by_side::workload::{Work, Workload};
+
+pub(super) use ours::CATZILLA;
+
+/// Connections that wait to be accepted: ours has so many, and whoever can be told is told the same.
+const BACKLOG: usize = 1024;
+
 /// Everybody that can be measured beside us.
-pub(super) const RIVALS: [Rival; 12] = [
-    CATZILLA_UNCACHED,
+pub(super) const RIVALS: [Rival; 13] = [
+    ours::UNCACHED,
     nginx::TUNED,
     nginx::UNCACHED,
     nginx::SHIPPED,
-    H2O,
+    others::H2O,
     lighttpd::LIGHTTPD,
-    CADDY,
-    STATIC_WEB_SERVER,
+    others::CADDY,
+    others::STATIC_WEB_SERVER,
+    others::HYPER,
     python::GRANIAN,
     python::STARLETTE,
     python::CATZILLA_02,
-    FLOOR,
+    ours::FLOOR,
 ];
 
 /// A server.
@@ -43,6 +53,10 @@ pub(super) struct Rival {
     pub(super) version: &'static [&'static str],
     /// What comes before each path: some can't serve a folder as `/`.
     pub(super) prefix: &'static str,
+    /// Whether it is of this repository: what it does wrong is a fault.
+    pub(super) is_ours: bool,
+    /// How many connections its configuration lets it have.
+    pub(super) most_connections: Option<usize>,
     /// What starts it, with its configuration written.
     pub(super) command: fn(&Setting<'_>) -> Result<Command>,
 }
@@ -62,99 +76,22 @@ pub(super) struct Setting<'a> {
     pub(super) size: u64,
     /// For the floor: whether it closes after one response.
     pub(super) closes: bool,
+    /// Whether it is to compress, where that costs those who don't ask for it as well.
+    pub(super) compresses: bool,
 }
 
-/// This project's server, as it comes.
-pub(super) const CATZILLA: Rival = Rival {
-    name: "catzilla",
-    about: "as it comes, one thread",
-    program: "catzilla",
-    version: &["--version"],
-    prefix: "",
-    command: |setting| {
-        Ok(setting
-            .run(["serve", &setting.root_text(), "-q", "--threads", "1", "--port"])
-            .arg_port(setting))
-    },
-};
-
-/// The same without its cache.
-const CATZILLA_UNCACHED: Rival = Rival {
-    name: "catzilla-no-cache",
-    about: "--no-cache, one thread",
-    command: |setting| {
-        Ok(setting
-            .run(["serve", &setting.root_text(), "-q", "--threads", "1", "--no-cache", "--port"])
-            .arg_port(setting))
-    },
-    ..CATZILLA
-};
-
-/// The loop that only receives and sends.
-pub(super) const FLOOR: Rival = Rival {
-    name: "floor",
-    about: "receives, sends a constant",
-    program: "floor",
-    version: &[],
-    prefix: "",
-    command: |setting| {
-        let mut command = setting.run([""; 0]).arg_port(setting);
-        command.arg(setting.size.to_string());
-        if setting.closes {
-            command.arg("close");
-        }
-        Ok(command)
-    },
-};
-
-const H2O: Rival = Rival {
-    name: "h2o",
-    about: "one thread, gzip, no log",
-    program: "h2o",
-    version: &["--version"],
-    prefix: "",
-    command: |setting| {
-        let (port, root) = (setting.address.port(), setting.root_text());
-        let text = format!(
-            "listen:\n  host: 127.0.0.1\n  port: {port}\nnum-threads: 1\nmax-connections: 20000\ncompress: [ gzip ]\n\
-             {}hosts:\n  default:\n    paths:\n      /:\n        file.dir: \"{root}\"\n",
-            if rustix::process::getuid().is_root() { "user: root\n" } else { "" },
-        );
-        let file = setting.write("h2o.conf", &text)?;
-        Ok(setting.run(["-c".as_ref(), file.as_os_str()]))
-    },
-};
-
-const CADDY: Rival = Rival {
-    name: "caddy",
-    about: "file-server, GOMAXPROCS=1",
-    program: "caddy",
-    version: &["version"],
-    prefix: "",
-    command: |setting| {
-        let (address, root) = (setting.address.to_string(), setting.root_text());
-        let mut command = setting.run(["file-server", "--listen", &address, "--root", &root]);
-        command.env("GOMAXPROCS", "1").env("HOME", setting.folder);
-        Ok(command)
-    },
-};
-
-const STATIC_WEB_SERVER: Rival = Rival {
-    name: "static-web-server",
-    about: "as it comes, one thread, log at error",
-    program: "static-web-server",
-    version: &["--version"],
-    prefix: "",
-    command: |setting| {
-        let root = setting.root_text();
-        Ok(setting
-            .run(["--host=127.0.0.1", "--threads-multiplier=1", "--log-level=error", "--root"])
-            .also([&root, "--port"])
-            .arg_port(setting))
-    },
-};
-
 impl Rival {
+    /// Why it doesn't do this kind of work, where that is known without trying.
+    pub(super) fn cannot(&self, workload: &Workload) -> Option<&'static str> {
+        if self.name == ours::FLOOR.name && workload.work == Work::Pages {
+            return Some("what it sends would be no page");
+        }
+        if self.name == ours::UNCACHED.name && workload.work == Work::Compressed {
+            return Some("without its cache it compresses nothing");
+        }
+        None
+    }
+
     /// Where its program is, if it is installed.
     pub(super) fn find(&self, folders: &[PathBuf]) -> Option<PathBuf> {
         let path = env::var_os("PATH").unwrap_or_default();
@@ -221,6 +158,11 @@ impl Also for Command {
     }
 }
 
+/// A server by its name, ours included.
+pub(super) fn find(name: &str) -> Option<Rival> {
+    RIVALS.into_iter().chain([CATZILLA]).find(|rival| rival.name == name)
+}
+
 /// The names of everybody, for messages.
 pub(super) fn names() -> String {
     let mut names = String::new();
@@ -229,4 +171,53 @@ pub(super) fn names() -> String {
         let _ = write!(names, "{comma}{}", rival.name);
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::side_by_side::workload::WORKLOADS;
+
+    #[test]
+    fn names_are_told_apart() {
+        for (at, rival) in RIVALS.iter().enumerate() {
+            assert!(RIVALS[..at].iter().all(|other| other.name != rival.name), "{}", rival.name);
+            assert!(find(rival.name).is_some() && names().contains(rival.name));
+        }
+        assert!(find("catzilla").is_some_and(|rival| rival.is_ours) && find("apache").is_none());
+    }
+
+    #[test]
+    fn only_two_are_known_to_lack_something() {
+        let lacks = |rival: &Rival| {
+            WORKLOADS.iter().filter(|workload| rival.cannot(workload).is_some()).count()
+        };
+        let lacking: Vec<_> = RIVALS.iter().filter(|rival| lacks(rival) == 1).collect();
+        assert_eq!(lacking.len(), 2);
+        assert_eq!(lacks(&CATZILLA), 0);
+    }
+
+    #[test]
+    fn configurations_name_what_they_serve() {
+        let folder = tempfile::tempdir().unwrap();
+        for rival in RIVALS.iter().filter(|rival| rival.name != "floor") {
+            let setting = Setting {
+                program: rival.program.as_ref(),
+                root: "/srv/a-site".as_ref(),
+                address: "127.0.0.1:45678".parse().unwrap(),
+                folder: folder.path(),
+                size: 1,
+                closes: false,
+                compresses: true,
+            };
+            let command = (rival.command)(&setting).unwrap();
+            let mut text = format!("{command:?}");
+            for entry in fs::read_dir(folder.path()).unwrap() {
+                let file = entry.unwrap().path();
+                text += &fs::read_to_string(&file).unwrap();
+                fs::remove_file(file).unwrap();
+            }
+            assert!(text.contains("/srv/a-site") && text.contains("45678"), "{text}");
+        }
+    }
 }

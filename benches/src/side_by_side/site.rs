@@ -43,6 +43,8 @@ pub(super) struct Site {
     pub(super) paths: Vec<String>,
     /// Their sizes in bytes.
     lens: Vec<u64>,
+    /// What their bytes are.
+    pub(super) hashes: Vec<blake3::Hash>,
     /// In which order they are asked for: places in `paths`.
     pub(super) order: Vec<usize>,
     /// Pages of it that have assets.
@@ -57,7 +59,9 @@ impl Site {
         let sizes = folder.join("sizes");
         fs::create_dir_all(&sizes)?;
         for size in SIZES {
-            let content: Vec<u8> = (0..size).map(|at| b'a' + (at % 26) as u8).collect();
+            // Nothing in it comes twice, so that bytes from another place are other bytes; and no magic bytes.
+            let mut random = fastrand::Rng::with_seed(size);
+            let content: Vec<u8> = (0..size).map(|_| random.alphanumeric() as u8).collect();
             write_aged(&sizes, &Self::path_of_size(size), &content)?;
         }
         let real = rust_docs();
@@ -66,6 +70,7 @@ impl Site {
             real,
             paths: Vec::new(),
             lens: Vec::new(),
+            hashes: Vec::new(),
             order: Vec::new(),
             pages: Vec::new(),
             coded_len: 0,
@@ -115,6 +120,7 @@ impl Site {
         random.shuffle(&mut files);
         files.truncate(FILES);
         for (path, len) in files {
+            self.hashes.push(blake3::hash(&fs::read(root.join(&path[1..]))?));
             self.paths.push(path);
             self.lens.push(len);
         }

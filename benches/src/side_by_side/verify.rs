@@ -9,11 +9,17 @@ use anyhow::{Context, Result, bail, ensure};
 use flate2::read::MultiGzDecoder;
 
 use crate::client::{Answer, Client};
+use crate::paced::Expected;
+use crate::side_by_side::parts;
 use crate::side_by_side::site::Site;
 use crate::side_by_side::workload::{Request, Work, Workload};
 
-/// How many files of a site are compared.
-const SAMPLE: usize = 40;
+/// A request, and the answer that was found to be right.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) request: Request,
+    pub(super) expected: Expected,
+}
 
 /// The requests of this work for this server, after its answers were found to be right.
 ///
@@ -26,50 +32,60 @@ pub(super) fn requests(
     prefix: &str,
     root: &Path,
     site: &Site,
-) -> Result<Vec<Request>> {
-    let mut requests = Vec::new();
+) -> Result<Vec<Asked>> {
+    let mut asker = Asker::new(address);
+    let mut all = Vec::new();
     for (at, path) in workload.paths(site).iter().enumerate() {
-        let mut request = Request::new(format!("{prefix}{path}"));
-        if at < SAMPLE {
-            let content = fs::read(root.join(&path[1..]))?;
-            let plain = ask(address, &request)?;
-            ensure!(plain.status == 200, "{path} is answered with {}", plain.status);
-            ensure!(plain.body == content, "{path} has other bytes");
-            request = asked(workload.work, request, &plain)?;
-            check(workload.work, &ask(address, &request)?, &content)
-                .with_context(|| path.clone())?;
+        let plain = Request::new(format!("{prefix}{path}"));
+        let answer = asker.ask(&plain).with_context(|| path.clone())?;
+        ensure!(answer.status == 200, "{path} is answered with {}", answer.status);
+        if workload.work == Work::Site {
+            // Every file that will be asked for.
+            ensure!(blake3::hash(&answer.body) == site.hashes[at], "{path} has other bytes");
+            all.push(Asked { request: plain, expected: Expected::of(200, &answer.body) });
+            continue;
         }
-        requests.push(request);
+        let content = fs::read(root.join(&path[1..]))?;
+        ensure!(answer.body == content, "{path} has other bytes");
+        let request = asked(workload.work, plain.clone(), &answer)?;
+        let found = asker.ask(&request).with_context(|| path.clone())?;
+        check(workload.work, &found, &answer, &content).with_context(|| path.clone())?;
+        // What follows on the same connection shows whether the answer ended where it should.
+        let again = asker.ask(&plain).context("after that answer")?;
+        ensure!(again.body == content, "after that answer {path} has other bytes");
+        let expected = Expected::of(found.status, &found.body);
+        all.push(Asked { request, expected });
     }
-    Ok(requests)
+    Ok(all)
 }
 
 /// The floor answers everything alike: that it answers is all there is to check.
-pub(super) fn floor(workload: &Workload, address: SocketAddr, site: &Site) -> Result<Vec<Request>> {
+pub(super) fn floor(workload: &Workload, address: SocketAddr, site: &Site) -> Result<Vec<Asked>> {
     let paths = workload.paths(site);
-    let response = ask(address, &Request::new(paths[0].clone()))?;
-    ensure!(response.body.len() as u64 == workload.floor_size(site), "the floor has another size");
-    let request = |path: &String| {
+    let len = workload.floor_size(site);
+    let response = Asker::new(address).ask(&Request::new(paths[0].clone()))?;
+    ensure!(response.body.len() as u64 == len, "the floor has another size");
+    let asked = |path: &String| {
         let request = Request::new(path.clone());
-        if matches!(workload.work, Work::Connect(_)) {
-            request.with("Connection", "close")
-        } else {
-            request
-        }
+        let request = match workload.work {
+            Work::Connect(_) => request.with("Connection", "close"),
+            _ => request,
+        };
+        Asked { request, expected: Expected { status: 200, len: Some(len), hash: None } }
     };
-    Ok(paths.iter().map(request).collect())
+    Ok(paths.iter().map(asked).collect())
 }
 
 /// The request that this work sends, made from the answer to a plain one.
 fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
     Ok(match work {
         Work::Hot(_)
+        | Work::Held(_)
         | Work::Pipelined(..)
         | Work::Site
         | Work::Pages
-        | Work::Idle
-        | Work::CompressedTwin => request,
-        Work::Compressed => request.with("Accept-Encoding", "gzip"),
+        | Work::Idle => request,
+        Work::Compressed | Work::CompressedTwin => request.with("Accept-Encoding", "gzip"),
         Work::NotModified(_) => match (plain.field("etag"), plain.field("last-modified")) {
             (Some(etag), _) => request.with("If-None-Match", etag),
             (None, Some(date)) => request.with("If-Modified-Since", date),
@@ -80,11 +96,16 @@ fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
     })
 }
 
-fn check(work: Work, response: &Answer, content: &[u8]) -> Result<()> {
+fn check(work: Work, response: &Answer, plain: &Answer, content: &[u8]) -> Result<()> {
     let Answer { status, body, .. } = response;
     let status = *status;
     match work {
-        Work::NotModified(_) => ensure!(status == 304 && body.is_empty(), "{status}, not 304"),
+        Work::NotModified(_) => {
+            ensure!(status == 304, "{status}, not 304");
+            // RFC 9110 section 15.4.5: it has the tag that a 200 would have had.
+            let same = response.field("etag") == plain.field("etag");
+            ensure!(same, "304 with the tag {:?}", response.field("etag"));
+        }
         Work::Compressed => {
             let coding = response.field("content-encoding");
             ensure!(status == 200 && coding == Some("gzip"), "it is sent as it is");
@@ -92,25 +113,86 @@ fn check(work: Work, response: &Answer, content: &[u8]) -> Result<()> {
             MultiGzDecoder::new(&body[..]).read_to_end(&mut plain)?;
             ensure!(plain == content, "it decodes to other bytes");
         }
-        Work::Ranges(_, ranges) if ranges.contains(',') => {
+        Work::Ranges(_, ranges) => {
             ensure!(status == 206, "{status}, not 206");
-            let has = |part: &[u8]| memchr::memmem::find(body, part).is_some();
-            let parts =
-                [&content[..500], &content[40_000..40_500], &content[content.len() - 500..]];
-            ensure!(parts.into_iter().all(has), "a part is missing");
-            ensure!(body.len() < content.len() / 10, "{} bytes for three parts", body.len());
-        }
-        Work::Ranges(..) => {
-            ensure!(status == 206, "{status}, not 206");
-            ensure!(body[..] == content[40_000..41_000], "the range has other bytes");
+            parts::check(response, ranges, content)?;
         }
         _ => ensure!(status == 200 && *body == content, "{status} or other bytes"),
     }
     Ok(())
 }
 
-fn ask(address: SocketAddr, request: &Request) -> Result<Answer> {
-    let mut client = Client::connect(address)?;
-    client.send(&request.text())?;
-    client.receive()
+/// Asks over one connection as long as the server keeps it.
+struct Asker {
+    address: SocketAddr,
+    client: Option<Client>,
+}
+
+impl Asker {
+    fn new(address: SocketAddr) -> Self {
+        Self { address, client: None }
+    }
+
+    fn ask(&mut self, request: &Request) -> Result<Answer> {
+        let mut client = match self.client.take() {
+            Some(client) => client,
+            None => Client::connect(self.address)?,
+        };
+        client.send(&request.text())?;
+        let answer = client.receive()?;
+        let closes = answer.field("connection").is_some_and(|value| {
+            value.split(',').any(|word| word.trim().eq_ignore_ascii_case("close"))
+        });
+        self.client = Some(client).filter(|_| !closes);
+        Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, fields: &[(&str, &str)], body: &[u8]) -> Answer {
+        let field = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Answer { status, fields: fields.iter().map(field).collect(), body: body.to_vec() }
+    }
+
+    #[track_caller]
+    fn wrong(work: Work, response: &Answer, says: &str) {
+        let plain = answer(200, &[("ETag", "\"a\"")], b"content");
+        let err = check(work, response, &plain, b"content").unwrap_err().to_string();
+        assert!(err.contains(says), "{err}");
+    }
+
+    #[test]
+    fn wrong_answers_are_told() {
+        let plain = answer(200, &[("ETag", "\"a\"")], b"content");
+        check(Work::Hot(7), &plain, &plain, b"content").unwrap();
+        wrong(Work::Hot(7), &answer(200, &[], b"contest"), "other bytes");
+        wrong(Work::NotModified(7), &plain, "not 304");
+        wrong(Work::NotModified(7), &answer(304, &[], b""), "tag None");
+        let fresh = answer(304, &[("etag", "\"a\"")], b"");
+        check(Work::NotModified(7), &fresh, &plain, b"content").unwrap();
+        wrong(Work::Compressed, &plain, "as it is");
+        let gzip = [("Content-Encoding", "gzip")];
+        assert!(check(Work::Compressed, &answer(200, &gzip, b"x"), &plain, b"content").is_err());
+        wrong(Work::Ranges(7, "bytes=0-1"), &plain, "not 206");
+    }
+
+    #[test]
+    fn requests_carry_what_their_work_is_about() {
+        let text = |work, fields: &[(&str, &str)]| {
+            asked(work, Request::new("/a"), &answer(200, fields, b"")).map(|request| request.text())
+        };
+        let date = ("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let tag = ("ETag", "\"a\"");
+        let both = text(Work::NotModified(1), &[date, tag]).unwrap();
+        assert!(both.contains("If-None-Match: \"a\"\r\n") && !both.contains("Since"), "{both}");
+        let dated = text(Work::NotModified(1), &[date]).unwrap();
+        assert!(dated.contains("If-Modified-Since: Sun, 06 Nov"), "{dated}");
+        assert!(text(Work::NotModified(1), &[]).is_err());
+        for work in [Work::Compressed, Work::CompressedTwin] {
+            assert!(text(work, &[]).unwrap().contains("Accept-Encoding: gzip\r\n"));
+        }
+    }
 }

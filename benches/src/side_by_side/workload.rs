@@ -15,6 +15,8 @@ pub(super) struct Workload {
     pub(super) work: Work,
     /// Whether a minute's run has it.
     pub(super) quick: bool,
+    /// Whether it is done at fixed rates as well, for the time that users wait.
+    pub(super) is_paced: bool,
 }
 
 /// What travels.
@@ -22,6 +24,8 @@ pub(super) struct Workload {
 pub(super) enum Work {
     /// One file of this size, again and again.
     Hot(u64),
+    /// The same, over connections that are all open before anything is counted.
+    Held(u64),
     /// The same, so many requests at once.
     Pipelined(u64, usize),
     /// Files of the real site, some far more often than others.
@@ -44,30 +48,61 @@ pub(super) enum Work {
 
 const KIB: u64 = 1024;
 
-const fn hot(name: &'static str, about: &'static str, size: u64, connections: usize) -> Workload {
-    Workload { name, about, connections, work: Work::Hot(size), quick: false }
+/// Who compresses for each request takes so long that over more connections a round would see no answer.
+const FEW: usize = 16;
+
+const fn hot(name: &'static str, about: &'static str, size: u64) -> Workload {
+    over_64(name, about, Work::Hot(size))
 }
 
+const fn held(name: &'static str, about: &'static str, connections: usize) -> Workload {
+    Workload { connections, ..over_64(name, about, Work::Held(KIB)) }
+}
+
+const PAGE: Workload = Workload {
+    connections: 6,
+    ..over_64(
+        "page",
+        "a page and all it needs over six connections, then again with what is known",
+        Work::Pages,
+    )
+};
+
+/// What shows whether everything starts: no program from elsewhere is needed.
+pub(super) const SMOKE: [Workload; 3] = [
+    Workload { is_paced: true, ..held("smoke", "1 KiB over connections that are kept", 16) },
+    PAGE,
+    Workload { connections: 64, ..over_64("idle", "64 connections that wait", Work::Idle) },
+];
+
 const fn over_64(name: &'static str, about: &'static str, work: Work) -> Workload {
-    Workload { name, about, connections: 64, work, quick: false }
+    Workload { name, about, connections: 64, work, quick: false, is_paced: false }
 }
 
 /// All of them, in the order of the report.
 pub(super) const WORKLOADS: [Workload; 16] = [
-    Workload { quick: true, ..hot("hot-1k", "1 KiB, kept alive", KIB, 64) },
-    hot("hot-10k", "10 KiB", 10 * KIB, 64),
-    hot("hot-100k", "100 KiB", 100 * KIB, 64),
-    hot("hot-1m", "1 MiB", KIB * KIB, 64),
+    Workload { quick: true, is_paced: true, ..hot("hot-1k", "1 KiB, kept alive", KIB) },
+    hot("hot-10k", "10 KiB", 10 * KIB),
+    hot("hot-100k", "100 KiB", 100 * KIB),
+    hot("hot-1m", "1 MiB", KIB * KIB),
     Workload {
         quick: true,
         ..over_64("pipelined-16", "1 KiB, 16 requests at once", Work::Pipelined(KIB, 16))
     },
-    Workload { quick: true, ..over_64("site", "5,000 files of a real site, skewed", Work::Site) },
     Workload {
         quick: true,
+        is_paced: true,
+        ..over_64("site", "5,000 files of a real site, skewed", Work::Site)
+    },
+    Workload {
+        quick: true,
+        connections: FEW,
         ..over_64("compressed", "a script of 137 KB, gzip accepted", Work::Compressed)
     },
-    over_64("compressed-twin", "a file of the bytes that it is then", Work::CompressedTwin),
+    Workload {
+        connections: FEW,
+        ..over_64("compressed-twin", "a file of the bytes that it is then", Work::CompressedTwin)
+    },
     over_64("not-modified", "10 KiB that the client has: 304", Work::NotModified(10 * KIB)),
     over_64("range", "1,000 bytes of 100 KiB: 206", Work::Ranges(100 * KIB, "bytes=40000-40999")),
     over_64(
@@ -76,21 +111,13 @@ pub(super) const WORKLOADS: [Workload; 16] = [
         Work::Ranges(100 * KIB, "bytes=0-499,40000-40499,-500"),
     ),
     over_64("connect", "1 KiB, a new connection per request", Work::Connect(KIB)),
-    hot("connections-1000", "1 KiB over 1,000 connections", KIB, 1_000),
-    hot("connections-10000", "1 KiB over 10,000 connections", KIB, 10_000),
+    held("connections-1000", "1 KiB over 1,000 connections that are open before", 1_000),
+    held("connections-10000", "1 KiB over 10,000 connections that are open before", 10_000),
+    PAGE,
     Workload {
-        name: "page",
-        about: "a page and all it needs over six connections, then again with what is known",
-        connections: 6,
-        work: Work::Pages,
-        quick: false,
-    },
-    Workload {
-        name: "idle",
-        about: "10,000 connections that wait",
         connections: 10_000,
-        work: Work::Idle,
         quick: true,
+        ..over_64("idle", "10,000 connections that wait", Work::Idle)
     },
 ];
 
@@ -124,13 +151,14 @@ impl Request {
 
 impl Workload {
     pub(super) fn find(name: &str) -> Option<Self> {
-        WORKLOADS.into_iter().find(|workload| workload.name == name)
+        WORKLOADS.into_iter().chain(SMOKE).find(|workload| workload.name == name)
     }
 
     /// The paths it asks for, below the server's prefix.
     pub(super) fn paths(&self, site: &Site) -> Vec<String> {
         match self.work {
             Work::Hot(len)
+            | Work::Held(len)
             | Work::Pipelined(len, _)
             | Work::NotModified(len)
             | Work::Ranges(len, _)
@@ -146,7 +174,7 @@ impl Workload {
     /// How much content a response of the floor has here, so that it stands for the mean of the others.
     pub(super) fn floor_size(&self, site: &Site) -> u64 {
         match self.work {
-            Work::Hot(len) | Work::Pipelined(len, _) | Work::Connect(len) => len,
+            Work::Hot(len) | Work::Held(len) | Work::Pipelined(len, _) | Work::Connect(len) => len,
             Work::Compressed | Work::CompressedTwin => site.coded_len,
             Work::Site | Work::Pages => site.mean_size(),
             Work::NotModified(_) => 0,
@@ -157,11 +185,12 @@ impl Workload {
 
     /// Whether it asks for files of the real site.
     pub(super) fn needs_real_site(&self) -> bool {
+        // The script is one of its files.
         matches!(self.work, Work::Site | Work::Pages | Work::Compressed | Work::CompressedTwin)
     }
 
-    /// Whether the floor means anything here.
-    pub(super) fn has_floor(&self) -> bool {
-        self.work != Work::Pages
+    /// Whether its load is wrk's.
+    pub(super) fn needs_wrk(&self) -> bool {
+        !matches!(self.work, Work::Pages | Work::Idle | Work::Held(_))
     }
 }

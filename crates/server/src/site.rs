@@ -20,7 +20,7 @@ impl Site {
     ///
     /// # Errors
     /// When a mount is wrong by itself, or two stand at the same prefix.
-    pub(crate) fn build(configs: Vec<MountConfig>) -> Result<Self, SiteError> {
+    pub fn build(configs: Vec<MountConfig>) -> Result<Self, SiteError> {
         let mut mounts: Vec<Arc<Mount>> = Vec::with_capacity(configs.len());
         for (id, config) in (0..).zip(configs) {
             let mount = Mount::open(id, config).map_err(SiteError::Mount)?;
@@ -42,10 +42,7 @@ impl Site {
     /// The mount with the longest prefix on segment borders, and the path beneath it.
     ///
     /// A scan, longest first: sites have a handful of mounts, and the prefix that wins is compared last.
-    pub(crate) fn find<'p>(
-        &self,
-        path: &'p RequestPath<'_>,
-    ) -> Option<(&Arc<Mount>, RequestPath<'p>)> {
+    pub fn find<'p>(&self, path: &'p RequestPath<'_>) -> Option<(&Arc<Mount>, RequestPath<'p>)> {
         self.mounts.iter().find_map(|mount| Some((mount, path.strip_prefix(&mount.prefix)?)))
     }
 

@@ -1,6 +1,5 @@
 //! One panel of bars per workload.
 
-use crate::side_by_side::figures::Sample;
 use crate::side_by_side::report::Record;
 use crate::side_by_side::report::svg::{Anchor, Svg, colour, short};
 use crate::side_by_side::workload::Work;
@@ -19,14 +18,15 @@ const CUT: f64 = 4.0;
 
 /// The plot, unless there is nothing to show.
 pub(super) fn plot(record: &Record) -> Option<String> {
-    let panels = record.results.len();
+    let workloads = record.workloads();
+    let panels = workloads.len();
     if panels == 0 {
         return None;
     }
-    let height = HEAD + record.entrants.len() as f64 * BAR + MARGIN;
+    let height = HEAD + record.header.servers.len() as f64 * BAR + MARGIN;
     let rows = panels.div_ceil(COLUMNS);
     let mut svg = Svg::new(MARGIN + COLUMNS as f64 * PANEL, MARGIN + rows as f64 * height);
-    for (at, (workload, figures)) in record.results.iter().enumerate() {
+    for (at, workload) in workloads.iter().enumerate() {
         let x = MARGIN + (at % COLUMNS) as f64 * PANEL;
         let y = MARGIN + (at / COLUMNS) as f64 * height;
         svg.bold((x, y + 12.0), workload.name);
@@ -36,13 +36,9 @@ pub(super) fn plot(record: &Record) -> Option<String> {
             _ => "µs of CPU per request",
         };
         svg.text((x, y + 28.0), Anchor::Start, format_args!("{}, {unit}", workload.about));
-        let costs: Vec<_> = figures
-            .iter()
-            .enumerate()
-            .filter_map(|(at, figures)| {
-                Some((at, figures.server, figures.median_of(Sample::cost)?))
-            })
-            .collect();
+        let rows = record.of(workload.name).enumerate();
+        let costs: Vec<_> =
+            rows.filter_map(|(at, row)| Some((at, row.server(), row.cost()?))).collect();
         let ours = costs.first().map_or(1.0, |(_, _, cost)| *cost);
         let longest = costs.iter().map(|(_, _, cost)| cost.min(ours * CUT)).fold(0.0, f64::max);
         let room = PANEL - LABEL - FIGURE - MARGIN;

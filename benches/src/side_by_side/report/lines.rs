@@ -5,7 +5,7 @@ use crate::side_by_side::report::svg::{Anchor, Svg, colour, short};
 /// A chart.
 #[derive(Debug)]
 pub(super) struct Chart {
-    pub(super) title: &'static str,
+    pub(super) title: String,
     pub(super) x: &'static str,
     pub(super) y: &'static str,
     /// Ours is the first.
@@ -15,7 +15,7 @@ pub(super) struct Chart {
 /// The points of one server, from left to right.
 #[derive(Debug)]
 pub(super) struct Line {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) points: Vec<(f64, f64)>,
 }
 
@@ -65,7 +65,7 @@ pub(super) fn plot(chart: &Chart) -> Option<String> {
     let x = Axis::new(points().map(|point| point.0), LEFT, WIDTH - RIGHT);
     let y = Axis::new(points().map(|point| point.1), HEIGHT - BOTTOM, TOP);
     let mut svg = Svg::new(WIDTH, HEIGHT);
-    svg.bold((LEFT, 20.0), chart.title);
+    svg.bold((LEFT, 20.0), &chart.title);
     svg.text((LEFT - 8.0, 36.0), Anchor::End, chart.y);
     svg.text((f64::midpoint(LEFT, WIDTH - RIGHT), HEIGHT - 12.0), Anchor::Middle, chart.x);
     for mark in y.marks() {
@@ -84,7 +84,7 @@ pub(super) fn plot(chart: &Chart) -> Option<String> {
     let mut ends: Vec<(f64, usize)> = Vec::new();
     // Ours is drawn last, over the others.
     for (at, line) in chart.lines.iter().enumerate().rev() {
-        let colour = colour(line.name, at);
+        let colour = colour(&line.name, at);
         let drawn: Vec<_> =
             line.points.iter().map(|point| (x.at(point.0), y.at(point.1))).collect();
         svg.path(&drawn, colour, if at == 0 { 3.0 } else { 1.5 });
@@ -103,7 +103,7 @@ pub(super) fn plot(chart: &Chart) -> Option<String> {
         svg.line(
             (WIDTH - RIGHT + 4.0, wanted),
             (WIDTH - RIGHT + 14.0, place),
-            colour(line.name, at),
+            colour(&line.name, at),
         );
         let name = format!("{} {}", line.name, short(last));
         svg.text((WIDTH - RIGHT + 18.0, place + 4.0), Anchor::Start, name);
@@ -129,9 +129,9 @@ mod tests {
 
     #[test]
     fn nothing_is_no_plot_and_one_point_is_one() {
-        let chart = |lines| Chart { title: "t", x: "x", y: "y", lines };
+        let chart = |lines| Chart { title: "t".to_owned(), x: "x", y: "y", lines };
         assert!(plot(&chart(vec![])).is_none());
-        let line = Line { name: "catzilla", points: vec![(1.0, 2.0)] };
+        let line = Line { name: "catzilla".to_owned(), points: vec![(1.0, 2.0)] };
         let svg = plot(&chart(vec![line])).unwrap();
         assert!(svg.starts_with("<svg") && !svg.contains("NaN"), "{svg}");
     }

@@ -1,7 +1,9 @@
-//! What a run says: tables, plots, and lines for scripts.
+//! What a run says: tables, plots, and lines for scripts. All of it is made from the lines, so that a run that was
+//! interrupted has a report as well.
 
 mod bars;
-mod json;
+mod journal;
+mod latencies;
 mod lines;
 mod markdown;
 mod suites;
@@ -12,30 +14,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::side_by_side::figures::{Figures, Sample};
-use crate::side_by_side::load::PERCENTILES;
-use crate::side_by_side::machine::Machine;
-use crate::side_by_side::rounds::{Entrant, Plan};
+use crate::side_by_side::latency::SHARES;
+use crate::side_by_side::row::Row;
 use crate::side_by_side::workload::{Work, Workload};
 
-pub(super) use json::lines as json_lines;
+pub(super) use journal::{Header, Journal, Missing, Record, Server, lines};
 pub(super) use markdown::summary;
 
-/// Everything that a run has found.
-#[derive(Debug)]
-pub(super) struct Record {
-    pub(super) machine: Machine,
-    pub(super) plan: Plan,
-    pub(super) entrants: Vec<Entrant>,
-    /// What is left out.
-    pub(super) missing: Vec<Missing>,
-    pub(super) results: Vec<(Workload, Vec<Figures>)>,
-    /// What the suites have found, one object per line.
-    pub(super) suites: String,
-    pub(super) quick: bool,
-}
-
-/// Writes tables, plots and lines into a folder.
+/// Writes tables and plots into the folder of the record.
 pub(super) fn write(record: &Record, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let mut plots = Vec::new();
@@ -43,11 +29,8 @@ pub(super) fn write(record: &Record, folder: &Path) -> Result<()> {
         ("cost.svg", "Cost per request, by workload", bars::plot(record)),
         ("size.svg", "Cost by size of the file", lines::plot(&by_size(record))),
         ("connections.svg", "Cost by number of connections", lines::plot(&by_connections(record))),
-        (
-            "latency.svg",
-            "Time to a response, 1 KiB over 64 connections",
-            lines::plot(&latency(record)),
-        ),
+        ("latency.svg", "Time to a response, 1 KiB", latency(record, "hot-1k")),
+        ("latency-site.svg", "Time to a response, the real site", latency(record, "site")),
     ] {
         let file = folder.join(name);
         if let Some(plot) = plot {
@@ -59,86 +42,76 @@ pub(super) fn write(record: &Record, folder: &Path) -> Result<()> {
         }
     }
     fs::write(folder.join("README.md"), markdown::record(record, &plots))?;
-    fs::write(folder.join("results.jsonl"), record.suites.clone() + &json::lines(record))?;
     let configurations = folder.join("configurations.md");
     Ok(fs::write(configurations, markdown::configurations(record)?)?)
 }
 
-/// A server or a workload that is left out.
-#[derive(Debug)]
-pub(super) struct Missing {
-    pub(super) name: &'static str,
-    pub(super) why: &'static str,
-}
-
-impl Record {
-    fn figures<'a>(&'a self, workload: &str, server: &str) -> Option<&'a Figures> {
-        let (_, all) = self.results.iter().find(|(found, _)| found.name == workload)?;
-        all.iter().find(|figures| figures.server == server)
-    }
-
-    fn cost(&self, workload: &str, server: &str) -> Option<f64> {
-        self.figures(workload, server)?.median_of(Sample::cost)
-    }
-
-    /// One line per server through these workloads.
-    fn lines(&self, workloads: &[(&Workload, f64)]) -> Vec<lines::Line> {
-        let line = |entrant: &Entrant| {
-            let name = entrant.rival.name;
-            let point =
-                |(workload, x): &(&Workload, f64)| Some((*x, self.cost(workload.name, name)?));
-            lines::Line { name, points: workloads.iter().filter_map(point).collect() }
+/// One line per server through these workloads.
+fn through(record: &Record, workloads: &[(Workload, f64)]) -> Vec<lines::Line> {
+    let line = |server: &Server| {
+        let point = |(workload, x): &(Workload, f64)| {
+            let row = record.row(workload.name, &server.name)?;
+            Some((*x, row.cost()?))
         };
-        self.entrants.iter().map(line).filter(|line| line.points.len() > 1).collect()
-    }
+        lines::Line {
+            name: server.name.clone(),
+            points: workloads.iter().filter_map(point).collect(),
+        }
+    };
+    record.header.servers.iter().map(line).filter(|line| line.points.len() > 1).collect()
 }
 
 fn by_size(record: &Record) -> lines::Chart {
-    let size = |(workload, _): &'_ (Workload, Vec<Figures>)| match workload.work {
-        Work::Hot(size) if workload.connections == 64 => Some(size as f64 / 1024.0),
+    let size = |workload: Workload| match workload.work {
+        Work::Hot(size) => Some((workload, size as f64 / 1024.0)),
         _ => None,
     };
-    let workloads: Vec<_> =
-        record.results.iter().filter_map(|result| Some((&result.0, size(result)?))).collect();
+    let workloads: Vec<_> = record.workloads().into_iter().filter_map(size).collect();
     lines::Chart {
-        title: "CPU per request by size of the file",
+        title: "CPU per request by size of the file".to_owned(),
         x: "KiB",
         y: "µs",
-        lines: record.lines(&workloads),
+        lines: through(record, &workloads),
     }
 }
 
 fn by_connections(record: &Record) -> lines::Chart {
-    let is_it = |workload: &Workload| workload.work == Work::Hot(1024);
-    let workloads: Vec<_> = record
-        .results
-        .iter()
-        .filter(|(workload, _)| is_it(workload))
-        .map(|(workload, _)| (workload, workload.connections as f64))
-        .collect();
+    let count = |workload: Workload| match workload.work {
+        Work::Hot(1024) | Work::Held(1024) => Some((workload, workload.connections as f64)),
+        _ => None,
+    };
+    let workloads: Vec<_> = record.workloads().into_iter().filter_map(count).collect();
     lines::Chart {
-        title: "CPU per request by number of connections, 1 KiB",
+        title: "CPU per request by number of connections, 1 KiB".to_owned(),
         x: "connections",
         y: "µs",
-        lines: record.lines(&workloads),
+        lines: through(record, &workloads),
     }
 }
 
-fn latency(record: &Record) -> lines::Chart {
-    let line = |entrant: &Entrant| {
-        let figures = record.figures("hot-1k", entrant.rival.name);
-        let point = |(at, percent): (usize, &f64)| {
-            let seconds = figures?.latency(at)?;
-            // One request in so many takes longer.
-            Some((100.0 / (100.0 - percent), seconds * 1e6))
-        };
-        let points = PERCENTILES.iter().enumerate().filter_map(point).collect();
-        lines::Line { name: entrant.rival.name, points }
+/// At the highest rate; who can't keep up is left out, as its times say how long the test was.
+fn latency(record: &Record, workload: &str) -> Option<String> {
+    let share = SHARES.into_iter().fold(0.0, f64::max);
+    let is_it = |row: &&Row| {
+        row.paced.as_ref().is_some_and(|paced| {
+            paced.workload == workload && (paced.share - share).abs() < 1e-9 && !paced.saturated
+        })
     };
-    lines::Chart {
-        title: "Time to a response, 1 KiB over 64 connections, as fast as the two go",
+    let line = |row: &Row| {
+        let paced = row.paced.as_ref()?;
+        // One request in so many takes longer.
+        let point = |&(percent, time): &(f64, f64)| (100.0 / (100.0 - percent), time);
+        let points = paced.percentiles_us.iter().map(point).collect();
+        Some(lines::Line { name: row.server().to_owned(), points })
+    };
+    let rows: Vec<&Row> = record.rows.iter().filter(is_it).collect();
+    let rate = rows.first()?.paced.as_ref()?.rate;
+    lines::plot(&lines::Chart {
+        title: format!(
+            "Time to a response, {workload}, {rate:.0} requests/s due at equal distances"
+        ),
         x: "one request in so many takes longer",
         y: "µs",
-        lines: record.entrants.iter().map(line).filter(|line| line.points.len() > 1).collect(),
-    }
+        lines: rows.into_iter().filter_map(line).collect(),
+    })
 }

@@ -16,20 +16,29 @@ pub(super) fn tables(lines: &str) -> String {
         let number = |key: &str| value[key].as_f64().map_or("–".to_owned(), short);
         let whole =
             |key: &str| value[key].as_f64().map_or("–".to_owned(), |of| format!("{of:.0}"));
+        // A quarter of an allocation is one in every fourth call, and not none.
+        let counted =
+            |key: &str| value[key].as_f64().map_or("–".to_owned(), |of| format!("{of}"));
+        let rate = match (value["bytes_per_second"].as_f64(), value["elements_per_second"].as_f64())
+        {
+            (Some(bytes), _) => format!("{} MB/s", short(bytes / 1e6)),
+            (_, Some(elements)) => format!("{} M/s", short(elements / 1e6)),
+            _ => String::new(),
+        };
         if text("suite") != suite {
             suite = text("suite");
             let _ = writeln!(
                 out,
-                "\n## {suite}\n\n| case | time | allocations | instructions | beside | ratio |\n|---|---|---|---|---|---|"
+                "\n## {suite}\n\n| case | time | rate | allocations | instructions | beside | ratio |\n|---|---|---|---|---|---|---|"
             );
         }
         let _ = writeln!(
             out,
-            "| {} | {} {} | {} | {} | {} | {} |",
+            "| {} | {} {} | {rate} | {} | {} | {} | {} |",
             text("case"),
             number("value"),
             text("unit"),
-            whole("allocations"),
+            counted("allocations"),
             whole("instructions"),
             text("rival"),
             number("ratio"),
@@ -52,6 +61,6 @@ mod tests {
         };
         let tables = tables(&(line("a", "x") + &line("a", "y") + &line("b", "z")));
         assert_eq!(tables.matches("## ").count(), 2);
-        assert!(tables.contains("| y | 7.90 ns | 0 | – |  | – |"), "{tables}");
+        assert!(tables.contains("| y | 7.90 ns |  | 0 | – |  | – |"), "{tables}");
     }
 }

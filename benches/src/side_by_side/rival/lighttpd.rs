@@ -1,22 +1,37 @@
 //! lighttpd, without its log.
 
-use super::Rival;
+use std::path::Path;
+
+use super::{BACKLOG, Rival};
+
+/// On the fly, for each response anew.
+const DEFLATE: &str = "server.modules += ( \"mod_deflate\" )\ndeflate.allowed-encodings = ( \"gzip\" )\n\
+    deflate.mimetypes = ( \"text/html\", \"text/javascript\", \"text/css\", \"image/svg+xml\" )\n";
+
+/// Debian has it in a package of its own, and lighttpd doesn't start without what it is told to load.
+fn has_deflate() -> bool {
+    let folders = ["/usr/lib/lighttpd", "/usr/lib64/lighttpd", "/usr/local/lib"];
+    folders.iter().any(|folder| Path::new(folder).join("mod_deflate.so").is_file())
+}
 
 pub(super) const LIGHTTPD: Rival = Rival {
     name: "lighttpd",
-    about: "as it comes, no log, connections kept alive",
+    about: "mod_deflate, no log, connections kept alive",
     program: "lighttpd",
     version: &["-v"],
     prefix: "",
+    is_ours: false,
+    most_connections: None,
     command: |setting| {
         let text = format!(
-            "server.document-root = \"{}\"\nserver.bind = \"127.0.0.1\"\nserver.port = {}\n\
-             server.max-connections = 16384\nserver.max-fds = 20000\n\
+            "{}server.document-root = \"{}\"\nserver.bind = \"127.0.0.1\"\nserver.port = {}\n\
+             server.listen-backlog = {BACKLOG}\nserver.max-connections = 16384\nserver.max-fds = 20000\n\
              server.max-keep-alive-requests = 100000000\nserver.max-keep-alive-idle = 65\n\
              index-file.names = ( \"index.html\" )\n\
              mimetype.assign = ( \".html\" => \"text/html\", \".js\" => \"text/javascript\",\n  \
              \".css\" => \"text/css\", \".svg\" => \"image/svg+xml\", \".woff2\" => \"font/woff2\",\n  \
              \"\" => \"application/octet-stream\" )\n",
+            if has_deflate() { DEFLATE } else { "" },
             setting.root_text(),
             setting.address.port(),
         );

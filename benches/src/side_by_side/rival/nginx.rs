@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{Rival, Setting};
+use super::{BACKLOG, Rival, Setting};
 
 const OPEN_FILE_CACHE: &str = "open_file_cache max=20000 inactive=60s; open_file_cache_valid 60s; \
     open_file_cache_min_uses 1;";
@@ -16,28 +16,31 @@ const QUIET: &str = "access_log off; sendfile on; tcp_nopush on; tcp_nodelay on;
 const GZIP: &str = "gzip on; gzip_comp_level 6; \
     gzip_types text/css application/javascript text/javascript application/json image/svg+xml;";
 
-/// As Debian's `nginx.conf` has it, but for the number of workers.
-const SHIPPED_SETTINGS: &str =
-    "sendfile on; tcp_nopush on; types_hash_max_size 2048; access_log access.log; gzip on;";
+/// What Debian's configuration allows.
+const SHIPPED_CONNECTIONS: usize = 768;
 
 pub(super) const TUNED: Rival = Rival {
     name: "nginx",
     about: "tuned: open_file_cache, sendfile, tcp_nopush, gzip of level 6, no log, one worker",
-    command: |setting| start(setting, &format!("{QUIET} {OPEN_FILE_CACHE} {GZIP}")),
+    command: |setting| {
+        start(setting, &tuned(setting, &format!("{QUIET} {OPEN_FILE_CACHE} {GZIP}")))
+    },
     ..NGINX
 };
 
 pub(super) const UNCACHED: Rival = Rival {
     name: "nginx-uncached",
     about: "the same without open_file_cache",
-    command: |setting| start(setting, &format!("{QUIET} {GZIP}")),
+    command: |setting| start(setting, &tuned(setting, &format!("{QUIET} {GZIP}"))),
     ..NGINX
 };
 
 pub(super) const SHIPPED: Rival = Rival {
     name: "nginx-shipped",
-    about: "as Debian ships it (log, gzip), one worker",
-    command: |setting| start(setting, SHIPPED_SETTINGS),
+    about: "as Debian ships it (log, gzip of level 1 for HTML, 768 connections), one worker",
+    // One of them is the listener's.
+    most_connections: Some(SHIPPED_CONNECTIONS - 1),
+    command: |setting| start(setting, &shipped(setting)),
     ..NGINX
 };
 
@@ -47,21 +50,45 @@ const NGINX: Rival = Rival {
     program: "nginx",
     version: &["-v"],
     prefix: "",
+    is_ours: false,
+    most_connections: None,
     command: |setting| start(setting, ""),
 };
 
-fn start(setting: &Setting<'_>, settings: &str) -> Result<Command> {
-    let text = format!(
-        "{}worker_processes 1; worker_rlimit_nofile 20000; daemon off; pid nginx.pid;\n\
+/// The same number of connections for all workloads: nginx holds memory for them.
+fn tuned(setting: &Setting<'_>, settings: &str) -> String {
+    format!(
+        "worker_processes 1; worker_rlimit_nofile 20000; daemon off; pid nginx.pid;\n\
          error_log stderr crit;\n\
          events {{ worker_connections 19000; }}\n\
          http {{\n  include /etc/nginx/mime.types; default_type application/octet-stream;\n  {settings}\n  \
-         server {{ listen {} reuseport backlog=4096; root \"{}\"; }}\n}}\n",
-        if rustix::process::getuid().is_root() { "user root;\n" } else { "" },
+         server {{ listen {} backlog={BACKLOG}; root \"{}\"; }}\n}}\n",
         setting.address,
         setting.root_text(),
-    );
-    setting.write("nginx.conf", &text)?;
+    )
+}
+
+/// Debian's `nginx.conf` and its default site. It differs in what a run beside others needs: one worker, in the
+/// foreground, files in a folder of its own, the folder and port that are measured, no modules and no other sites.
+fn shipped(setting: &Setting<'_>) -> String {
+    format!(
+        "worker_processes 1;\npid nginx.pid;\nerror_log error.log;\ndaemon off;\n\n\
+         events {{\n\tworker_connections {SHIPPED_CONNECTIONS};\n}}\n\n\
+         http {{\n\tsendfile on;\n\ttcp_nopush on;\n\ttypes_hash_max_size 2048;\n\n\
+         \tinclude /etc/nginx/mime.types;\n\tdefault_type application/octet-stream;\n\n\
+         \taccess_log access.log;\n\n\tgzip on;\n\n\
+         \tserver {{\n\t\tlisten {} default_server;\n\t\troot {};\n\
+         \t\tindex index.html index.htm index.nginx-debian.html;\n\t\tserver_name _;\n\
+         \t\tlocation / {{\n\t\t\ttry_files $uri $uri/ =404;\n\t\t}}\n\t}}\n}}\n",
+        setting.address,
+        setting.root_text(),
+    )
+}
+
+fn start(setting: &Setting<'_>, text: &str) -> Result<Command> {
+    // Its worker would be somebody who may not read the files that are measured.
+    let user = if rustix::process::getuid().is_root() { "user root;\n" } else { "" };
+    setting.write("nginx.conf", &format!("{user}{text}"))?;
     let folder = setting.folder.as_os_str();
     Ok(setting.run(["-p".as_ref(), folder, "-c".as_ref(), "nginx.conf".as_ref()]))
 }

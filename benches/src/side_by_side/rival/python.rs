@@ -1,6 +1,6 @@
 //! What Python has: Granian's mount, Starlette on uvicorn, and the Catzilla of before.
 
-use super::{Also, Rival};
+use super::{Also, BACKLOG, Rival};
 
 /// The smallest application, for servers that insist on one.
 const APPLICATION: &str = "async def app(scope, receive, send):
@@ -15,11 +15,14 @@ pub(super) const GRANIAN: Rival = Rival {
     version: &["--version"],
     // A mount of / finds nothing.
     prefix: "/static",
+    is_ours: false,
+    most_connections: None,
     command: |setting| {
         setting.write("app.py", APPLICATION)?;
         let (port, root) = (setting.address.port().to_string(), setting.root_text());
         Ok(setting
             .run(["--interface", "asgi", "--log-level", "error", "--host", "127.0.0.1"])
+            .also(["--backlog".to_owned(), BACKLOG.to_string()])
             .also(["--port", &port, "--static-path-route", "/static", "--static-path-mount", &root])
             .also(["app:app"]))
     },
@@ -27,20 +30,30 @@ pub(super) const GRANIAN: Rival = Rival {
 
 pub(super) const STARLETTE: Rival = Rival {
     name: "starlette",
-    about: "StaticFiles on uvicorn, no log, one worker",
+    about: "StaticFiles on uvicorn, no log, one worker; GZipMiddleware under compressed",
     program: "uvicorn",
     version: &["--version"],
     prefix: "",
+    is_ours: false,
+    most_connections: None,
     command: |setting| {
-        let text = format!(
+        let mut text = format!(
             "from starlette.staticfiles import StaticFiles\napp = StaticFiles(directory={:?}, html=True)\n",
             setting.root_text()
         );
+        if setting.compresses {
+            text +=
+                "from starlette.middleware.gzip import GZipMiddleware\napp = GZipMiddleware(app)\n";
+        }
         setting.write("app.py", &text)?;
         let port = setting.address.port().to_string();
         Ok(setting.run(["--host", "127.0.0.1", "--port", &port, "--no-access-log"]).also([
             "--log-level",
             "error",
+            "--timeout-keep-alive",
+            "65",
+            "--backlog",
+            &BACKLOG.to_string(),
             "app:app",
         ]))
     },
@@ -53,6 +66,8 @@ pub(super) const CATZILLA_02: Rival = Rival {
     version: &["-c", "import importlib.metadata as m; print(m.version('catzilla'))"],
     // Its mount of / matches nothing but /.
     prefix: "/static",
+    is_ours: false,
+    most_connections: None,
     command: |setting| {
         let text = format!(
             "from catzilla import Catzilla\n\

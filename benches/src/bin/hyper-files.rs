@@ -1,0 +1,45 @@
+//! `hyper-files ROOT BACKLOG PORT`: what a program of one page makes of hyper, to be measured beside ours. It serves a
+//! folder by tower-http's `ServeDir`, on one thread, over HTTP/1.1.
+#![forbid(unsafe_code)]
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use anyhow::{Context, Result};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpSocket;
+use tower_http::services::ServeDir;
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if args == ["--version"] {
+        #[allow(clippy::print_stdout, reason = "whoever asks reads it there")]
+        {
+            println!("hyper-files {}", env!("CARGO_PKG_VERSION"));
+        }
+        return Ok(());
+    }
+    let [root, backlog, port] = &args[..] else {
+        anyhow::bail!("usage: hyper-files ROOT BACKLOG PORT");
+    };
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse().context("PORT")?));
+    let backlog: u32 = backlog.parse().context("BACKLOG")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let socket = TcpSocket::new_v4()?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(backlog)?;
+        let service = TowerToHyperService::new(ServeDir::new(root));
+        loop {
+            let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            let connection = http1::Builder::new()
+                .pipeline_flush(true)
+                .serve_connection(TokioIo::new(stream), service.clone());
+            // What goes wrong on a connection is its client's to tell.
+            tokio::spawn(async { connection.await.ok() });
+        }
+    })
+}

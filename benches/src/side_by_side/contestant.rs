@@ -1,0 +1,228 @@
+//! A server that runs and has proven that it can do the work.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::paced::{Order, Orders};
+use crate::side_by_side::figures::{Absence, Sample};
+use crate::side_by_side::idle;
+use crate::side_by_side::load::{Held, HeldAt, Load, Moment, Sending, write_paths};
+use crate::side_by_side::plan::Plan;
+use crate::side_by_side::proc::CpuTime;
+use crate::side_by_side::process::{Running, free_port, pinned};
+use crate::side_by_side::rival::Setting;
+use crate::side_by_side::rounds::{Entrant, Lab};
+use crate::side_by_side::verify::{self, Asked};
+use crate::side_by_side::workload::{Request, Work, Workload};
+
+/// It is stopped whenever it isn't asked.
+pub(super) struct Contestant {
+    server: Running,
+    client: Client,
+    /// What it is asked at a fixed rate.
+    pub(super) orders: PathBuf,
+}
+
+/// Who asks it.
+enum Client {
+    Load(Load),
+    Held(Held),
+    /// Connections that only wait.
+    Idle(Request),
+}
+
+impl Contestant {
+    /// Starts a server, compares its answers, and warms it up.
+    pub(super) fn enter(
+        lab: &Lab<'_>,
+        workload: &Workload,
+        entrant: &Entrant,
+        plan: Plan,
+    ) -> Result<Self, Absence> {
+        let failed = |error: anyhow::Error| Absence::Failed(format!("{error:#}"));
+        let rival = &entrant.rival;
+        if let Some(why) = rival.cannot(workload) {
+            return Err(Absence::LeftOut(why.to_owned()));
+        }
+        if let Some(most) = rival.most_connections.filter(|&most| most < workload.connections) {
+            return Err(Absence::LeftOut(format!("it is set up for {most} connections at most")));
+        }
+        let (server, folder, root) = start(lab, workload, entrant).map_err(failed)?;
+        let verified = match rival.name {
+            "floor" => verify::floor(workload, server.address, lab.site),
+            _ => verify::requests(workload, server.address, rival.prefix, &root, lab.site),
+        };
+        // Who gives other answers doesn't do this kind of work; of ours that is a fault.
+        let asked = verified.map_err(|error| {
+            if rival.is_ours { failed(error) } else { Absence::LeftOut(format!("{error:#}")) }
+        })?;
+        let entered = || -> Result<Self> {
+            let orders = folder.join("orders.json");
+            write_orders(&orders, workload, &asked, lab)?;
+            let requests: Vec<Request> = asked.into_iter().map(|asked| asked.request).collect();
+            let client = client(lab, workload, &requests, &folder, &orders, plan.warm_up)?;
+            let mut contestant = Self { server, client, orders };
+            contestant.warm_up(lab, plan)?;
+            Ok(contestant)
+        };
+        entered().map_err(failed)
+    }
+
+    /// Lets it go on for as long as this takes.
+    pub(super) fn awake<T>(&mut self, work: impl FnOnce(&Running) -> Result<T>) -> Result<T> {
+        self.server.go_on();
+        let done = work(&self.server);
+        self.server.stop()?;
+        done
+    }
+
+    fn warm_up(&mut self, lab: &Lab<'_>, plan: Plan) -> Result<()> {
+        if let Client::Load(load) = &self.client {
+            load.run(lab.cores.load, &self.server.address.to_string(), plan.warm_up)?;
+        }
+        self.server.stop()
+    }
+
+    /// One round.
+    pub(super) fn sample(
+        &mut self,
+        lab: &Lab<'_>,
+        workload: &Workload,
+        plan: Plan,
+    ) -> Result<Sample> {
+        self.server.go_on();
+        let sample = sample(&self.server, &self.client, lab, workload, plan);
+        self.server.stop()?;
+        sample
+    }
+}
+
+fn start(
+    lab: &Lab<'_>,
+    workload: &Workload,
+    entrant: &Entrant,
+) -> Result<(Running, PathBuf, PathBuf)> {
+    let rival = &entrant.rival;
+    let folder = lab.folder.join(workload.name).join(rival.name);
+    std::fs::create_dir_all(&folder)?;
+    let root = match workload.work {
+        Work::Site | Work::Pages => {
+            lab.site.real.clone().context("rustup component add rust-docs")?
+        }
+        _ => lab.site.sizes.clone(),
+    };
+    let address = free_port()?;
+    let setting = Setting {
+        program: &entrant.program,
+        root: &root,
+        address,
+        folder: &folder,
+        size: workload.floor_size(lab.site),
+        closes: matches!(workload.work, Work::Connect(_)),
+        compresses: workload.work == Work::Compressed,
+    };
+    let mut command = pinned(lab.cores.server, &(rival.command)(&setting)?);
+    let server = Running::start(rival.name, &mut command, address)?;
+    Ok((server, folder, root))
+}
+
+fn write_orders(file: &Path, workload: &Workload, asked: &[Asked], lab: &Lab<'_>) -> Result<()> {
+    if !workload.is_paced && !matches!(workload.work, Work::Held(_)) {
+        return Ok(());
+    }
+    let order =
+        |asked: &Asked| Order { text: asked.request.text(), expected: asked.expected.clone() };
+    let turn = if workload.work == Work::Site { lab.site.order.clone() } else { Vec::new() };
+    Orders { requests: asked.iter().map(order).collect(), turn }.write(file)
+}
+
+/// The client for this work.
+fn client(
+    lab: &Lab<'_>,
+    workload: &Workload,
+    requests: &[Request],
+    folder: &Path,
+    orders: &Path,
+    warm_up: Duration,
+) -> Result<Client> {
+    let sending = match workload.work {
+        Work::Idle => return Ok(Client::Idle(requests[0].clone())),
+        Work::Held(_) => {
+            return Ok(Client::Held(Held {
+                program: lab.programs.join("paced-load"),
+                orders: orders.to_owned(),
+                connections: workload.connections,
+                rate: None,
+                warm_up,
+            }));
+        }
+        Work::Pages => {
+            let paths: Vec<String> = requests.iter().map(|request| request.path.clone()).collect();
+            let file = folder.join("pages.txt");
+            write_paths(&file, &paths)?;
+            let program = lab.programs.join("page-load");
+            return Ok(Client::Load(Load::Pages { program, paths: file }));
+        }
+        Work::Pipelined(_, times) => Sending::AtOnce(&requests[0], times),
+        Work::Site => Sending::InTurn(requests, &lab.site.order),
+        _ => Sending::One(&requests[0]),
+    };
+    Load::wrk(folder.join("wrk.lua"), &sending, workload.connections).map(Client::Load)
+}
+
+fn sample(
+    server: &Running,
+    client: &Client,
+    lab: &Lab<'_>,
+    workload: &Workload,
+    plan: Plan,
+) -> Result<Sample> {
+    match client {
+        Client::Idle(request) => {
+            let idle = idle::bytes_per_connection(server, request, workload.connections)?;
+            let resident = server.memory()?.resident;
+            Ok(Sample { idle: Some(idle), resident, ..Sample::default() })
+        }
+        Client::Load(load) => {
+            let before = server.cpu_time()?;
+            let address = server.address.to_string();
+            let seen = load.run(lab.cores.load, &address, plan.round)?;
+            let after = server.cpu_time()?;
+            let resident = server.memory()?.resident;
+            let cpu = per_request(before, after, seen.requests);
+            Ok(Sample { requests: seen.requests, seconds: seen.seconds, cpu, resident, idle: None })
+        }
+        Client::Held(held) => {
+            let mut seen = Vec::new();
+            let mut look = |moment| {
+                // In this order the CPU time of the round has nothing of the looking in it.
+                let early = if moment == Moment::After { Some(server.cpu_time()?) } else { None };
+                let (there, wanted) = (server.established()?, workload.connections);
+                ensure!(there >= wanted, "{there} connections are open {moment:?}, not {wanted}");
+                let resident = server.memory()?.resident;
+                seen.push((early.map_or_else(|| server.cpu_time(), Ok)?, resident));
+                Ok(())
+            };
+            let at = HeldAt { cores: lab.cores, address: server.address, time: plan.round };
+            let outcome = held.run(&at, &mut look)?;
+            let complaint = outcome.complaint.as_deref().unwrap_or_default();
+            ensure!(outcome.wrong == 0, "{} wrong answers, such as {complaint}", outcome.wrong);
+            ensure!(outcome.requests > 0, "no answers");
+            let [(before, _), (after, resident)] = seen[..] else {
+                anyhow::bail!("the load didn't let us look twice");
+            };
+            let (requests, seconds) = (outcome.requests, outcome.seconds);
+            let cpu = per_request(before, after, requests);
+            Ok(Sample { requests, seconds, cpu, resident, idle: None })
+        }
+    }
+}
+
+fn per_request(before: CpuTime, after: CpuTime, requests: u64) -> CpuTime {
+    CpuTime {
+        user: (after.user - before.user) / requests as f64,
+        system: (after.system - before.system) / requests as f64,
+    }
+}
