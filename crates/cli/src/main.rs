@@ -1,6 +1,7 @@
 //! The `catzilla` command: how a person asks. What is done is the business of `catzilla-server`.
-#![forbid(unsafe_code)]
 
+#[cfg(not(target_env = "msvc"))]
+mod allocator;
 mod announce;
 mod args;
 mod serve;
@@ -8,11 +9,6 @@ mod units;
 
 use std::io::Write;
 use std::process::ExitCode;
-
-// Many short-lived buffers on few threads, and memory given back after a burst.
-#[cfg(not(target_env = "msvc"))]
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let args::Command::Serve(serve) = args::parse(std::env::args_os());

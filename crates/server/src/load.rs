@@ -16,8 +16,9 @@ use crate::fetch::{Fetched, fetch};
 use crate::fs::{OpenFile, Transfer, Wait};
 use crate::lookup::{Found, locate};
 use crate::mount::ReadMode;
+use crate::quota::Share;
 use crate::respond::Representation;
-use crate::sealed::Sealed;
+use crate::sealed::{Copied, Sealed};
 use crate::source::Source;
 
 /// Content up to this many bytes is read on the worker if the kernel has it in memory; more would hold the others
@@ -94,11 +95,31 @@ impl Source {
         let keep = if fits && !is_racy { Keep::Yes } else { Keep::No };
         // Before the content, which would be read in vain if these had to be waited for.
         let sidecars = if fits { self.sidecars(&path, &seen, wait)? } else { Vec::new() };
+        if keep == Keep::Yes
+            && sidecars.is_empty()
+            && let Some(descriptor) = self.place_to_seal(&path, len)
+        {
+            if wait == Wait::Never {
+                return Err(OpenError::WouldBlock);
+            }
+            match Sealed::copy(&*self.fs, &opened, descriptor) {
+                Copied::Sealed(sealed, hash) => {
+                    let stored = Stored::Sealed(Arc::new(sealed));
+                    let digest = Some(half(hash));
+                    return Ok(self.asset(&seen, path, stored, digest, Vec::new(), keep));
+                }
+                Copied::Changed => return Ok(Loaded::Changed),
+                Copied::Failed(err) => return Err(OpenError::Io(err)),
+                Copied::Unavailable => tracing::debug!("there is no memory file to be had"),
+            }
+        }
         match self.read(&opened, ByteRange::whole(len), wait)? {
             Fetched::Content(content) => {
                 let content = Bytes::from(content);
                 let sidecars = self.verified(&path, sidecars, &content);
-                Ok(self.asset(&seen, path, content, sidecars, keep))
+                // What may change unseen gets a weak tag, which needs no hash.
+                let digest = (!is_racy).then(|| digest(&content));
+                Ok(self.asset(&seen, path, Stored::Memory(content), digest, sidecars, keep))
             }
             Fetched::Changed => Ok(Loaded::Changed),
             Fetched::Failed(err) => Err(OpenError::Io(err)),
@@ -157,20 +178,19 @@ impl Source {
         &self,
         seen: &Metadata,
         path: Arc<str>,
-        content: Bytes,
+        stored: Stored,
+        digest: Option<u128>,
         sidecars: Vec<(Coding, Bytes)>,
         keep: Keep,
     ) -> Loaded {
-        let makeable = self.mount.makeable(&path, content.len() as u64);
-        // What may change unseen gets a weak tag, which needs no hash.
-        let digest = (!self.is_racy(seen)).then(|| digest(&content));
+        let makeable = self.mount.makeable(&path, seen.len());
         let tag = digest.map_or_else(
             || EntityTag::from_metadata(seen.modified(), seen.len(), true),
             EntityTag::from_digest,
         );
         let representation = Representation {
             validators: self.validators(seen, tag),
-            complete_length: content.len() as u64,
+            complete_length: seen.len(),
             coding: Coding::Identity,
             is_negotiated: !sidecars.is_empty() || self.mount.is_negotiated(&path),
             mount: Arc::clone(&self.mount),
@@ -185,10 +205,6 @@ impl Source {
         {
             self.bring_back(&representation, digest, &mut beside);
         }
-        let stored = match keep {
-            Keep::Yes => self.stored(&representation, content),
-            Keep::No => Stored::Memory(content),
-        };
         let first = Variant::new(representation, stored, Grade::Given);
         let invalidation = self.mount.invalidation(&first.representation.path);
         let asset =
@@ -218,21 +234,14 @@ impl Source {
         }
     }
 
-    /// Puts content where it is sent from at the least cost. What can be compressed stays at hand for that.
-    fn stored(&self, representation: &Representation, content: Bytes) -> Stored {
-        let len = content.len() as u64;
-        if len >= SEALED
-            && !representation.is_negotiated
+    /// A place among the files that may be held open, if this one is better sent from a memory file. What can be
+    /// compressed stays at hand for that.
+    fn place_to_seal(&self, path: &str, len: u64) -> Option<Share> {
+        let is_better = len >= SEALED
+            && !self.mount.is_negotiated(path)
             && self.mount.transfer() == Transfer::SendFile
-            && let Some(_room) = self.store.room_for_copy(len)
-            && let Some(descriptor) = self.store.handles.take(1)
-        {
-            match Sealed::new(&content, descriptor) {
-                Ok(sealed) => return Stored::Sealed(Arc::new(sealed)),
-                Err(err) => tracing::debug!(%err, "there is no memory file to be had"),
-            }
-        }
-        Stored::Memory(content)
+            && cfg!(target_os = "linux");
+        is_better.then(|| self.store.handles.take(1)).flatten()
     }
 
     /// A file that is too large for memory: it is named by its metadata, and held open if
@@ -374,7 +383,10 @@ fn suffix(coding: Coding) -> &'static str {
 
 /// What a tag of content is made of: 128 bits of its BLAKE3 hash. Who can write files still can't make two of one tag.
 fn digest(content: &[u8]) -> u128 {
-    let digest = blake3::hash(content);
-    let half = digest.as_bytes().first_chunk().copied().unwrap_or_default();
+    half(blake3::hash(content))
+}
+
+fn half(hash: blake3::Hash) -> u128 {
+    let half = hash.as_bytes().first_chunk().copied().unwrap_or_default();
     u128::from_be_bytes(half)
 }

@@ -4,10 +4,25 @@
 //! hands over pages that whoever writes the site may still change. A sealed memory file (`memfd_create(2)`,
 //! `F_ADD_SEALS` in `fcntl(2)`) has neither fault. What it costs is a descriptor, and a system call more for the head.
 
+use std::io;
+
 #[cfg(target_os = "linux")]
 pub use linux::Sealed;
 #[cfg(not(target_os = "linux"))]
 pub use none::Sealed;
+
+/// What copying a file came to.
+#[derive(Debug)]
+pub(crate) enum Copied {
+    /// All of it, of one version, and the BLAKE3 hash of it.
+    Sealed(Sealed, blake3::Hash),
+    /// The file is no longer what its validators say.
+    Changed,
+    /// The file system failed.
+    Failed(io::Error),
+    /// There is no memory file to be had: too many descriptors, too little memory, a sandbox, another system.
+    Unavailable,
+}
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -15,9 +30,16 @@ mod linux {
     use std::io::{self, Write};
     use std::os::fd::{AsFd, BorrowedFd};
 
+    use catzilla_path_security::Opened;
     use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create, sendfile};
 
+    use super::Copied;
+    use crate::fetch::is_same_version;
+    use crate::fs::{Fs, Wait};
     use crate::quota::Share;
+
+    /// So much of a file is in memory twice while it is copied.
+    const PIECE: usize = 256 * 1024;
 
     /// Content that nobody can change.
     #[derive(Debug)]
@@ -28,18 +50,40 @@ mod linux {
     }
 
     impl Sealed {
-        /// Copies content.
-        ///
-        /// # Errors
-        ///
-        /// What the kernel says when it has no memory file to give: too many descriptors, too little memory, a sandbox.
-        pub(crate) fn new(content: &[u8], descriptor: Share) -> io::Result<Self> {
-            let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-            let mut file = File::from(memfd_create("catzilla", flags)?);
-            file.write_all(content)?;
-            let seals = SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL;
-            fcntl_add_seals(&file, seals)?;
-            Ok(Self { file, len: content.len() as u64, _descriptor: descriptor })
+        /// Copies a file, piece by piece, then looks whether it still is the one that was opened. Waits for the disk.
+        pub(crate) fn copy(fs: &dyn Fs, file: &Opened, descriptor: Share) -> Copied {
+            let Ok(mut copy) = empty() else { return Copied::Unavailable };
+            let mut hasher = blake3::Hasher::new();
+            let (len, mut at) = (file.metadata().len(), 0);
+            let mut piece = vec![0; len.min(PIECE as u64) as usize];
+            while at < len {
+                let wanted = (len - at).min(piece.len() as u64) as usize;
+                match fs.read_at(file, &mut piece[..wanted], at, Wait::Allowed) {
+                    // The file ends before its length: it was cut.
+                    Ok(0) => return Copied::Changed,
+                    Ok(n) => {
+                        hasher.update(&piece[..n]);
+                        if copy.write_all(&piece[..n]).is_err() {
+                            return Copied::Unavailable;
+                        }
+                        at += n as u64;
+                    }
+                    Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+                    Err(err) => return Copied::Failed(err),
+                }
+            }
+            match fs.metadata(file) {
+                Ok(now) if is_same_version(&now, file.metadata()) => {}
+                Ok(_) => return Copied::Changed,
+                Err(err) => return Copied::Failed(err),
+            }
+            match seal(&copy) {
+                Ok(()) => {
+                    let sealed = Self { file: copy, len, _descriptor: descriptor };
+                    Copied::Sealed(sealed, hasher.finalize())
+                }
+                Err(_) => Copied::Unavailable,
+            }
         }
 
         /// Bytes of it.
@@ -72,6 +116,16 @@ mod linux {
             Ok(rustix::io::pread(&self.file, buffer, offset)?)
         }
     }
+
+    fn empty() -> io::Result<File> {
+        Ok(memfd_create("catzilla", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?.into())
+    }
+
+    /// From here on nobody can write it, this process included.
+    fn seal(file: &File) -> io::Result<()> {
+        let seals = SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL;
+        Ok(fcntl_add_seals(file, seals)?)
+    }
 }
 
 /// Where there are no memory files: nothing is ever sealed.
@@ -79,6 +133,10 @@ mod linux {
 mod none {
     use std::io;
 
+    use catzilla_path_security::Opened;
+
+    use super::Copied;
+    use crate::fs::Fs;
     use crate::quota::Share;
 
     /// There is none of these on this platform.
@@ -86,8 +144,8 @@ mod none {
     pub enum Sealed {}
 
     impl Sealed {
-        pub(crate) fn new(_content: &[u8], _descriptor: Share) -> io::Result<Self> {
-            Err(io::ErrorKind::Unsupported.into())
+        pub(crate) fn copy(_fs: &dyn Fs, _file: &Opened, _descriptor: Share) -> Copied {
+            Copied::Unavailable
         }
 
         /// Bytes of it.

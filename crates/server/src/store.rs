@@ -28,7 +28,7 @@ const MAX_HANDLES: u64 = 1_024;
 const MAX_ENCODER_BYTES: u64 = 128 << 20;
 
 /// One in so many bytes of the budget may be content that is being read.
-const UNDER_WAY_SHARE: u64 = 4;
+const UNDER_WAY_SHARE: u64 = 8;
 
 /// One in so many bytes of the budget may be variants of content that has left.
 const PAST_SHARE: u64 = 8;
@@ -101,11 +101,6 @@ impl Store {
     pub(crate) fn room_for(&self, bytes: u64) -> Option<Share> {
         let is_room = self.cache.room_for(Weight::content(bytes));
         is_room.then(|| self.under_way.take_or_alone(bytes)).flatten()
-    }
-
-    /// Room for a second copy, for a moment, of content that has room.
-    pub(crate) fn room_for_copy(&self, bytes: u64) -> Option<Share> {
-        self.under_way.take(bytes)
     }
 
     pub(crate) fn invalidate(&self, key: &dyn Key) {

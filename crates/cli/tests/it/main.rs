@@ -1,6 +1,8 @@
 //! The command as a person and a script meet it.
 #![cfg(unix)]
 
+#[cfg(not(target_env = "msvc"))]
+mod allocator;
 mod command;
 mod ending;
 mod flags;
