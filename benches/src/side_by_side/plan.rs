@@ -23,11 +23,11 @@ pub(super) struct Plan {
 pub(super) const FULL: Plan = Plan {
     warm_up: Duration::from_secs(1),
     round: Duration::from_secs(1),
-    rounds: 5,
-    more: 4,
+    rounds: 4,
+    more: 3,
     latency_warm_up: Duration::from_millis(300),
     latency: Duration::from_millis(1500),
-    latency_rounds: 3,
+    latency_rounds: 2,
 };
 
 pub(super) const QUICK: Plan = Plan { rounds: 3, more: 0, latency_rounds: 1, ..FULL };
@@ -110,7 +110,7 @@ mod tests {
     fn a_complete_run_fits_beside_the_suites() {
         let time = FULL.estimate(&WORKLOADS, 13);
         let minutes = time.as_secs() / 60;
-        assert!((25..40).contains(&minutes), "{minutes} minutes");
+        assert!((20..40).contains(&minutes), "{minutes} minutes");
     }
 
     #[test]
