@@ -90,15 +90,10 @@ impl Spread {
     /// Of any values; of none there is nothing to tell.
     pub(super) fn of(mut values: Vec<f64>) -> Option<Self> {
         values.sort_by(f64::total_cmp);
-        let cut = values.len() / 4;
-        let (low, high) = (*values.get(cut)?, *values.get(values.len() - 1 - cut)?);
-        let half = values.len() / 2;
-        let median = if values.len() % 2 == 1 {
-            values[half]
-        } else {
-            f64::midpoint(values[half - 1], values[half])
-        };
-        Some(Self { median, low, high })
+        // Tukey's hinges: the medians of both halves, which share the middle of an odd number.
+        let half = values.len().div_ceil(2);
+        let (lower, upper) = (&values[..half], &values[values.len() - half..]);
+        Some(Self { median: median(&values)?, low: median(lower)?, high: median(upper)? })
     }
 
     /// Of the inverse of the values.
@@ -116,6 +111,16 @@ impl Spread {
     }
 }
 
+/// Of sorted values.
+fn median(values: &[f64]) -> Option<f64> {
+    let half = values.len() / 2;
+    if values.len() % 2 == 1 {
+        Some(values[half])
+    } else {
+        Some(f64::midpoint(*values.get(half.checked_sub(1)?)?, values[half]))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,8 +135,10 @@ mod tests {
     fn middles_and_spreads() {
         check(&[], None);
         check(&[2.0], Some([2.0, 2.0, 2.0]));
-        check(&[3.0, 2.0, 1.0], Some([1.0, 2.0, 3.0]));
-        check(&[4.0, 1.0, 2.0, 3.0], Some([2.0, 2.5, 3.0]));
+        check(&[3.0, 2.0, 1.0], Some([1.5, 2.0, 2.5]));
+        check(&[4.0, 1.0, 2.0, 3.0], Some([1.5, 2.5, 3.5]));
+        // One bad round of four can't be told from a machine that changes.
+        check(&[9.0, 1.0, 1.0, 1.0], Some([1.0, 1.0, 5.0]));
         // One bad round of five changes nothing.
         check(&[9.0, 1.0, 1.0, 1.0, 1.0], Some([1.0, 1.0, 1.0]));
         let spread = Spread { median: 2.0, low: 1.9, high: 2.2 };

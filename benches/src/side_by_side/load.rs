@@ -61,7 +61,16 @@ impl Load {
             }
         };
         let (said, complaint) = output(&mut pinned(core, &command))?;
-        seen(&said).with_context(|| format!("the load said: {said}{complaint}"))
+        let seen = seen(&said).with_context(|| format!("the load said: {said}{complaint}"))?;
+        if let Self::Wrk { connections, .. } = self {
+            // wrk waits longer for an answer than a round takes, so a server that hangs is no error to it.
+            ensure!(
+                seen.requests > *connections as u64,
+                "{} answers on {connections} connections: it hangs",
+                seen.requests
+            );
+        }
+        Ok(seen)
     }
 }
 

@@ -157,10 +157,19 @@ pub(super) fn latency_rows(workload: &Workload, share: f64, all: &[Curve]) -> Ve
         let times = curve.rounds.iter().flatten().filter_map(|outcome| outcome.latency);
         Spread::of(times.map(|times| times[at] * 1e6).collect())
     };
+    // One round in which it kept up may have been luck.
+    let saturated = |curve: &Curve| {
+        let rounds = curve.rounds.iter().flatten().count();
+        let waiting =
+            curve.rounds.iter().flatten().filter(|outcome| outcome.is_saturated()).count();
+        waiting > 0 && 2 * waiting >= rounds
+    };
     let ours = all.first();
     let row = |(at, curve): (usize, &Curve)| {
         let outcomes = || curve.rounds.iter().flatten();
-        let ratio = ours.filter(|_| at > 0).and_then(|ours| {
+        // Of who waits in line the line is told, and nothing else.
+        let comparable = |ours: &&Curve| at > 0 && !saturated(ours) && !saturated(curve);
+        let ratio = ours.filter(comparable).and_then(|ours| {
             let both = ours.rounds.iter().zip(&curve.rounds);
             let ratios = both.filter_map(|(ours, curve)| {
                 Some(ours.as_ref()?.latency?[P99] / curve.as_ref()?.latency?[P99])
@@ -175,9 +184,7 @@ pub(super) fn latency_rows(workload: &Workload, share: f64, all: &[Curve]) -> Ve
             workload: workload.name.to_owned(),
             share,
             rate: curve.rate,
-            // One round in which it kept up may have been luck.
-            saturated: 2 * outcomes().filter(|outcome| outcome.is_saturated()).count()
-                > outcomes().count(),
+            saturated: saturated(curve),
             lag_us: lag.map_or(0.0, |lag| lag.median),
             percentiles_us: PERCENTILES.iter().enumerate().filter_map(middle).collect(),
         };
@@ -235,12 +242,14 @@ mod tests {
         near(rows[1].value, 8.0);
         near(rows[1].rival_value, 8.0);
         near(rows[1].ratio, 0.5);
-        near(rows[1].ratio_low, 0.25);
-        near(rows[1].ratio_high, 1.0);
+        near(rows[1].ratio_low, 1.0 / 3.0);
+        near(rows[1].ratio_high, 2.0 / 3.0);
         let multiple = rows[1].multiple().unwrap();
-        assert_eq!((multiple.low, multiple.median, multiple.high), (1.0, 2.0, 4.0));
+        near(Some(multiple.low), 1.5);
+        near(Some(multiple.median), 2.0);
+        near(Some(multiple.high), 3.0);
         let to_floor = rows[0].multiple_of_floor().unwrap();
-        assert_eq!((to_floor.low, to_floor.median, to_floor.high), (2.0, 2.0, 4.0));
+        assert_eq!((to_floor.low, to_floor.median, to_floor.high), (2.0, 2.0, 3.0));
         near(rows[2].to_floor, 1.0);
         near(rows[1].requests_per_second, 5.0);
         assert!(rows[0].is_wide() && rows[0].multiple().is_none());
@@ -287,8 +296,11 @@ mod tests {
 
     #[test]
     fn curves_have_the_medians_of_their_rounds() {
-        let all =
-            [curve("catzilla", &[2e-4, 1e-4, 4e-4], 100), curve("slow", &[4e-4, 4e-4, 4e-4], 50)];
+        let all = [
+            curve("catzilla", &[2e-4, 1e-4, 4e-4], 100),
+            curve("fair", &[4e-4, 4e-4, 4e-4], 100),
+            curve("slow", &[4e-4, 4e-4, 4e-4], 50),
+        ];
         let rows = latency_rows(&WORKLOADS[0], 0.8, &all);
         assert_eq!(rows[0].case, "hot-1k at 80 %");
         near(rows[0].value, 200.0);
@@ -297,6 +309,18 @@ mod tests {
         near(times(&rows[1]).get(P99).map(|(_, time)| *time), 400.0);
         near(rows[1].ratio, 0.5);
         let saturated = |row: &Row| row.paced.as_ref().unwrap().saturated;
-        assert!(!saturated(&rows[0]) && saturated(&rows[1]));
+        assert!(!saturated(&rows[0]) && !saturated(&rows[1]) && saturated(&rows[2]));
+        assert_eq!(rows[2].ratio, None, "a line is compared with nothing");
+    }
+
+    #[test]
+    fn who_keeps_up_in_one_round_of_two_is_saturated() {
+        let mut torn = curve("torn", &[2e-4, 3e-1], 100);
+        if let Some(outcome) = &mut torn.rounds[1] {
+            outcome.in_time = 50;
+        }
+        let rows = latency_rows(&WORKLOADS[0], 0.8, &[torn, curve("nginx", &[4e-4, 4e-4], 100)]);
+        assert!(rows[0].paced.as_ref().unwrap().saturated);
+        assert_eq!(rows[1].ratio, None, "ours waits in line");
     }
 }

@@ -88,12 +88,11 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> HotCache<K, V, S> {
             && unfreeable.saturating_add(entry) <= self.inner.budget()
     }
 
-    /// Whether a value of so many bytes could be kept without that another has to go: the check before something is
-    /// loaded that nobody has asked for.
+    /// Whether a value of so many bytes, all it weighs, finds room without that another has to go: the check before
+    /// something is loaded that nobody has asked for. The limit for one entry is of content alone, and not asked here.
     pub fn has_free(&self, bytes: u64) -> bool {
         let entry = bytes.saturating_add(overhead::per_entry::<K, V>());
-        bytes <= self.inner.max_entry
-            && self.inner.ledger.used().saturating_add(entry) <= self.inner.budget()
+        self.inner.ledger.used().saturating_add(entry) <= self.inner.budget()
     }
 
     /// What happened so far, and what there is. Looks at every entry.

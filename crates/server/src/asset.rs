@@ -46,8 +46,9 @@ struct Notes {
     looked_ms: AtomicU64,
     /// When somebody last began to look.
     looking_ms: AtomicU64,
-    /// One bit per coding that is being made or isn't worth making, and one for the best of all.
-    claims: AtomicU8,
+    /// One bit per coding that is being made or isn't worth making, and one for the best of all. Shared by all assets of
+    /// one version: whoever gives a work up may hold one that others have replaced by now.
+    claims: Arc<AtomicU8>,
 }
 
 /// A version of a file in one coding, ready to be sent.
@@ -134,15 +135,14 @@ impl Asset {
                 None => variants.push(variant.clone()),
             }
         }
-        let mut claims = self.notes.claims.load(Ordering::Relaxed);
         if made.iter().any(|variant| variant.grade == Grade::Quick) {
             // There is something new to improve.
-            claims &= !Claim::Improve.bit();
+            self.unclaim(Claim::Improve);
         }
         let notes = Notes {
             looked_ms: AtomicU64::new(self.notes.looked_ms.load(Ordering::Relaxed)),
             looking_ms: AtomicU64::new(self.notes.looking_ms.load(Ordering::Relaxed)),
-            claims: AtomicU8::new(claims),
+            claims: Arc::clone(&self.notes.claims),
         };
         Self {
             seen: self.seen,

@@ -100,7 +100,14 @@ fn on_the_pool(
 ) -> Next {
     let (fs, store, mount) = (Arc::clone(env.fs), Arc::clone(store), Arc::clone(mount));
     let path = path.clone().into_owned();
-    Next::Park(Box::new(move || {
+    // If the pool has no place for it, what is held is believed until the next look.
+    let instead = Stage::Held {
+        key: AssetKey::from(&key_of(&mount, &path) as &dyn Key),
+        asset: look.asset().clone(),
+        came: Came::Hit,
+        tried: Tried::No,
+    };
+    let job = Box::new(move || {
         let asset = look.asset().clone();
         match look.at(&*fs, &mount, &path, &store, Wait::Allowed) {
             Seen::AsHeld => Stage::Held {
@@ -111,7 +118,8 @@ fn on_the_pool(
             },
             Seen::Another | Seen::WouldBlock(_) => Stage::Stale,
         }
-    }))
+    });
+    Next::ParkOr(job, instead)
 }
 
 /// Answers with what is held, in the coding that the client likes best of those at hand; or has that coding made

@@ -215,6 +215,10 @@ impl Source {
     /// The variants that were made of this content when it was held before, beside those there are: they have the tags
     /// that clients know, and needn't be made again.
     fn bring_back(&self, plain: &Representation, digest: u128, variants: &mut Vec<Variant>) {
+        // The same bytes under a name of another kind: nobody could choose them.
+        if !plain.is_negotiated {
+            return;
+        }
         let Some(past) = self.store.past.take(self.mount.id, digest) else { return };
         let mut bytes_of_all: u64 =
             variants.iter().map(|it| it.representation.complete_length).sum();

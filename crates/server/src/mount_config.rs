@@ -135,7 +135,7 @@ impl MountConfig {
     }
 
     /// Whether files that lie beside others, compressed, are sent in their place: `app.js.br` (and `.zst`, `.gz`) for
-    /// `app.js`, whatever its type, if it is smaller and decodes to the same; its age doesn't matter then. The rules of
+    /// `app.js`, whatever its type, if it is no older, smaller, and decodes to the same. The rules of
     /// the [policy](Self::policy) about extensions and patterns are those for `app.js`. Needs the cache, and isn't for
     /// files beyond its [limit](crate::CacheConfig::max_file). Default: yes.
     pub fn precompressed(mut self, on: bool) -> Self {

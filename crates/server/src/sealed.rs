@@ -52,9 +52,12 @@ mod linux {
     impl Sealed {
         /// Copies a file, piece by piece, then looks whether it still is the one that was opened. Waits for the disk.
         pub(crate) fn copy(fs: &dyn Fs, file: &Opened, descriptor: Share) -> Copied {
+            let (len, mut at) = (file.metadata().len(), 0);
+            if !may_write(len) {
+                return Copied::Unavailable;
+            }
             let Ok(mut copy) = empty() else { return Copied::Unavailable };
             let mut hasher = blake3::Hasher::new();
-            let (len, mut at) = (file.metadata().len(), 0);
             let mut piece = vec![0; len.min(PIECE as u64) as usize];
             while at < len {
                 let wanted = (len - at).min(piece.len() as u64) as usize;
@@ -115,6 +118,14 @@ mod linux {
         pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
             Ok(rustix::io::pread(&self.file, buffer, offset)?)
         }
+    }
+
+    /// Whether this process may write a file so large: beyond `RLIMIT_FSIZE` the kernel would end it, for a file in memory
+    /// too.
+    fn may_write(len: u64) -> bool {
+        rustix::process::getrlimit(rustix::process::Resource::Fsize)
+            .current
+            .is_none_or(|limit| len <= limit)
     }
 
     fn empty() -> io::Result<File> {

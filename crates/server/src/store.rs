@@ -127,8 +127,8 @@ impl Store {
         let (free, total) = (reading.free, reading.total);
         if reading.is_short() && !self.is_squeezed.swap(true, Ordering::Relaxed) {
             let half = self.budget / 2;
+            let released = self.release_to(half);
             self.cache.set_budget(half);
-            let released = self.cache.release_to(half);
             tracing::warn!(
                 free,
                 total,
@@ -153,11 +153,9 @@ impl Store {
         if let Some(added) = self.cache.update(key as &dyn Key, asset, asset.with(made)) {
             return added;
         }
-        // Another variant was added meanwhile: the asset that has it took the claims of this work over.
-        if let Some(current) = self.cache.get(key as &dyn Key) {
-            for variant in made {
-                current.unclaim(Claim::Make(variant.representation.coding));
-            }
+        // Another variant was added meanwhile, and this one is missing there.
+        for variant in made {
+            asset.unclaim(Claim::Make(variant.representation.coding));
         }
         self.cache.hold(key, asset.with(made))
     }

@@ -19,8 +19,8 @@ const BUDGET: u64 = 64 * MIB;
 /// back yet. The aim is 40 MiB, and 42 were measured (docs/limits.md); code that isn't optimised is larger, and on a busy
 /// machine more is under way at once.
 const BESIDES: u64 = if cfg!(debug_assertions) { 64 } else { 48 } * MIB;
-/// What encoders may take at the same time; it is given back, but not at once.
-const ENCODERS: u64 = 128 * MIB;
+/// What encoders take besides: less than they may, 128 MiB.
+const ENCODERS: u64 = if cfg!(debug_assertions) { 128 } else { 64 } * MIB;
 const WALKERS: u64 = 4;
 const SLOW: usize = 12;
 /// Files up to this size come into memory; slow readers ask for those of at least half of it.

@@ -55,6 +55,16 @@ fn of_many_small_files_as_many_are_loaded_ahead_as_fit_and_none_for_another() {
 }
 
 #[test]
+fn a_file_as_large_as_one_may_be_does_not_end_it() {
+    // The first has the most content that one may have; its name and fields come on top of that.
+    let files: &[(&str, &[u8])] = &[("a.bin", &noise(5_000, 1)), ("b.bin", &noise(4_000, 2))];
+    let cache = CacheConfig::new().max_file(5_000).preload("*");
+    let site = Site::with(files, |server| server.cache(cache), |mount| mount);
+    let both = || site.handle.cache_stats().filter(|stats| stats.entries == 2);
+    assert!(eventually(both).is_some(), "{:?}", site.handle.cache_stats());
+}
+
+#[test]
 fn what_another_mount_answers_for_is_not_loaded_ahead() {
     let beneath = tempfile::tempdir().unwrap();
     write(&beneath.path().join("a.txt"), b"of the mount beneath");
