@@ -131,10 +131,13 @@ impl Exchange {
         loop {
             let next = match std::mem::take(&mut self.stage) {
                 Stage::Begin => begin(request, env, None, self.why),
-                Stage::Stale => {
+                Stage::Stale if self.retries < MAX_RETRIES => {
+                    self.retries += 1;
                     self.why = Why::Stale;
                     begin(request, env, None, self.why)
                 }
+                // What is loaded anew is found old at once, over and over.
+                Stage::Stale => fail(request, env, None, Failure::Changing),
                 Stage::Waited(waited) => begin(request, env, Some(waited), self.why),
                 Stage::Held { key, asset, came, tried } => match env.store {
                     Some(store) => cached::answer(request, env, store, &key, &asset, came, tried),

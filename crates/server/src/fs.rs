@@ -153,8 +153,8 @@ impl OpenFile {
     }
 
     /// A file that is held open beyond a request.
-    pub(crate) fn in_place(self, place: Option<Share>) -> Self {
-        Self { _place: place, ..self }
+    pub(crate) fn in_place(self, place: Share) -> Self {
+        Self { _place: Some(place), ..self }
     }
 
     /// How its bytes get to a socket.
@@ -191,8 +191,8 @@ mod tests {
         let root = Root::open(dir.path(), Policy::default()).unwrap();
         let opened = root.get(&RequestPath::parse(b"/file").unwrap()).unwrap();
         let quota = Quota::new(1);
-        let held = OpenFile::new(opened, Transfer::Read).in_place(quota.take(1));
-        let held = Arc::new(held);
+        let place = quota.take(1).unwrap();
+        let held = Arc::new(OpenFile::new(opened, Transfer::Read).in_place(place));
         let read = Arc::clone(&held);
         drop(held);
         assert!(quota.take(1).is_none(), "the descriptor is still open");

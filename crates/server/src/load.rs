@@ -263,7 +263,7 @@ impl Source {
             mount: Arc::clone(&self.mount),
             path,
         };
-        let file = OpenFile::new(opened, self.mount.transfer()).in_place(Some(place));
+        let file = OpenFile::new(opened, self.mount.transfer()).in_place(place);
         let first = Variant::new(representation, Stored::File(Arc::new(file)), Grade::Given);
         let invalidation = self.mount.invalidation(&first.representation.path);
         let asset =

@@ -21,10 +21,6 @@ use crate::plan::FileSlice;
 /// The most that is sent of one file before others have their turn, and before the file is looked at again.
 const SLICE: u64 = 256 * 1024;
 
-/// The most that is sent of sealed content before others have their turn: nothing has to be looked at, and a socket
-/// seldom takes more.
-const SEALED_SLICE: u64 = 4 * 1024 * 1024;
-
 /// The most that is read into memory at once where there is no sendfile.
 const CHUNK: usize = 64 * 1024;
 
@@ -127,14 +123,14 @@ impl Transmit {
                 }
                 #[cfg(target_os = "linux")]
                 Some(Output::Sealed { sealed, offset, len }) => {
-                    let splice = || sealed.send(stream.as_fd(), offset, len.min(SEALED_SLICE));
+                    let splice = || sealed.send(stream.as_fd(), offset, len.min(SLICE));
                     by_sendfile = true;
                     let sent = match ready!(when_writable(cx, stream, splice))? {
                         // It can't be shorter than it was; waiting for more would never end.
                         0 => return Poll::Ready(Ok(Sent::Cut)),
                         sent => sent,
                     };
-                    if sent == SEALED_SLICE && sent < len {
+                    if sent < len {
                         outbox.advance(sent);
                         count(sent, true);
                         return Poll::Ready(Ok(Sent::Slice));
