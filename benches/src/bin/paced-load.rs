@@ -72,8 +72,15 @@ mod linux {
 }
 
 #[cfg(target_os = "linux")]
-fn main() -> anyhow::Result<()> {
-    linux::main()
+fn main() -> std::process::ExitCode {
+    match linux::main() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        // One line, which goes into records: no backtrace, whatever the environment says.
+        Err(err) => {
+            let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{err:#}\n"));
+            std::process::ExitCode::FAILURE
+        }
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
