@@ -19,40 +19,9 @@ pub enum Wait {
     Allowed,
 }
 
-/// What the server asks of a file system.
+/// What the server asks of a file system. What isn't said otherwise is done as the machine does it.
 pub trait Fs: fmt::Debug + Send + Sync + 'static {
     /// Opens what a path means beneath a root.
-    fn open(&self, root: &Root, path: &RequestPath<'_>, wait: Wait) -> Result<Opened, OpenError>;
-
-    /// Reads at an offset, up to the length of `buffer`. A short read is not an error.
-    fn read_at(
-        &self,
-        file: &Opened,
-        buffer: &mut [u8],
-        offset: u64,
-        wait: Wait,
-    ) -> io::Result<usize>;
-
-    /// The metadata of an open file as it is now.
-    fn metadata(&self, file: &Opened) -> io::Result<Metadata>;
-
-    /// Moves up to `len` bytes at `offset` of a file to a socket without copying them through the
-    /// process. Zero means that the file ends there.
-    #[cfg(target_os = "linux")]
-    fn send_file(
-        &self,
-        socket: std::os::fd::BorrowedFd<'_>,
-        file: &Opened,
-        offset: u64,
-        len: usize,
-    ) -> io::Result<usize>;
-}
-
-/// The file system of the machine.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct HostFs;
-
-impl Fs for HostFs {
     fn open(&self, root: &Root, path: &RequestPath<'_>, wait: Wait) -> Result<Opened, OpenError> {
         match wait {
             Wait::Never => root.get_cached(path),
@@ -60,6 +29,7 @@ impl Fs for HostFs {
         }
     }
 
+    /// Reads at an offset, up to the length of `buffer`. A short read is not an error.
     #[cfg(target_os = "linux")]
     fn read_at(
         &self,
@@ -79,6 +49,7 @@ impl Fs for HostFs {
         }
     }
 
+    /// Reads at an offset, up to the length of `buffer`. A short read is not an error.
     #[cfg(all(unix, not(target_os = "linux")))]
     fn read_at(
         &self,
@@ -95,6 +66,7 @@ impl Fs for HostFs {
         }
     }
 
+    /// Reads at an offset, up to the length of `buffer`. A short read is not an error.
     #[cfg(windows)]
     fn read_at(
         &self,
@@ -111,10 +83,13 @@ impl Fs for HostFs {
         }
     }
 
+    /// The metadata of an open file as it is now.
     fn metadata(&self, file: &Opened) -> io::Result<Metadata> {
         file.metadata_now()
     }
 
+    /// Moves up to `len` bytes at `offset` of a file to a socket without copying them through the
+    /// process. Zero means that the file ends there.
     #[cfg(target_os = "linux")]
     fn send_file(
         &self,
@@ -126,6 +101,12 @@ impl Fs for HostFs {
         Ok(rustix::fs::sendfile(socket, file.file(), Some(&mut offset), len)?)
     }
 }
+
+/// The file system of the machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HostFs;
+
+impl Fs for HostFs {}
 
 /// How the bytes of a file get to a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

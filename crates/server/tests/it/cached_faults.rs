@@ -3,12 +3,11 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
+use catzilla_path_security::{OpenError, Opened, RequestPath, Root};
 use catzilla_server::{Fs, HostFs, Limits, ServerBuilder, Wait};
 
 use crate::client::Client;
@@ -72,20 +71,6 @@ impl Fs for Faulty {
         }
         Ok(read)
     }
-
-    fn metadata(&self, file: &Opened) -> io::Result<Metadata> {
-        HostFs.metadata(file)
-    }
-
-    fn send_file(
-        &self,
-        socket: BorrowedFd<'_>,
-        file: &Opened,
-        offset: u64,
-        len: usize,
-    ) -> io::Result<usize> {
-        HostFs.send_file(socket, file, offset, len)
-    }
 }
 
 fn site(faults: Faults, set: impl FnOnce(ServerBuilder) -> ServerBuilder) -> (Site, Arc<Faults>) {
@@ -105,7 +90,7 @@ fn ask(site: &Site, path: &str) -> Client {
 /// One who loads and stands at the gate, and so many who wait for what comes of it.
 fn crowd(site: &Site, gate: &Gate, path: &str, others: usize) -> (Client, Vec<Client>) {
     let first = ask(site, path);
-    gate.wait_for_somebody();
+    gate.wait_for(1);
     let others: Vec<_> = (0..others).map(|_| ask(site, path)).collect();
     let waiting = || site.handle.cache_stats().filter(|stats| stats.waits == others.len() as u64);
     assert!(eventually(waiting).is_some(), "{:?}", site.handle.cache_stats());
@@ -227,7 +212,7 @@ fn what_is_held_is_sent_as_it_is_when_there_is_no_place_for_compressing_it() {
     assert_eq!(site.get("/a.js").status, 200);
     gate.close();
     let mut slow = ask(&site, "/slow.bin");
-    gate.wait_for_somebody();
+    gate.wait_for(1);
     let coded = || site.ask("GET", "/a.js", &[("Accept-Encoding", "gzip")]);
     let answer = coded();
     assert_eq!((answer.status, answer.field("content-encoding")), (200, None));

@@ -81,7 +81,7 @@ fn whoever_has_asked_is_answered_when_another_server_takes_over() {
     assert_eq!(idle.get("/a.txt").text(), "old");
     let mut slow = site.connect();
     slow.send("GET /slow.txt HTTP/1.1\r\nHost: a\r\n\r\n");
-    gate.wait_for_somebody();
+    gate.wait_for(1);
     // The worker stands still: this request stays in the socket, and these clients in the queue.
     idle.send(GET);
     let mut queued: Vec<_> = (0..20).map(|_| site.connect()).collect();

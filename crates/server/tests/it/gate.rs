@@ -1,9 +1,8 @@
 //! A door in a file system, at which whoever opens a file waits until the test lets it pass.
 
-use std::io;
 use std::sync::{Arc, Condvar, Mutex};
 
-use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
+use catzilla_path_security::{OpenError, Opened, RequestPath, Root};
 use catzilla_server::{Fs, HostFs, Wait};
 
 #[derive(Debug, Default)]
@@ -38,10 +37,10 @@ impl Gate {
         self.state.lock().unwrap().is_open = false;
     }
 
-    /// Waits until somebody stands at the door.
-    pub(crate) fn wait_for_somebody(&self) {
+    /// Waits until so many stand at the door.
+    pub(crate) fn wait_for(&self, count: usize) {
         let mut state = self.state.lock().unwrap();
-        while state.waiting == 0 {
+        while state.waiting < count {
             state = self.changed.wait(state).unwrap();
         }
     }
@@ -75,24 +74,5 @@ impl Fs for Slow {
         }
         self.opened.lock().unwrap().push(path.as_str().to_owned());
         HostFs.open(root, path, wait)
-    }
-
-    fn read_at(&self, file: &Opened, to: &mut [u8], at: u64, wait: Wait) -> io::Result<usize> {
-        HostFs.read_at(file, to, at, wait)
-    }
-
-    fn metadata(&self, file: &Opened) -> io::Result<Metadata> {
-        HostFs.metadata(file)
-    }
-
-    #[cfg(target_os = "linux")]
-    fn send_file(
-        &self,
-        socket: std::os::fd::BorrowedFd<'_>,
-        file: &Opened,
-        offset: u64,
-        len: usize,
-    ) -> io::Result<usize> {
-        HostFs.send_file(socket, file, offset, len)
     }
 }
