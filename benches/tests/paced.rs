@@ -66,6 +66,28 @@ fn a_fixed_rate_is_kept_and_timed_from_when_requests_are_due() {
     assert!(latency[0] > 0.0 && latency.is_sorted(), "{latency:?}");
 }
 
+/// With one connection and a server that takes ten milliseconds, half of what is due waits for its turn, and most of that
+/// time it isn't even sent.
+#[test]
+fn who_waits_for_a_connection_has_waited() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut buffer = [0; 4096];
+        while matches!(stream.read(&mut buffer), Ok(1..)) {
+            // Longer on a busy machine, which is as good.
+            thread::park_timeout(Duration::from_millis(10));
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+    });
+    let outcome = run(address, &orders(2), 1, Pace::Fixed(200.0));
+    assert_eq!((outcome.due, outcome.wrong), (60, 0), "{outcome:?}");
+    let median = outcome.latency.unwrap()[0];
+    assert!(median > 0.05, "timed from the sending it would be 10 ms: {outcome:?}");
+    assert!(outcome.in_time < outcome.due, "{outcome:?}");
+}
+
 #[test]
 fn a_closed_loop_keeps_all_connections_busy() {
     let outcome = run(floor(10_240, false), &orders(10_240), 32, Pace::Closed);
