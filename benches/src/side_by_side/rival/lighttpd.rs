@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{BACKLOG, Rival};
 
-/// On the fly, for each response anew.
+/// What it has compressed is kept in `deflate.cache-dir`, as our cache keeps it.
 const DEFLATE: &str = "server.modules += ( \"mod_deflate\" )\ndeflate.allowed-encodings = ( \"gzip\" )\n\
     deflate.mimetypes = ( \"text/html\", \"text/javascript\", \"text/css\", \"image/svg+xml\" )\n";
 
@@ -16,22 +16,28 @@ fn has_deflate() -> bool {
 
 pub(super) const LIGHTTPD: Rival = Rival {
     name: "lighttpd",
-    about: "mod_deflate, no log, connections kept alive",
+    about: "mod_deflate with a folder to keep what it has compressed, no log, connections kept alive",
     program: "lighttpd",
     version: &["-v"],
     prefix: "",
     is_ours: false,
     most_connections: None,
     command: |setting| {
+        let deflate = if has_deflate() {
+            let kept = setting.folder.join("compressed");
+            std::fs::create_dir_all(&kept)?;
+            format!("{DEFLATE}deflate.cache-dir = \"{}\"\n", kept.display())
+        } else {
+            String::new()
+        };
         let text = format!(
-            "{}server.document-root = \"{}\"\nserver.bind = \"127.0.0.1\"\nserver.port = {}\n\
+            "{deflate}server.document-root = \"{}\"\nserver.bind = \"127.0.0.1\"\nserver.port = {}\n\
              server.listen-backlog = {BACKLOG}\nserver.max-connections = 16384\nserver.max-fds = 20000\n\
              server.max-keep-alive-requests = 100000000\nserver.max-keep-alive-idle = 65\n\
              index-file.names = ( \"index.html\" )\n\
              mimetype.assign = ( \".html\" => \"text/html\", \".js\" => \"text/javascript\",\n  \
              \".css\" => \"text/css\", \".svg\" => \"image/svg+xml\", \".woff2\" => \"font/woff2\",\n  \
              \"\" => \"application/octet-stream\" )\n",
-            if has_deflate() { DEFLATE } else { "" },
             setting.root_text(),
             setting.address.port(),
         );
