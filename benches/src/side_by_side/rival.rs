@@ -124,6 +124,21 @@ impl Rival {
 }
 
 impl Setting<'_> {
+    /// What was written for the server, by name.
+    pub(super) fn written(&self) -> Result<Vec<(String, String)>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(self.folder)? {
+            let entry = entry?;
+            // A folder is for the server to fill.
+            if entry.file_type()?.is_file() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                files.push((name, fs::read_to_string(entry.path())?));
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
     fn run(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
         let mut command = Command::new(self.program);
         command.args(args).current_dir(self.folder);
@@ -199,8 +214,8 @@ mod tests {
 
     #[test]
     fn configurations_name_what_they_serve() {
-        let folder = tempfile::tempdir().unwrap();
         for rival in RIVALS.iter().filter(|rival| rival.name != "floor") {
+            let folder = tempfile::tempdir().unwrap();
             let setting = Setting {
                 program: rival.program.as_ref(),
                 root: "/srv/a-site".as_ref(),
@@ -212,11 +227,7 @@ mod tests {
             };
             let command = (rival.command)(&setting).unwrap();
             let mut text = format!("{command:?}");
-            for entry in fs::read_dir(folder.path()).unwrap() {
-                let file = entry.unwrap().path();
-                text += &fs::read_to_string(&file).unwrap();
-                fs::remove_file(file).unwrap();
-            }
+            text.extend(setting.written().unwrap().into_iter().map(|(_, text)| text));
             assert!(text.contains("/srv/a-site") && text.contains("45678"), "{text}");
         }
     }

@@ -1,7 +1,6 @@
 //! Tables.
 
 use std::fmt::Write as _;
-use std::fs;
 
 use anyhow::Result;
 
@@ -196,11 +195,8 @@ pub(super) fn configurations(record: &Record) -> Result<String> {
             text.replace(&folder.path().display().to_string(), ".").replace(&port, "8080")
         };
         let _ = writeln!(out, "\n## {}\n\n```sh\n{}\n```", rival.name, plain(&words.join(" ")));
-        for entry in fs::read_dir(folder.path())? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let text = plain(&fs::read_to_string(entry.path())?);
-            let _ = writeln!(out, "\n`{name}`:\n\n```\n{}\n```", text.trim_end());
+        for (name, text) in setting.written()? {
+            let _ = writeln!(out, "\n`{name}`:\n\n```\n{}\n```", plain(&text).trim_end());
         }
     }
     Ok(out)
