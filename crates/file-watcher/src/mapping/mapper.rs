@@ -131,11 +131,6 @@ impl<S: System> Mapper<S> {
         flush(&mut changes, tell);
     }
 
-    /// Takes an event, and tells all that has to be forgotten once the watches stand as they should.
-    pub fn apply(&mut self, event: Event<'_>, tell: &mut impl FnMut(Change)) {
-        self.update(event, &mut |change, _| tell(change));
-    }
-
     /// What an event concerns, by what is known.
     fn announce(&self, event: Event<'_>, tell: &mut impl FnMut(Change)) {
         if event.what == What::Lost {

@@ -93,13 +93,9 @@ impl Kernel {
 
     /// Gives the oldest event to a mapping; whether there was one.
     pub fn deliver(&self, mapper: &mut Mapper<Self>, tell: &mut impl FnMut(Change)) -> bool {
-        // The mapping calls back, so nothing may be borrowed while it works.
-        let told = self.0.borrow_mut().notices.take();
-        if let Some(told) = &told {
-            let event = Event::of(told.watch, &told.name, told.what, Some(told.is_folder));
-            mapper.apply(event, tell);
-        }
-        told.is_some()
+        self.deliver_together(mapper, 1, &mut |changes| {
+            changes.iter().cloned().for_each(&mut *tell);
+        })
     }
 
     /// Gives the oldest events to a mapping, so many at once; whether there was one.
@@ -109,6 +105,7 @@ impl Kernel {
         count: usize,
         tell: &mut impl FnMut(&[Change]),
     ) -> bool {
+        // The mapping calls back, so nothing may be borrowed while it works.
         let told: Vec<_> = {
             let notices = &mut self.0.borrow_mut().notices;
             std::iter::from_fn(|| notices.take()).take(count).collect()
