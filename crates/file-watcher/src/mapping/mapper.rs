@@ -28,7 +28,8 @@ use crate::{Change, ChangeKind, Coverage, Events, Reason, RootId};
 ///
 /// kernel.perform(&Op::Mkdir("/site/css".into()));
 /// let changes = kernel.deliver_all(&mut mapper);
-/// assert_eq!(changes, [Change::new(RootId::FIRST, ChangeKind::Folder, "css")]);
+/// let folder = Change::new(RootId::FIRST, ChangeKind::Folder, "css");
+/// assert_eq!(changes, [folder.clone(), folder], "at once, and again when it is watched");
 /// assert_eq!(mapper.watches(), 3, "over /, /site and /site/css");
 /// ```
 #[derive(Debug)]
