@@ -8,13 +8,14 @@ use catzilla_hot_cache::{Begin, Held, Load, Waited};
 use catzilla_http_conditional::ByteRange;
 use catzilla_path_security::{OpenError, RequestPath};
 
-use crate::asset::{Asset, Claim, Claimed, HeldSlice, Stored};
+use crate::asset::{Asset, Claim, Claimed, Stored};
 use crate::asset_key::{AssetKey, Key};
 use crate::cache_status::{Came, Why};
 use crate::decision::{Decision, decide};
 use crate::direct::By;
 use crate::exchange::{Env, Job, Next, Stage};
 use crate::fs::Wait;
+use crate::held::HeldSlice;
 use crate::http1::{Known, Method, Request};
 use crate::improve::{self, Quick};
 use crate::look::{Look, Seen};

@@ -3,10 +3,12 @@
 
 mod accept;
 mod connection;
-mod pending;
+pub(crate) mod life;
+pub(crate) mod pending;
 mod spare;
+pub(crate) mod step;
 mod transmit;
-mod watch;
+pub(crate) mod watch;
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -14,10 +16,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use ::http::HeaderValue;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{Notify, watch as signal};
 
 use crate::http1::{DateLine, Pool};
+use crate::http2::Heads;
 use crate::shared::Shared;
 use crate::stats::Counters;
 use spare::Spare;
@@ -50,15 +54,22 @@ pub(crate) struct Setup {
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) counters: Arc<Counters>,
+    /// One of each connection.
     watches: Watches,
+    /// One of each HTTP/2 stream that isn't answered at once.
+    pub(crate) streams: Watches,
+    /// For heads that HTTP/2 has received.
+    pub(crate) heads: Heads,
     spare: Spare,
-    pool: RefCell<Pool>,
+    pub(crate) pool: RefCell<Pool>,
     date: RefCell<DateLine>,
+    /// The same for HTTP/2.
+    pub(crate) date_value: RefCell<HeaderValue>,
     /// The time that `date` shows.
     real: Cell<SystemTime>,
     /// The time that limits are measured in, as of the last tick.
     now: Cell<Duration>,
-    draining: Cell<bool>,
+    pub(crate) draining: Cell<bool>,
     idle: Notify,
 }
 
@@ -98,9 +109,12 @@ async fn serve(setup: Setup) -> usize {
         shared,
         counters,
         watches: Watches::default(),
+        streams: Watches::default(),
+        heads: Heads::default(),
         spare: Spare::default(),
         pool: RefCell::new(Pool::new()),
         date: RefCell::new(DateLine::new(real)),
+        date_value: RefCell::new(DateLine::new(real).value()),
         real: Cell::new(real),
         now: Cell::new(now),
         draining: Cell::new(false),
@@ -159,10 +173,13 @@ async fn ticks(worker: Rc<Worker>, tick: Duration) {
         interval.tick().await;
         let real = worker.shared.clock.real();
         worker.real.set(real);
-        *worker.date.borrow_mut() = DateLine::new(real);
+        let date = DateLine::new(real);
+        *worker.date_value.borrow_mut() = date.value();
+        *worker.date.borrow_mut() = date;
         let now = worker.shared.clock.monotonic();
         worker.now.set(now);
         worker.watches.sweep(now, &worker.shared.limits);
+        worker.streams.sweep(now, &worker.shared.limits);
     }
 }
 

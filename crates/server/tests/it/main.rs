@@ -14,6 +14,7 @@ mod faults;
 mod fields;
 mod fresh;
 mod gate;
+mod http2;
 #[expect(
     clippy::disallowed_methods,
     reason = "writers pause between changes; nothing waits for that"
