@@ -31,6 +31,7 @@ mod mime;
 mod mount;
 mod mount_config;
 mod multipart;
+mod notes;
 mod outcome;
 mod overlay;
 mod past;

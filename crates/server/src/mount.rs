@@ -14,6 +14,7 @@ use catzilla_path_security::{Identity, Opened, RequestPath, Root, RootError};
 
 use crate::fs::Transfer;
 use crate::mount_config::MountConfig;
+use crate::quota::Quota;
 
 /// A mount in service.
 #[derive(Debug)]
@@ -30,7 +31,12 @@ pub struct Mount {
     read_mode: AtomicU8,
     /// The configured strategies, as far as events can be relied upon.
     freshness: ArcSwap<Freshness>,
+    /// Looks at files that are held, waiting for the disk at the same time.
+    pub(crate) looks: Quota,
 }
+
+/// Half of the threads that one worker has for waiting, unless it is told otherwise: so many a disk that hangs may take.
+const MAX_LOOKS: u64 = 8;
 
 impl Mount {
     /// Opens the folder and checks every rule.
@@ -70,6 +76,7 @@ impl Mount {
             refused: Mutex::new(None),
             read_mode: AtomicU8::new(ReadMode::NoWait as u8),
             freshness: ArcSwap::from_pointee(config.freshness.clone()),
+            looks: Quota::new(MAX_LOOKS),
             config,
         })
     }
