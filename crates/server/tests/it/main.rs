@@ -19,6 +19,7 @@ mod gate;
     reason = "writers pause between changes; nothing waits for that"
 )]
 mod in_place;
+mod keeping;
 mod limits;
 mod looks;
 mod memory;
