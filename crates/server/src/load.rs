@@ -219,10 +219,9 @@ impl Source {
         if !plain.is_negotiated {
             return;
         }
-        let Some(past) = self.store.past.take(self.mount.id, digest) else { return };
         let mut bytes_of_all: u64 =
             variants.iter().map(|it| it.representation.complete_length).sum();
-        for (variant, bytes) in past.made() {
+        for variant in self.store.past.take_made(self.mount.id, digest) {
             let Representation { coding, complete_length, validators, .. } = variant.representation;
             let is_there = variants.iter().any(|it| it.representation.coding == coding);
             let (more, count) = (bytes_of_all + complete_length, variants.len() + 1);
@@ -233,8 +232,7 @@ impl Source {
             let validators = Validators { etag: validators.etag, ..plain.validators };
             let representation =
                 Representation { validators, complete_length, coding, ..plain.clone() };
-            let content = Stored::Memory(bytes.clone());
-            variants.push(Variant::new(representation, content, variant.grade));
+            variants.push(Variant::new(representation, variant.content, variant.grade));
         }
     }
 
@@ -394,3 +392,6 @@ fn half(hash: blake3::Hash) -> u128 {
     let half = hash.as_bytes().first_chunk().copied().unwrap_or_default();
     u128::from_be_bytes(half)
 }
+
+#[cfg(test)]
+mod tests;

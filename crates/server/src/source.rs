@@ -46,6 +46,10 @@ impl Source {
                     Some(load) => load.share(*asset),
                     None => self.store.cache.hold(&key, *asset),
                 };
+                if keep == Keep::Yes && !asset.is_resident() {
+                    // It may have been given what was made of the same content before: for the next one.
+                    self.store.past.keep(asset.clone());
+                }
                 let came = if asset.is_resident() {
                     Came::Stored(self.why)
                 } else {
