@@ -181,7 +181,7 @@ impl Store {
 
     /// Has what waited in vain made of the version that is held now.
     pub(crate) fn make_of_successor(self: &Arc<Self>, key: AssetKey, claim: Claim) {
-        if let Some(asset) = self.cache.get(&key as &dyn Key) {
+        if let Some(asset) = self.cache.peek(&key as &dyn Key) {
             self.improver.send(self, key, &asset, claim);
         }
     }

@@ -12,6 +12,7 @@ use crate::exchange::Stage;
 use crate::fs::HostFs;
 use crate::mount::Mount;
 use crate::mount_config::MountConfig;
+use crate::notes::Claim;
 use crate::store::Store;
 
 const BUDGET: u64 = 1 << 20;
@@ -98,4 +99,16 @@ fn what_comes_back_needs_no_room_twice() {
     drop(plain);
     let asset = scene.load(|_| {});
     assert!(asset.is_resident() && asset.find(Coding::Gzip).is_some());
+}
+
+#[test]
+fn what_the_server_asks_for_itself_is_neither_hit_nor_miss() {
+    let scene = Scene::new();
+    let store = &scene.source.store;
+    let count = || (store.cache.stats().hits, store.cache.stats().misses);
+    let before = count();
+    store.make_of_successor(key(), Claim::Improve);
+    let asset = scene.load(|_| {});
+    store.make_of_successor(key(), Claim::Improve);
+    assert_eq!((count(), asset.hits()), (before, 0));
 }
