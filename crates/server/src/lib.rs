@@ -32,6 +32,7 @@ mod mount;
 mod mount_config;
 mod multipart;
 mod notes;
+mod open_files;
 mod outcome;
 mod overlay;
 mod past;

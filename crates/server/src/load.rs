@@ -236,20 +236,21 @@ impl Source {
         }
     }
 
-    /// A place among the files that may be held open, if this one is better sent from a memory file. What can be
+    /// A place among the memory files, if this file is better sent from one. What can be
     /// compressed stays at hand for that.
     fn place_to_seal(&self, path: &str, len: u64) -> Option<Share> {
         let is_better = len >= SEALED
             && !self.mount.is_negotiated(path)
             && self.mount.transfer() == Transfer::SendFile
             && cfg!(target_os = "linux");
-        is_better.then(|| self.store.handles.take(1)).flatten()
+        is_better.then(|| self.store.sealed.take(1)).flatten()
     }
 
     /// A file that is too large for memory: it is named by its metadata, and held open if
     /// it hasn't just changed and there is a place for it.
     fn leave_in_file(&self, opened: Opened, path: Arc<str>, is_racy: bool) -> Loaded {
-        let place = (!is_racy).then(|| self.store.handles.take(1)).flatten();
+        let store = &self.store;
+        let place = (!is_racy).then(|| store.open_files.place(&store.cache)).flatten();
         let Some(place) = place else { return Loaded::Pass(opened, path) };
         let seen = *opened.metadata();
         let tag = EntityTag::from_metadata(seen.modified(), seen.len(), false);

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use catzilla_hot_cache::{Begin, Held};
 
 use super::*;
-use crate::asset_key::AssetKey;
+use crate::asset_key::{AssetKey, Key};
 use crate::cache::CacheConfig;
 use crate::cache_status::Why;
 use crate::clock::{Clock, SystemClock};
@@ -13,6 +13,7 @@ use crate::fs::HostFs;
 use crate::mount::Mount;
 use crate::mount_config::MountConfig;
 use crate::notes::Claim;
+use crate::open_files::OpenFiles;
 use crate::store::Store;
 
 const BUDGET: u64 = 1 << 20;
@@ -21,6 +22,19 @@ const OF_VARIANT: u64 = 40_000;
 
 fn key() -> AssetKey {
     AssetKey { mount: 0, path: "a.js".into(), is_directory: false }
+}
+
+fn source(dir: &std::path::Path, cache: &CacheConfig) -> Source {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    Source {
+        fs: Arc::new(HostFs),
+        store: Arc::new(Store::new(cache, 1, &clock)),
+        mount: Arc::new(Mount::open(0, MountConfig::new("/", dir)).unwrap()),
+        // Files haven't just changed.
+        now: SystemTime::now() + Duration::from_hours(1),
+        monotonic: clock.monotonic(),
+        why: Why::Missing,
+    }
 }
 
 /// A file, and the means to load it.
@@ -34,17 +48,7 @@ impl Scene {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("a.js"), vec![b'a'; LEN as usize]).unwrap();
-        let mount = Mount::open(0, MountConfig::new("/", dir.path())).unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let source = Source {
-            fs: Arc::new(HostFs),
-            store: Arc::new(Store::new(&CacheConfig::new().size(BUDGET), 1, &clock)),
-            mount: Arc::new(mount),
-            // It hasn't just changed.
-            now: SystemTime::now() + Duration::from_hours(1),
-            monotonic: clock.monotonic(),
-            why: Why::Missing,
-        };
+        let source = source(dir.path(), &CacheConfig::new().size(BUDGET));
         let scene = Self { _dir: dir, source };
         let asset = scene.load(|_| {});
         let made = variant(&asset, OF_VARIANT);
@@ -111,4 +115,54 @@ fn what_the_server_asks_for_itself_is_neither_hit_nor_miss() {
     let asset = scene.load(|_| {});
     store.make_of_successor(key(), Claim::Improve);
     assert_eq!((count(), asset.hits()), (before, 0));
+}
+
+/// Large files, of which two may be held open.
+struct Large(Scene);
+
+impl Large {
+    fn new(names: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in names {
+            std::fs::write(dir.path().join(name), "large").unwrap();
+        }
+        let mut source = source(dir.path(), &CacheConfig::new().max_file(1));
+        Arc::get_mut(&mut source.store).unwrap().open_files = OpenFiles::new(2);
+        Self(Scene { _dir: dir, source })
+    }
+
+    /// Asks for a file; whether it was held.
+    fn get(&self, name: &str) -> bool {
+        let (source, store) = (&self.0.source, &self.0.source.store);
+        let path = format!("/{name}");
+        let path = RequestPath::parse(path.as_bytes()).unwrap();
+        let key = AssetKey { mount: 0, path: name.into(), is_directory: false };
+        match store.cache.begin(key) {
+            Begin::Hit(_) => true,
+            Begin::Wait(_) => panic!("nobody loads it"),
+            Begin::Load(load) => {
+                let loaded = source.load(&path, Wait::Allowed);
+                drop(source.settle(&path, Some(load), loaded, By::Job));
+                false
+            }
+        }
+    }
+}
+
+#[test]
+fn of_open_files_those_are_held_that_are_asked_for() {
+    let large = Large::new(&["hot", "a", "b", "c"]);
+    let stats = || large.0.source.store.cache.stats();
+    assert!(!large.get("hot") && large.get("hot"));
+    for cold in ["a", "b", "c", "a", "b"] {
+        assert!(!large.get(cold), "{cold} has lost its place to another");
+        assert!(large.get("hot"), "and not this one");
+    }
+    assert_eq!((stats().entries, stats().evictions, stats().rejected), (2, 4, 0));
+    // One that is evicted while it is read takes its place along until it has been read.
+    let held = large.0.source.store.cache.peek(&(0_u32, "b", false) as &dyn Key).unwrap();
+    assert!(!large.get("c"));
+    assert_eq!(stats().entries, 1, "there was no place for it yet");
+    drop(held);
+    assert!(!large.get("c") && large.get("c"));
 }
