@@ -84,7 +84,8 @@ fn measure_all(
         say(&format!("{}: {}", workload.name, workload.about));
         let plan = plan.of(workload);
         let (mut all, mut contestants) = rounds::enter(lab, workload, plan)?;
-        let ended = rounds::measure(lab, workload, &mut all, &mut contestants, plan);
+        let ended = rounds::measure(lab, workload, &mut all, &mut contestants, plan)
+            .and_then(|()| rounds::compare(lab, workload, &mut all, &mut contestants));
         let found = rows(workload, &all);
         tell(&found);
         journal.add(found)?;
