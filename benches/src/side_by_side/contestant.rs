@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use crate::paced::{Order, Orders, Outcome};
 use crate::side_by_side::figures::{Absence, Sample};
 use crate::side_by_side::idle;
-use crate::side_by_side::load::{Held, HeldAt, Load, Moment, Sending, write_paths};
+use crate::side_by_side::load::{Held, HeldAt, Load, Moment, Seen, Sending, write_paths};
 use crate::side_by_side::plan::Plan;
 use crate::side_by_side::proc::CpuTime;
 use crate::side_by_side::process::{Running, free_port, pinned};
@@ -216,8 +216,9 @@ fn sample(
             let seen = load.run(lab.cores.load, &address, plan.round)?;
             let after = server.cpu_time()?;
             let resident = server.memory()?.resident;
-            let cpu = per_request(before, after, seen.requests);
-            Ok(Sample { requests: seen.requests, seconds: seen.seconds, cpu, resident, idle: None })
+            let Seen { requests, seconds, bytes } = seen;
+            let cpu = per_request(after.since(&before)?, requests);
+            Ok(Sample { requests, seconds, cpu, bytes, resident, idle: None })
         }
         Client::Held(held) => {
             let mut seen = Vec::new();
@@ -234,12 +235,12 @@ fn sample(
             let outcome = held.run(&at, &mut look)?;
             right(&outcome)?;
             ensure!(outcome.requests > 0, "no answers");
-            let [(before, _), (after, resident)] = seen[..] else {
+            let [(before, _), (after, resident)] = &seen[..] else {
                 anyhow::bail!("the load didn't let us look twice");
             };
-            let (requests, seconds) = (outcome.requests, outcome.seconds);
-            let cpu = per_request(before, after, requests);
-            Ok(Sample { requests, seconds, cpu, resident, idle: None })
+            let Outcome { requests, seconds, bytes, .. } = outcome;
+            let cpu = per_request(after.since(before)?, requests);
+            Ok(Sample { requests, seconds, cpu, bytes, resident: *resident, idle: None })
         }
     }
 }
@@ -253,11 +254,8 @@ pub(super) fn right(outcome: &Outcome) -> Result<()> {
     Ok(())
 }
 
-fn per_request(before: CpuTime, after: CpuTime, requests: u64) -> CpuTime {
-    CpuTime {
-        user: (after.user - before.user) / requests as f64,
-        system: (after.system - before.system) / requests as f64,
-    }
+fn per_request(used: CpuTime, requests: u64) -> CpuTime {
+    CpuTime { user: used.user / requests as f64, system: used.system / requests as f64 }
 }
 
 #[cfg(test)]
