@@ -34,6 +34,8 @@ mod mime;
 mod mount;
 mod mount_config;
 mod multipart;
+mod notes;
+mod open_files;
 mod outcome;
 mod overlay;
 mod past;

@@ -3,6 +3,7 @@
 
 mod accept;
 mod connection;
+mod keep;
 pub(crate) mod life;
 pub(crate) mod pending;
 mod spare;
@@ -17,13 +18,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ::http::HeaderValue;
-use tokio::runtime::{Builder, LocalOptions};
+use tokio::runtime::{Builder, LocalOptions, Runtime};
 use tokio::sync::{Notify, watch as signal};
 
 use crate::http1::{DateLine, Pool};
 use crate::http2::Heads;
 use crate::shared::Shared;
 use crate::stats::Counters;
+use keep::Keeper;
 use spare::Spare;
 use watch::Watches;
 
@@ -93,16 +95,28 @@ pub(crate) fn run(
             return 0;
         }
     };
+    let keeping = if setup.keeper { keep::pool().map(Some) } else { Ok(None) };
+    let keeping = match keeping {
+        Ok(keeping) => keeping,
+        Err(err) => {
+            let _ = ready.send(Err(err));
+            return 0;
+        }
+    };
     // The start waits for it.
     let _ = ready.send(Ok(()));
-    let cut = runtime.block_on(serve(setup));
+    let cut = runtime.block_on(serve(setup, keeping.as_ref()));
     // A job that hangs on a dead disk must not hold up the end.
     runtime.shutdown_background();
+    if let Some(keeping) = keeping {
+        keeping.shutdown_background();
+    }
     cut
 }
 
-async fn serve(setup: Setup) -> usize {
-    let Setup { shared, counters, listeners, mut orders, tick, keeper, .. } = setup;
+/// `keeping`: the threads for looking after the mounts, if this worker does.
+async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
+    let Setup { shared, counters, listeners, mut orders, tick, .. } = setup;
     let real = shared.clock.real();
     let now = shared.clock.monotonic();
     let worker = Rc::new(Worker {
@@ -121,7 +135,7 @@ async fn serve(setup: Setup) -> usize {
         idle: Notify::new(),
     });
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
-    let keeper = keeper.then(|| tokio::task::spawn_local(keep(Rc::clone(&worker), tick)));
+    let keeper = keeping.map(|pool| Keeper::start(&worker, pool, tick));
     let accepting: Vec<_> = listeners
         .into_iter()
         .map(|listener| accept::accept(listener, Rc::clone(&worker), orders.clone()))
@@ -146,9 +160,7 @@ async fn serve(setup: Setup) -> usize {
     };
     unless(stopped, drained).await;
     ticker.abort();
-    if let Some(keeper) = keeper {
-        keeper.abort();
-    }
+    drop(keeper);
     worker.watches.len()
 }
 
@@ -180,55 +192,5 @@ async fn ticks(worker: Rc<Worker>, tick: Duration) {
         worker.now.set(now);
         worker.watches.sweep(now, &worker.shared.limits);
         worker.streams.sweep(now, &worker.shared.limits);
-    }
-}
-
-/// How often what is too old is taken out of the cache, though nobody asks for it.
-const SWEEP: Duration = Duration::from_mins(1);
-
-/// Opens the folders of mounts again when others have taken their place, sweeps the cache, and looks after the memory.
-async fn keep(worker: Rc<Worker>, tick: Duration) {
-    let mut interval = tokio::time::interval(tick);
-    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut swept = worker.shared.clock.monotonic();
-    loop {
-        interval.tick().await;
-        let site = worker.shared.site.load_full();
-        let store = worker.shared.store.clone();
-        let now = worker.shared.clock.monotonic();
-        let sweeps = now.saturating_sub(swept) >= SWEEP;
-        if sweeps {
-            swept = now;
-        }
-        let memory = Arc::clone(&worker.shared.memory);
-        let look = tokio::task::spawn_blocking(move || {
-            if let Some(store) = &store
-                && let Some(reading) = memory.read()
-            {
-                store.adapt(reading);
-            }
-            if let Some(store) = store.as_ref().filter(|_| sweeps) {
-                let expired = store.sweep();
-                tracing::debug!(expired, "swept the cache");
-            }
-            for mount in site.mounts() {
-                match mount.reopen_if_replaced() {
-                    Ok(true) => {
-                        if let Some(store) = &store {
-                            store.forget_mount(mount.id);
-                        }
-                        tracing::info!(
-                            mount = mount.prefix(),
-                            "the folder was replaced and is opened again"
-                        );
-                    }
-                    Ok(false) => {}
-                    Err(err) => {
-                        tracing::warn!(mount = mount.prefix(), %err, "the folder was replaced but can't be opened");
-                    }
-                }
-            }
-        });
-        let _ = look.await;
     }
 }

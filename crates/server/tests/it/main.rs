@@ -20,6 +20,7 @@ mod http2;
     reason = "writers pause between changes; nothing waits for that"
 )]
 mod in_place;
+mod keeping;
 mod limits;
 mod looks;
 mod memory;
