@@ -222,6 +222,7 @@ fn gate_status(refusal: http1::Refusal) -> Status {
         Gate::UnsupportedTransferCoding => Status::NOT_IMPLEMENTED,
         Gate::UnsupportedVersion => Status::HTTP_VERSION_NOT_SUPPORTED,
         Gate::Expectation => Status::EXPECTATION_FAILED,
+        Gate::BodyTooLarge => Status::CONTENT_TOO_LARGE,
         Gate::NotHttp
         | Gate::RequestLine
         | Gate::Target

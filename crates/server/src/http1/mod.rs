@@ -56,7 +56,7 @@ mod refusal;
 mod render;
 mod request_line;
 
-pub use connection::{Connection, Event, Phase};
+pub use connection::{Connection, ContentError, Event, Phase};
 pub use date_line::DateLine;
 pub use fields::Known;
 pub use head::{Request, RequestHead};
