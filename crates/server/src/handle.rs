@@ -92,7 +92,11 @@ impl Handle {
 
     fn stop(&mut self) -> usize {
         let _ = self.orders.send(Order::Stop);
-        self.workers.drain(..).map(|worker| worker.join().unwrap_or_default()).sum()
+        let cut = self.workers.drain(..).map(|worker| worker.join().unwrap_or_default()).sum();
+        if let Some(app) = &self.shared.app {
+            app.stop();
+        }
+        cut
     }
 }
 

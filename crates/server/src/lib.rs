@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod admission;
+mod app;
 mod asset;
 mod asset_key;
 mod cache;
@@ -49,6 +50,7 @@ mod store;
 mod watching;
 mod worker;
 
+pub use app::{BodyError, ClientAddress, Methods, ParamError, Params, RequestBody, RouteError};
 pub use asset::{HeldBlock, HeldSlice, Place};
 pub use cache::CacheConfig;
 pub use cache_control::{CacheControl, PatternError};

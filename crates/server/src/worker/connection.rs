@@ -3,6 +3,7 @@
 //! By hand, because an idle connection must hold nothing but this struct: what it works with comes from the
 //! worker and goes back (`spare.rs`).
 
+mod application;
 mod ending;
 
 use std::io;
@@ -26,6 +27,8 @@ use crate::worker::pending::Pending;
 use crate::worker::spare::Active;
 use crate::worker::transmit::Sent;
 use crate::worker::watch::{Key, Waits, Watch};
+
+pub(super) use application::Calling;
 
 /// One connection.
 pub(crate) struct Connection {
@@ -53,6 +56,8 @@ enum Doing {
     Engine,
     /// A request is in the pipeline.
     Exchange,
+    /// The application has it.
+    Calling,
     /// Send what is left, then end.
     Closing { linger: bool },
     /// Our side is shut; the client's rest is thrown away.
@@ -121,6 +126,9 @@ impl Connection {
         if self.pending.is_some() {
             return self.wait(cx);
         }
+        if self.doing == Doing::Calling {
+            return self.converse(cx);
+        }
         if self
             .active
             .as_ref()
@@ -154,7 +162,7 @@ impl Connection {
                 self.doing = Doing::Lingering;
                 Poll::Ready(Ok(Flow::Again))
             }
-            Doing::Lingering => unreachable!("handled first"),
+            Doing::Calling | Doing::Lingering => unreachable!("handled first"),
         }
     }
 
@@ -222,6 +230,7 @@ impl Connection {
                 worker.counters.parked.add(1);
                 self.pending = Some(Pending::Load(wait));
             }
+            Ok(Step::App(call)) => self.hand_over(call),
             Err(_) => self.panicked(),
         }
     }

@@ -1,6 +1,8 @@
 //! The server over real sockets and real files.
 
 mod ahead;
+mod app;
+mod axum;
 mod bad_input;
 mod browser;
 mod cached;
