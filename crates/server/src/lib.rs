@@ -50,7 +50,10 @@ mod store;
 mod watching;
 mod worker;
 
-pub use app::{BodyError, ClientAddress, Methods, ParamError, Params, RequestBody, RouteError};
+pub use app::{
+    BodyError, ClientAddress, Methods, OnUpgrade, ParamError, Params, RequestBody, RouteError,
+    UpgradeError, Upgraded,
+};
 pub use asset::{HeldBlock, HeldSlice, Place};
 pub use cache::CacheConfig;
 pub use cache_control::{CacheControl, PatternError};

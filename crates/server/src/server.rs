@@ -122,17 +122,14 @@ impl Server {
                 counters: Arc::clone(&counters),
                 listeners,
                 orders: receiver.clone(),
+                alive: alive.clone(),
                 tick: self.tick,
                 keeper: number == 0,
             };
-            let alive = alive.clone();
             let (ready, has_loop) = std::sync::mpsc::channel();
-            let thread = std::thread::Builder::new().name(format!("catzilla-{number}")).spawn(
-                move || {
-                    let _alive = alive;
-                    worker::run(self.blocking_threads, setup, &ready)
-                },
-            )?;
+            let thread = std::thread::Builder::new()
+                .name(format!("catzilla-{number}"))
+                .spawn(move || worker::run(self.blocking_threads, setup, &ready))?;
             handle.add(thread, counters);
             // A worker that died without a word has no event loop either.
             has_loop.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))?;

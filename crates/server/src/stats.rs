@@ -81,6 +81,8 @@ stats! {
     panics,
     /// Requests handed to the application.
     app_requests,
+    /// Connections that have gone on in another protocol.
+    upgraded,
 }
 
 impl Counters {

@@ -13,15 +13,18 @@ pub(crate) mod request;
 pub(crate) mod response;
 mod routes;
 mod runtime;
+mod upgrade;
 
 pub use body::{BodyError, RequestBody};
 pub use methods::Methods;
 pub use params::{ParamError, Params};
 pub use request::ClientAddress;
 pub use routes::RouteError;
+pub use upgrade::{OnUpgrade, UpgradeError, Upgraded};
 
 pub(crate) use handler::{BoxError, Endpoint, Fallback, Handler};
 pub(crate) use pipe::Writer;
 pub(crate) use reply::{Answer, AnswerBody, NoAnswer};
 pub(crate) use routes::{Call, Route, Routed, Routes};
 pub(crate) use runtime::Application;
+pub(crate) use upgrade::{Held, Offer, UpgradeFault};

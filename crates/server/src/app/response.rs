@@ -100,6 +100,26 @@ fn has_item(value: &HeaderValue, item: &[u8]) -> bool {
         .any(|it| it.trim_ascii().eq_ignore_ascii_case(item))
 }
 
+/// 101, with the fields of a handler: the protocol among them.
+pub(crate) fn switching(headers: &mut HeaderMap, scratch: Vec<u8>) -> ResponsePlan {
+    let upgrade: Vec<HeaderValue> = headers.get_all(header::UPGRADE).iter().cloned().collect();
+    for name in OF_THE_ENGINE {
+        headers.remove(name);
+    }
+    let mut lines = block(headers, scratch);
+    for value in upgrade {
+        line(&header::UPGRADE, &value, &mut lines);
+    }
+    ResponsePlan {
+        status: Status::SWITCHING_PROTOCOLS,
+        block: Block::Scratch(lines),
+        overlay: Overlay::default(),
+        length: None,
+        body: Body::None,
+        close: false,
+    }
+}
+
 impl Judged {
     /// The response without its content. The status is the handler's.
     pub(crate) fn plan(self, headers: &HeaderMap, scratch: Vec<u8>) -> ResponsePlan {
@@ -118,16 +138,20 @@ impl Judged {
 fn block(headers: &HeaderMap, mut lines: Vec<u8>) -> Vec<u8> {
     lines.clear();
     for (name, value) in headers {
-        lines.extend_from_slice(name.as_str().as_bytes());
-        lines.extend_from_slice(b": ");
-        lines.extend_from_slice(value.as_bytes());
-        lines.extend_from_slice(b"\r\n");
+        line(name, value, &mut lines);
     }
     // RFC 9110 section 7.8: whoever sends it says that it is about this connection.
     if headers.contains_key(header::UPGRADE) {
         lines.extend_from_slice(b"connection: upgrade\r\n");
     }
     lines
+}
+
+fn line(name: &HeaderName, value: &HeaderValue, lines: &mut Vec<u8>) {
+    lines.extend_from_slice(name.as_str().as_bytes());
+    lines.extend_from_slice(b": ");
+    lines.extend_from_slice(value.as_bytes());
+    lines.extend_from_slice(b"\r\n");
 }
 
 impl fmt::Display for Fault {

@@ -23,6 +23,8 @@ pub(crate) struct Application {
     /// What `handle` leads to, as long as it lives.
     runtime: Mutex<Option<Runtime>>,
     places: Quota,
+    /// Connections that speak another protocol.
+    upgraded: Quota,
     capacity: usize,
 }
 
@@ -33,6 +35,7 @@ impl Application {
             handle: OnceLock::new(),
             runtime: Mutex::new(None),
             places: Quota::new(limits.max_app_requests as u64),
+            upgraded: Quota::new(u64::MAX),
             capacity: limits.max_buffered_body_bytes,
         }
     }
@@ -49,12 +52,26 @@ impl Application {
         Ok(())
     }
 
-    /// Ends what still runs at its next await. A handler that blocks its thread is left behind.
-    pub(crate) fn stop(&self) {
+    /// Ends what still runs at its next await. A handler that blocks its thread is left behind. Returns how many
+    /// connections are cut that spoke another protocol.
+    pub(crate) fn stop(&self) -> usize {
+        let cut = self.upgraded.taken() as usize;
         let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(runtime) = runtime {
             runtime.shutdown_background();
         }
+        cut
+    }
+
+    /// Takes note of a connection that speaks another protocol.
+    pub(crate) fn upgraded(&self) -> Share {
+        self.upgraded.overdraw(1)
+    }
+
+    /// Does something as a part of its runtime, such as registering a socket there; `None` if there is none any more.
+    pub(crate) fn enter<T>(&self, what: impl FnOnce() -> T) -> Option<T> {
+        let _here = self.handle.get()?.enter();
+        Some(what())
     }
 
     /// A place for one request, if there is one.

@@ -3,15 +3,19 @@
 
 mod accept;
 mod connection;
+mod life;
 mod pending;
 mod spare;
+mod step;
 mod transmit;
 mod watch;
 
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::{Builder, LocalOptions};
@@ -40,6 +44,8 @@ pub(crate) struct Setup {
     pub(crate) counters: Arc<Counters>,
     pub(crate) listeners: Vec<std::net::TcpListener>,
     pub(crate) orders: signal::Receiver<Order>,
+    /// As long as there is one of them, the end of the server is waited for.
+    pub(crate) alive: Sender<Infallible>,
     /// How often the worker looks at its clock.
     pub(crate) tick: Duration,
     /// Whether this worker looks after the mounts.
@@ -60,15 +66,13 @@ pub(crate) struct Worker {
     now: Cell<Duration>,
     draining: Cell<bool>,
     idle: Notify,
+    /// For connections that leave the worker.
+    alive: Sender<Infallible>,
 }
 
 /// The life of a worker thread, which says whether it got an event loop: its failure is an error of the start. Returns
 /// how many connections it had to cut.
-pub(crate) fn run(
-    blocking_threads: usize,
-    setup: Setup,
-    ready: &std::sync::mpsc::Sender<io::Result<()>>,
-) -> usize {
+pub(crate) fn run(blocking_threads: usize, setup: Setup, ready: &Sender<io::Result<()>>) -> usize {
     let runtime = Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -91,7 +95,7 @@ pub(crate) fn run(
 }
 
 async fn serve(setup: Setup) -> usize {
-    let Setup { shared, counters, listeners, mut orders, tick, keeper, .. } = setup;
+    let Setup { shared, counters, listeners, mut orders, alive, tick, keeper } = setup;
     let real = shared.clock.real();
     let now = shared.clock.monotonic();
     let worker = Rc::new(Worker {
@@ -105,6 +109,7 @@ async fn serve(setup: Setup) -> usize {
         now: Cell::new(now),
         draining: Cell::new(false),
         idle: Notify::new(),
+        alive,
     });
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
     let keeper = keeper.then(|| tokio::task::spawn_local(keep(Rc::clone(&worker), tick)));

@@ -6,3 +6,4 @@ mod faults;
 mod handlers;
 mod matching;
 mod refused;
+mod upgrade;

@@ -6,11 +6,15 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::StatusCode;
+use http::response::Parts;
 use http_body::{Body, Frame};
 use tokio::io::AsyncReadExt;
 
 use super::{Connection, Doing, Flow};
-use crate::app::{Answer, AnswerBody, Call, NoAnswer, RequestBody, Writer, request, response};
+use crate::app::{
+    Answer, AnswerBody, Call, NoAnswer, Offer, RequestBody, Writer, request, response,
+};
 use crate::http1::{Event, Refusal};
 use crate::outcome::Failure;
 use crate::plan;
@@ -33,6 +37,8 @@ pub(crate) struct Calling {
     is_reading: bool,
     /// Whether the handler wants more of the body than has been received.
     is_starved: bool,
+    /// The other protocol that the client would speak.
+    pub(super) offer: Option<Offer>,
 }
 
 /// How one direction went.
@@ -47,16 +53,20 @@ enum Moved {
 
 impl Connection {
     /// Gives the request at hand to the application.
-    pub(super) fn hand_over(&mut self, call: Call) {
+    pub(super) fn call(&mut self, call: Call) {
         let Some(active) = &mut self.active else { return };
-        let shared = &self.worker.shared;
+        let shared = &self.place.worker.shared;
         let request = self.engine.request(&active.input, &active.head);
         let body_len = request.body_len();
         let place = shared.app.as_ref().and_then(|app| Some((app, app.place()?)));
         let failure = if body_len.is_some_and(|len| len > shared.limits.max_body_bytes) {
             Failure::Gate(Refusal::BodyTooLarge)
         } else if let Some((app, place)) = place {
-            if let Some(parts) = request::parts(request, self.stream.peer_addr().ok()) {
+            if let Some(mut parts) = request::parts(request, self.stream.peer_addr().ok()) {
+                let offer = Offer::of(request, &parts.headers).map(|(offer, taken)| {
+                    parts.extensions.insert(taken);
+                    offer
+                });
                 let (upload, body) = match body_len {
                     Some(0) => (None, RequestBody::empty()),
                     length => {
@@ -70,8 +80,9 @@ impl Connection {
                     upload,
                     is_reading: false,
                     is_starved: false,
+                    offer,
                 }));
-                self.worker.counters.app_requests.add(1);
+                self.place.worker.counters.app_requests.add(1);
                 self.doing = Doing::Calling;
                 return;
             }
@@ -106,7 +117,7 @@ impl Connection {
         }
         if moved {
             self.turn += 1;
-            if self.turn <= self.worker.shared.limits.max_batch {
+            if self.turn <= self.place.worker.shared.limits.max_batch {
                 return Poll::Ready(Ok(Flow::Again));
             }
             // Whoever moves without end must not keep the worker for itself.
@@ -116,7 +127,7 @@ impl Connection {
         let Some(calling) = self.active.as_ref().and_then(|active| active.calling.as_ref()) else {
             return Poll::Ready(Ok(Flow::Again));
         };
-        self.watch.set(if self.has_output() {
+        self.place.watch.set(if self.has_output() {
             Waits::Reader
         } else if calling.is_starved {
             Waits::Body
@@ -132,7 +143,7 @@ impl Connection {
     fn upload(&mut self, cx: &mut Context<'_>) -> Moved {
         let Some(active) = &mut self.active else { return Moved::Over };
         let Some(calling) = &mut active.calling else { return Moved::Over };
-        let limits = &self.worker.shared.limits;
+        let limits = &self.place.worker.shared.limits;
         calling.is_starved = false;
         let mut moved = Moved::No;
         while let Some(upload) = &calling.upload {
@@ -197,7 +208,7 @@ impl Connection {
                 Moved::Over
             }
             Poll::Ready(Ok(bytes)) => {
-                self.watch.progress(bytes as u64);
+                self.place.watch.progress(bytes as u64);
                 Moved::Yes
             }
             Poll::Ready(Err(_)) => Moved::Over,
@@ -215,14 +226,14 @@ impl Connection {
                 Ok((parts, content)) => self.begin_answer(parts, content),
                 Err(NoAnswer::Failed) => self.fail(Failure::Application),
                 Err(NoAnswer::Panicked) => {
-                    self.worker.counters.panics.add(1);
+                    self.place.worker.counters.panics.add(1);
                     tracing::error!("a handler panicked; the request is answered 500");
                     self.fail(Failure::Panicked);
                 }
             }
             return Moved::Yes;
         }
-        let limits = &self.worker.shared.limits;
+        let limits = &self.place.worker.shared.limits;
         let mut moved = Moved::No;
         while let Some(content) = &mut calling.content
             && active.outbox.pending() < limits.max_batch_bytes as u64
@@ -255,7 +266,10 @@ impl Connection {
     }
 
     /// The head of the handler's answer, and its content if it is there already.
-    fn begin_answer(&mut self, mut parts: http::response::Parts, mut content: AnswerBody) {
+    fn begin_answer(&mut self, mut parts: Parts, mut content: AnswerBody) {
+        if parts.status == StatusCode::SWITCHING_PROTOCOLS {
+            return self.switch(&mut parts);
+        }
         let Some(active) = &mut self.active else { return };
         let is_head = self.engine.is_head();
         let judged = match response::judge(&mut parts, content.length(), is_head) {
@@ -265,7 +279,7 @@ impl Connection {
                 return self.fail(Failure::Application);
             }
         };
-        let scratch = self.worker.pool.borrow_mut().take();
+        let scratch = self.place.worker.pool.borrow_mut().take();
         let mut plan = judged.plan(&parts.headers, scratch);
         let has_content = !is_head && !judged.status.is_bodiless();
         match content.whole() {
@@ -288,9 +302,9 @@ impl Connection {
                 if let Some(calling) = &mut active.calling {
                     calling.content = Some(content);
                 }
-                self.worker.counters.answered(plan.status);
-                let date = self.worker.date.borrow();
-                let limits = &self.worker.shared.limits;
+                self.place.worker.counters.answered(plan.status);
+                let date = self.place.worker.date.borrow();
+                let limits = &self.place.worker.shared.limits;
                 let (input, outbox) = (&active.input, &mut active.outbox);
                 self.engine.begin_answer(plan, judged.length, input, outbox, &date, limits);
                 self.served = true;
@@ -305,7 +319,7 @@ impl Connection {
     }
 
     /// Answers in the handler's place, and has it end.
-    fn fail(&mut self, failure: Failure) {
+    pub(super) fn fail(&mut self, failure: Failure) {
         let Some(active) = &mut self.active else { return };
         active.calling = None;
         let request = match failure {
@@ -313,7 +327,7 @@ impl Connection {
             Failure::Gate(_) => None,
             _ => Some(self.engine.request(&active.input, &active.head)),
         };
-        let scratch = self.worker.pool.borrow_mut().take();
+        let scratch = self.place.worker.pool.borrow_mut().take();
         let plan = respond::failure(failure, request, None, scratch);
         self.answer(plan);
     }

@@ -20,23 +20,44 @@ use crate::site::{Site, TestClock, eventually};
 
 const FILES: &[(&str, &[u8])] = &[("a.txt", b"file")];
 
-/// Counts what is dropped.
-struct Guard(Arc<AtomicUsize>);
+/// What has begun, and what of it has been dropped.
+#[derive(Default)]
+struct Seen {
+    begun: AtomicUsize,
+    dropped: AtomicUsize,
+}
+
+struct Guard(Arc<Seen>);
+
+impl Guard {
+    fn new(seen: &Arc<Seen>) -> Self {
+        seen.begun.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(seen))
+    }
+}
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.0.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Seen {
+    #[track_caller]
+    fn wait_for(count: &AtomicUsize, expected: usize) {
+        let seen = eventually(|| (count.load(Ordering::Relaxed) == expected).then_some(()));
+        assert!(seen.is_some(), "{count:?} instead of {expected}");
     }
 }
 
 /// A handler that waits at a door, and counts when it is dropped.
 fn waits(
     door: &Arc<Semaphore>,
-    dropped: &Arc<AtomicUsize>,
+    seen: &Arc<Seen>,
 ) -> impl Fn(Request<RequestBody>) -> Pin<Box<dyn Future<Output = Text> + Send>> + 'static {
-    let (door, dropped) = (Arc::clone(door), Arc::clone(dropped));
+    let (door, seen) = (Arc::clone(door), Arc::clone(seen));
     move |_| {
-        let (door, guard) = (Arc::clone(&door), Guard(Arc::clone(&dropped)));
+        let (door, guard) = (Arc::clone(&door), Guard::new(&seen));
         Box::pin(async move {
             let _guard = guard;
             pass(&door).await;
@@ -125,10 +146,10 @@ fn a_panic_ends_one_request_and_in_its_content_one_connection() {
 
 #[test]
 fn more_requests_than_there_are_places_are_503() {
-    let (door, dropped) = (Arc::new(Semaphore::new(0)), Arc::default());
+    let (door, seen) = (Arc::new(Semaphore::new(0)), Arc::default());
     let mut limits = Limits::default();
     limits.max_app_requests = 1;
-    let handler = waits(&door, &dropped);
+    let handler = waits(&door, &seen);
     let site = Site::with(
         FILES,
         |server| server.limits(limits).route(Method::GET, "/wait", handler),
@@ -151,8 +172,8 @@ fn more_requests_than_there_are_places_are_503() {
 #[test]
 fn a_handler_that_does_not_answer_in_time_is_504() {
     let clock = TestClock::default();
-    let (door, dropped) = (Arc::new(Semaphore::new(0)), Arc::<AtomicUsize>::default());
-    let handler = waits(&door, &dropped);
+    let (door, seen) = (Arc::new(Semaphore::new(0)), Arc::<Seen>::default());
+    let handler = waits(&door, &seen);
     let server = |server: catzilla_server::ServerBuilder| {
         server.clock(clock.clone()).route(Method::GET, "/wait", handler)
     };
@@ -167,7 +188,7 @@ fn a_handler_that_does_not_answer_in_time_is_504() {
     assert!(clock.0.monotonic() > begin + Duration::from_mins(1));
     assert_eq!(client.answer(false).status, 504);
     assert_eq!(client.get("/a.txt").text(), "file", "the connection goes on");
-    eventually(|| (dropped.load(Ordering::Relaxed) == 1).then_some(())).expect("it is dropped");
+    Seen::wait_for(&seen.dropped, 1);
 }
 
 /// Content that waits for ever, and counts when it is dropped.
@@ -187,11 +208,11 @@ impl Body for Silent {
 
 #[test]
 fn a_client_that_goes_away_takes_its_handler_along() {
-    let (door, dropped) = (Arc::new(Semaphore::new(0)), Arc::<AtomicUsize>::default());
-    let handler = waits(&door, &dropped);
-    let counter = Arc::clone(&dropped);
+    let (door, seen) = (Arc::new(Semaphore::new(0)), Arc::<Seen>::default());
+    let handler = waits(&door, &seen);
+    let counter = Arc::clone(&seen);
     let silent = move |_: Request<RequestBody>| {
-        let body = Silent(Guard(Arc::clone(&counter)));
+        let body = Silent(Guard::new(&counter));
         async { Response::new(body) }
     };
     let server = Server::builder().route([Method::GET, Method::POST], "/wait", handler);
@@ -205,21 +226,21 @@ fn a_client_that_goes_away_takes_its_handler_along() {
     for (count, request) in requests.into_iter().enumerate() {
         let mut client = site.connect();
         client.send(request);
-        site.wait_for(|stats| stats.app_requests == count as u64 + 1);
+        // Before that, there is no handler to be dropped.
+        Seen::wait_for(&seen.begun, count + 1);
         if count == 1 {
             client.until(b"\r\n\r\n");
         }
         drop(client);
-        eventually(|| (dropped.load(Ordering::Relaxed) == count + 1).then_some(()))
-            .unwrap_or_else(|| panic!("it goes on: {request}"));
+        Seen::wait_for(&seen.dropped, count + 1);
         site.wait_for(|stats| stats.open == 0);
     }
 }
 
 #[test]
 fn answers_keep_the_order_of_their_requests() {
-    let (door, dropped) = (Arc::new(Semaphore::new(0)), Arc::default());
-    let handler = waits(&door, &dropped);
+    let (door, seen) = (Arc::new(Semaphore::new(0)), Arc::default());
+    let handler = waits(&door, &seen);
     let site =
         Site::with(FILES, |server| server.route(Method::GET, "/wait", handler), |mount| mount);
     let mut client = site.connect();
@@ -258,19 +279,18 @@ fn an_error_of_a_service_is_500() {
 
 #[test]
 fn the_end_waits_for_handlers_but_not_longer_than_told() {
-    let (door, dropped) = (Arc::new(Semaphore::new(0)), Arc::<AtomicUsize>::default());
+    let (door, seen) = (Arc::new(Semaphore::new(0)), Arc::<Seen>::default());
     let gate = Arc::new(Gate::default());
     let blocking = Arc::clone(&gate);
     let blocks = move |_: Request<RequestBody>| {
         blocking.pass();
         async { text("unblocked") }
     };
-    let site =
-        Site::of(Server::builder().route(Method::GET, "/wait", waits(&door, &dropped)).route(
-            Method::GET,
-            "/block",
-            blocks,
-        ));
+    let site = Site::of(Server::builder().route(Method::GET, "/wait", waits(&door, &seen)).route(
+        Method::GET,
+        "/block",
+        blocks,
+    ));
     let mut waiting = site.connect();
     waiting.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
     site.wait_for(|stats| stats.app_requests == 1);
@@ -284,26 +304,25 @@ fn the_end_waits_for_handlers_but_not_longer_than_told() {
     assert_eq!(ending.join().unwrap(), 0);
     drop(dir);
 
-    let site =
-        Site::of(Server::builder().route(Method::GET, "/wait", waits(&door, &dropped)).route(
-            Method::GET,
-            "/block",
-            {
-                let blocking = Arc::clone(&gate);
-                move |_: Request<RequestBody>| {
-                    blocking.pass();
-                    async { text("unblocked") }
-                }
-            },
-        ));
+    let site = Site::of(Server::builder().route(Method::GET, "/wait", waits(&door, &seen)).route(
+        Method::GET,
+        "/block",
+        {
+            let blocking = Arc::clone(&gate);
+            move |_: Request<RequestBody>| {
+                blocking.pass();
+                async { text("unblocked") }
+            }
+        },
+    ));
     let (mut waiting, mut blocked) = (site.connect(), site.connect());
     waiting.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
     blocked.send("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
     gate.wait_for(1);
-    site.wait_for(|stats| stats.app_requests == 2);
+    Seen::wait_for(&seen.begun, 2);
     assert_eq!(site.handle.shutdown(Duration::from_millis(20)), 2);
     waiting.expect_closed();
     blocked.expect_closed();
     gate.open();
-    eventually(|| (dropped.load(Ordering::Relaxed) == 2).then_some(())).expect("it is dropped");
+    Seen::wait_for(&seen.dropped, 2);
 }
