@@ -39,4 +39,5 @@ mod start;
 mod stress;
 mod validation;
 mod variants;
+mod websocket;
 mod wire;
