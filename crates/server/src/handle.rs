@@ -11,6 +11,7 @@ use catzilla_file_watcher::Watcher;
 use catzilla_hot_cache::Stats as CacheStats;
 use tokio::sync::watch as signal;
 
+use crate::app::Application;
 use crate::shared::Shared;
 use crate::stats::{Counters, Stats};
 use crate::worker::Order;
@@ -92,7 +93,10 @@ impl Handle {
 
     fn stop(&mut self) -> usize {
         let _ = self.orders.send(Order::Stop);
-        self.workers.drain(..).map(|worker| worker.join().unwrap_or_default()).sum()
+        let cut: usize =
+            self.workers.drain(..).map(|worker| worker.join().unwrap_or_default()).sum();
+        // Only now, so that no worker finds it gone.
+        cut + self.shared.app.as_ref().map_or(0, Application::stop)
     }
 }
 

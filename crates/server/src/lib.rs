@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod admission;
+mod app;
 mod asset;
 mod asset_key;
 mod cache;
@@ -54,6 +55,10 @@ mod store;
 mod watching;
 mod worker;
 
+pub use app::{
+    BodyError, ClientAddress, Methods, OnUpgrade, ParamError, Params, RequestBody, RouteError,
+    UpgradeError, Upgraded,
+};
 pub use cache::CacheConfig;
 pub use cache_control::{CacheControl, PatternError};
 pub use catzilla_content_coding::{Coding, Codings, Level};

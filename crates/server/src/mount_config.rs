@@ -33,6 +33,8 @@ pub struct MountConfig {
     pub(crate) validate_content: bool,
     pub(crate) freshness: Freshness,
     pub(crate) cache_status: bool,
+    /// `None`: if it is at the root.
+    pub(crate) fallthrough: Option<bool>,
 }
 
 impl MountConfig {
@@ -57,6 +59,7 @@ impl MountConfig {
             validate_content: false,
             freshness: Freshness::default(),
             cache_status: false,
+            fallthrough: None,
         }
     }
 
@@ -160,6 +163,15 @@ impl MountConfig {
     /// Whether answers say how the cache was used, in `Cache-Status` (RFC 9211). Default: no.
     pub fn cache_status(mut self, on: bool) -> Self {
         self.cache_status = on;
+        self
+    }
+
+    /// Whether a GET or HEAD of what isn't there goes on to the application
+    /// ([`route`](crate::ServerBuilder::route), [`fallback`](crate::ServerBuilder::fallback)) instead of being answered
+    /// 404. What is there is answered by the mount, whatever routes there are. Without an application, saying yes is an
+    /// error of the build. Default: yes for a mount at `/` beside an application, else no.
+    pub fn fallthrough(mut self, on: bool) -> Self {
+        self.fallthrough = Some(on);
         self
     }
 

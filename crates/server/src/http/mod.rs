@@ -9,4 +9,4 @@ mod response;
 
 pub(crate) use content::{Chunk, Content};
 pub(crate) use head::Head;
-pub(crate) use response::response;
+pub(crate) use response::{head, response};

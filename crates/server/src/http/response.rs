@@ -1,6 +1,10 @@
 //! From a plan to a response of the `http` crate.
 
-use ::http::header::{CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue};
+use std::mem;
+
+use ::http::header::{
+    CONNECTION, CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, UPGRADE,
+};
 use ::http::{Response, StatusCode};
 use bytes::Bytes;
 
@@ -10,18 +14,26 @@ use crate::plan::{Block, Body, ResponsePlan};
 /// As many field lines as nearly every answer has.
 const FIELDS: usize = 12;
 
-/// The head of the response that was planned, and its content: none for HEAD, and none where the status has none.
+/// The response that was planned: its head, and its content, which is none for HEAD and where the status has none.
 pub(crate) fn response(
-    plan: ResponsePlan,
+    mut plan: ResponsePlan,
     is_head: bool,
     date: &HeaderValue,
 ) -> (Response<()>, Content) {
-    let bodiless = plan.status.is_bodiless();
+    let body = mem::replace(&mut plan.body, Body::None);
+    if !is_head {
+        // What the body has, as in `http1`, so that the two can't disagree.
+        plan.length = Some(body.len());
+    }
+    let has_content = !is_head && !plan.status.is_bodiless();
+    (head(plan, date), Content::new(if has_content { body } else { Body::None }))
+}
+
+/// Its head alone, for who has the content.
+pub(crate) fn head(plan: ResponsePlan, date: &HeaderValue) -> Response<()> {
     let mut fields = HeaderMap::with_capacity(FIELDS);
     fields.append(DATE, date.clone());
-    // What the body has, as in `http1`, so that the two can't disagree.
-    let length = if is_head { plan.length } else { Some(plan.body.len()) };
-    if let Some(length) = length.filter(|_| !bodiless) {
+    if let Some(length) = plan.length.filter(|_| !plan.status.is_bodiless()) {
         fields.append(CONTENT_LENGTH, HeaderValue::from(length));
     }
     if plan.overlay.is_empty() {
@@ -31,13 +43,12 @@ pub(crate) fn response(
         plan.overlay.apply(plan.block.as_bytes(), &mut lines);
         append(&mut fields, &lines.into());
     }
-    let body = if is_head || bodiless { Body::None } else { plan.body };
     let mut response = Response::new(());
     // A status is in the range that they have, too.
     *response.status_mut() =
         StatusCode::from_u16(plan.status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     *response.headers_mut() = fields;
-    (response, Content::new(body))
+    response
 }
 
 fn shared(block: Block) -> Bytes {
@@ -60,10 +71,17 @@ fn append(fields: &mut HeaderMap, block: &Bytes) {
         let name = HeaderName::from_bytes(&block[line.start..line.start + name]);
         let value = HeaderValue::from_maybe_shared(block.slice(value));
         debug_assert!(name.is_ok() && value.is_ok(), "a block has valid lines");
-        if let (Ok(name), Ok(value)) = (name, value) {
+        if let (Ok(name), Ok(value)) = (name, value)
+            && !is_of_the_connection(&name)
+        {
             fields.append(name, value);
         }
     }
+}
+
+/// What a 426 says of a connection of HTTP/1.1, and no other (RFC 9113 section 8.2.2).
+fn is_of_the_connection(name: &HeaderName) -> bool {
+    *name == CONNECTION || *name == UPGRADE
 }
 
 #[cfg(test)]

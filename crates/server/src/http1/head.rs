@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::fields::{Fields, Known};
-use super::framing::{self, Framing};
+use super::framing::{self, BodyLength, Framing};
 use super::head_end::Shape;
 use super::host;
 use super::refusal::Refusal;
@@ -171,6 +171,15 @@ impl<'a> Request<'a> {
     /// Whether a body follows.
     pub fn has_body(self) -> bool {
         self.head.framing.has_body()
+    }
+
+    /// How long the body is, if that is said ahead; 0 without one.
+    pub fn body_len(self) -> Option<u64> {
+        match self.head.framing.body {
+            BodyLength::None => Some(0),
+            BodyLength::Known(len) => Some(len),
+            BodyLength::Chunked => None,
+        }
     }
 }
 

@@ -32,18 +32,18 @@ impl Input {
         self.start == self.buffer.len()
     }
 
-    /// Everything that is not used up, for another engine.
-    pub(crate) fn take(&mut self) -> Vec<u8> {
-        self.buffer.drain(..self.start);
-        self.start = 0;
-        std::mem::take(&mut self.buffer)
-    }
-
     /// Gives up the buffer if it has grown beyond what the next request is likely to need.
     pub fn shrink(&mut self) {
         if self.is_empty() && self.buffer.capacity() > 16 * ROOM {
             *self = Self::new();
         }
+    }
+
+    /// Everything that is not used up, for who takes the connection over.
+    pub fn take(&mut self) -> Vec<u8> {
+        let mut rest = std::mem::take(self);
+        rest.buffer.drain(..rest.start);
+        rest.buffer
     }
 
     /// Everything that is not used up, from the begin of the message at hand.

@@ -58,7 +58,7 @@ mod refusal;
 mod render;
 mod request_line;
 
-pub use connection::Connection;
+pub use connection::{Connection, ContentError};
 pub use date_line::DateLine;
 pub use event::{Event, Phase};
 pub use fields::Known;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::mem;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -33,6 +34,8 @@ pub(crate) struct Connection {
     streams: JoinSet<()>,
     budget: Rc<Budget>,
     place: Place,
+    /// Who it is, if there is an application to be told.
+    client: Option<SocketAddr>,
     /// Whether the client was told that the connection ends.
     leaving: bool,
     requests: u64,
@@ -59,6 +62,7 @@ enum Heard {
 impl Connection {
     pub(crate) fn new(handover: Handover) -> Self {
         let Handover { stream, place, received } = handover;
+        let client = place.worker.shared.app.as_ref().and_then(|_| stream.peer_addr().ok());
         let (socket, driver) = split(stream, received);
         let handshake = builder(&place.worker.shared.limits).handshake(socket);
         Self {
@@ -67,6 +71,7 @@ impl Connection {
             streams: JoinSet::new(),
             budget: Rc::default(),
             place,
+            client,
             leaving: false,
             requests: 0,
             lingered: 0,
@@ -168,23 +173,12 @@ impl Connection {
             respond.send_reset(Reason::REFUSED_STREAM);
             return;
         }
-        let (parts, body) = request.into_parts();
-        let has_body = !body.is_end_stream();
         let worker = &self.place.worker;
-        let mut stream = Stream::begin(worker, &self.budget, &parts, has_body, respond);
-        if has_body {
-            self.streams.spawn_local(async move {
-                if stream.discard(body).await {
-                    let rest = stream.advance();
-                    stream.run(rest).await;
-                }
-            });
-        } else {
-            match stream.advance() {
-                Rest::Nothing => {}
-                rest => {
-                    self.streams.spawn_local(stream.run(rest));
-                }
+        let mut stream = Stream::begin(worker, &self.budget, self.client, request, respond);
+        match stream.advance() {
+            Rest::Nothing => {}
+            rest => {
+                self.streams.spawn_local(stream.run(rest));
             }
         }
         if is_last {

@@ -2,9 +2,11 @@
 //!
 //! What the engine writes goes into a buffer ([`outgoing`]) that the connection empties once it has heard all that the
 //! client said ([`connection`]), so that the answers to many streams travel together: one system call for all of them
-//! instead of one each. A stream that is answered at once costs no task; others have one each ([`stream`]).
+//! instead of one each. A stream that is answered at once costs no task; others have one each ([`stream`], and [`call`] for the
+//! application).
 
 mod budget;
+mod call;
 mod connection;
 mod outgoing;
 mod socket;

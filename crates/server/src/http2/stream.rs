@@ -2,17 +2,20 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
+use std::net::SocketAddr;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
-use bytes::Buf;
+use ::http::request::Parts;
+use bytes::{Buf, Bytes};
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
 
 use super::budget::Budget;
+use crate::app::Call;
 use crate::exchange::{Exchange, Stage};
 use crate::http::{Chunk, Content, Head, response};
-use crate::http1::Refusal;
+use crate::http1::{Known, Refusal};
 use crate::jobs::Done;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
@@ -35,14 +38,19 @@ pub(crate) struct Heads(RefCell<Vec<Box<Head>>>);
 
 /// A request that has come, and where its response goes.
 pub(super) struct Stream {
-    worker: Rc<Worker>,
-    budget: Rc<Budget>,
-    is_head: bool,
+    pub(super) worker: Rc<Worker>,
+    pub(super) budget: Rc<Budget>,
+    pub(super) is_head: bool,
     /// By the gate.
     refused: Option<Refusal>,
     head: Box<Head>,
+    /// As they came, if there is an application that may want them.
+    pub(super) parts: Option<Box<Parts>>,
+    pub(super) client: Option<SocketAddr>,
+    /// What nobody has read yet.
+    pub(super) body: Option<RecvStream>,
     exchange: Exchange,
-    respond: SendResponse<Chunk>,
+    pub(super) respond: SendResponse<Chunk>,
 }
 
 /// What a stream waits for.
@@ -51,8 +59,12 @@ pub(super) enum Rest {
     Nothing,
     /// A job, or another request.
     Job(Pending),
+    /// The end of a body that nobody wants; then this is answered.
+    Body(ResponsePlan),
     /// The client, to take the content.
     Content(SendStream<Chunk>, Content),
+    /// The application.
+    App(Call),
 }
 
 impl Stream {
@@ -60,18 +72,23 @@ impl Stream {
     pub(super) fn begin(
         worker: &Rc<Worker>,
         budget: &Rc<Budget>,
-        request: &::http::request::Parts,
-        has_body: bool,
+        client: Option<SocketAddr>,
+        request: ::http::Request<RecvStream>,
         respond: SendResponse<Chunk>,
     ) -> Self {
+        let (parts, body) = request.into_parts();
+        let body = Some(body).filter(|body| !body.is_end_stream());
         let mut head = worker.heads.0.borrow_mut().pop().unwrap_or_default();
-        let refused = head.write(request, has_body, &worker.shared.limits).err();
+        let refused = head.write(&parts, body.is_some(), &worker.shared.limits).err();
         Self {
             worker: Rc::clone(worker),
             budget: Rc::clone(budget),
-            is_head: request.method == ::http::Method::HEAD,
+            is_head: parts.method == ::http::Method::HEAD,
             refused,
             head,
+            parts: worker.shared.app.is_some().then(|| Box::new(parts)),
+            client,
+            body,
             exchange: Exchange::new(),
             respond,
         }
@@ -81,20 +98,42 @@ impl Stream {
     pub(super) fn advance(&mut self) -> Rest {
         if let Some(refusal) = self.refused {
             tracing::debug!(%refusal, "request refused");
-            let scratch = self.worker.pool.borrow_mut().take();
-            return self.answer(respond::failure(Failure::Gate(refusal), None, None, scratch));
+            return self.fail(Failure::Gate(refusal));
         }
         loop {
             match self.worker.step(&mut self.exchange, self.head.request()) {
-                Stepped::Answer(plan) => return self.answer(plan),
+                Stepped::Answer(plan) => return self.settle(plan),
                 Stepped::Wait(pending) => return Rest::Job(pending),
+                Stepped::App(call) => return Rest::App(call),
                 Stepped::Again => {}
             }
         }
     }
 
+    /// An answer, when the body has come.
+    fn settle(&mut self, plan: ResponsePlan) -> Rest {
+        if self.body.is_some() { Rest::Body(plan) } else { self.answer(plan) }
+    }
+
+    /// Answers without having asked.
+    pub(super) fn fail(&mut self, failure: Failure) -> Rest {
+        let request = match failure {
+            // What was refused is no request any more.
+            Failure::Gate(_) => None,
+            _ => Some(self.head.request()),
+        };
+        let scratch = self.worker.pool.borrow_mut().take();
+        let plan = respond::failure(failure, request, None, scratch);
+        self.settle(plan)
+    }
+
+    /// Whether the client waits to be asked for the body.
+    pub(super) fn expects_continue(&self) -> bool {
+        self.body.is_some() && self.head.request().has(Known::Expect)
+    }
+
     /// Sends the response, and of its content what the client takes at once.
-    fn answer(&mut self, plan: ResponsePlan) -> Rest {
+    pub(super) fn answer(&mut self, plan: ResponsePlan) -> Rest {
         self.worker.counters.answered(plan.status);
         let (response, mut content) =
             response(plan, self.is_head, &self.worker.date_value.borrow());
@@ -121,20 +160,14 @@ impl Stream {
 
     /// Reads a body that nobody wants, so that it is known to be well-formed before its request is answered; a long one
     /// isn't waited for. `false`: the stream has ended.
-    pub(super) async fn discard(&mut self, mut body: RecvStream) -> bool {
+    async fn discard(&mut self) -> bool {
+        let Some(mut body) = self.body.take() else { return true };
         let limits = &self.worker.shared.limits;
         let watch = Guard::new(&self.worker);
         watch.set(Waits::Body);
         let mut left = limits.max_discard_bytes;
         loop {
-            let data = poll_fn(|cx| {
-                watch.register(cx.waker());
-                if watch.expired().is_some() {
-                    Poll::Ready(None)
-                } else {
-                    body.poll_data(cx).map(Some)
-                }
-            });
+            let data = next_data(&mut body, &watch);
             match data.await {
                 Some(Some(Ok(data))) if data.len() as u64 <= left => {
                     left -= data.len() as u64;
@@ -159,19 +192,25 @@ impl Stream {
     /// Goes on to the end.
     pub(super) async fn run(mut self, mut rest: Rest) {
         loop {
-            match rest {
+            rest = match rest {
                 Rest::Nothing => return,
                 Rest::Content(stream, content) => return self.send(stream, content).await,
-                Rest::Job(mut pending) => match poll_fn(|cx| pending.poll(cx)).await {
-                    Ok(Done::Stage(stage)) => self.exchange.resume(stage),
-                    Ok(_) => self.exchange.resume(Stage::Failed(Failure::Io)),
-                    Err(_) => {
-                        rest = self.answer(self.worker.panicked(self.head.request()));
-                        continue;
+                Rest::App(call) => self.call(call).await,
+                Rest::Body(plan) => {
+                    if !self.discard().await {
+                        return;
                     }
-                },
-            }
-            rest = self.advance();
+                    self.answer(plan)
+                }
+                Rest::Job(mut pending) => {
+                    match poll_fn(|cx| pending.poll(cx)).await {
+                        Ok(Done::Stage(stage)) => self.exchange.resume(stage),
+                        Ok(_) => self.exchange.resume(Stage::Failed(Failure::Io)),
+                        Err(_) => self.exchange.resume(Stage::Failed(Failure::Panicked)),
+                    }
+                    self.advance()
+                }
+            };
         }
     }
 }
@@ -184,14 +223,7 @@ impl Stream {
         while !content.is_empty() {
             watch.set(Waits::Reader);
             stream.reserve_capacity(content.len().min(CHUNK as u64) as usize);
-            let capacity = poll_fn(|cx| {
-                watch.register(cx.waker());
-                if watch.expired().is_some() {
-                    return Poll::Ready(Capacity::None);
-                }
-                poll_capacity(&mut stream, cx)
-            });
-            let capacity = match capacity.await {
+            let capacity = match capacity(&mut stream, &watch).await {
                 Capacity::Bytes(bytes) => bytes,
                 Capacity::Ended => return,
                 Capacity::None => {
@@ -226,25 +258,46 @@ impl Drop for Stream {
     }
 }
 
-enum Capacity {
+/// More of a body; `None` when it hasn't come in time.
+pub(super) async fn next_data(
+    body: &mut RecvStream,
+    watch: &Guard,
+) -> Option<Option<Result<Bytes, h2::Error>>> {
+    poll_fn(|cx| {
+        watch.register(cx.waker());
+        if watch.expired().is_some() { Poll::Ready(None) } else { body.poll_data(cx).map(Some) }
+    })
+    .await
+}
+
+/// What a client can take.
+pub(super) enum Capacity {
     Bytes(usize),
     /// The stream has ended.
     Ended,
-    /// None has come in time.
+    /// Nothing, for too long.
     None,
 }
 
-fn poll_capacity(stream: &mut SendStream<Chunk>, cx: &mut Context<'_>) -> Poll<Capacity> {
-    match stream.capacity() {
-        0 => {}
-        bytes => return Poll::Ready(Capacity::Bytes(bytes)),
-    }
-    loop {
-        match stream.poll_capacity(cx) {
-            Poll::Ready(Some(Ok(0))) => {}
-            Poll::Ready(Some(Ok(bytes))) => return Poll::Ready(Capacity::Bytes(bytes)),
-            Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(Capacity::Ended),
-            Poll::Pending => return Poll::Pending,
+/// Waits until the client can take something.
+pub(super) async fn capacity(stream: &mut SendStream<Chunk>, watch: &Guard) -> Capacity {
+    poll_fn(|cx| {
+        watch.register(cx.waker());
+        if watch.expired().is_some() {
+            return Poll::Ready(Capacity::None);
         }
-    }
+        match stream.capacity() {
+            0 => {}
+            bytes => return Poll::Ready(Capacity::Bytes(bytes)),
+        }
+        loop {
+            match stream.poll_capacity(cx) {
+                Poll::Ready(Some(Ok(0))) => {}
+                Poll::Ready(Some(Ok(bytes))) => return Poll::Ready(Capacity::Bytes(bytes)),
+                Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(Capacity::Ended),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    })
+    .await
 }

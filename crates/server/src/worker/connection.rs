@@ -3,7 +3,9 @@
 //! By hand, because an idle connection must hold nothing but this struct: what it works with comes from the
 //! worker and goes back (`spare.rs`).
 
+mod application;
 mod ending;
+mod upgrade;
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -24,6 +26,8 @@ use crate::worker::spare::Active;
 use crate::worker::step::Stepped;
 use crate::worker::transmit::Sent;
 use crate::worker::watch::Waits;
+
+pub(super) use application::Calling;
 
 /// One connection.
 pub(crate) struct Connection {
@@ -47,6 +51,8 @@ pub(crate) enum Ended {
     Closed,
     /// It goes on in HTTP/2: [`Connection::hand_over`].
     Http2,
+    /// It goes on in another protocol: [`Connection::upgrade`].
+    Upgraded,
 }
 
 /// What the connection is about.
@@ -56,6 +62,10 @@ enum Doing {
     Engine,
     /// A request is in the pipeline.
     Exchange,
+    /// The application has it.
+    Calling,
+    /// Send what is left, then leave HTTP.
+    Switching,
     /// Send what is left, then end.
     Closing { linger: bool },
     /// Our side is shut; the client's rest is thrown away.
@@ -66,6 +76,7 @@ enum Flow {
     Again,
     Done,
     Http2,
+    Upgraded,
 }
 
 impl Connection {
@@ -113,6 +124,7 @@ impl Future for Connection {
                 // An error of the socket: the client is gone, and with it whom to tell.
                 Ok(Flow::Done) | Err(_) => return Poll::Ready(Ended::Closed),
                 Ok(Flow::Http2) => return Poll::Ready(Ended::Http2),
+                Ok(Flow::Upgraded) => return Poll::Ready(Ended::Upgraded),
             }
         }
     }
@@ -126,6 +138,9 @@ impl Connection {
         }
         if self.pending.is_some() {
             return self.wait(cx);
+        }
+        if self.doing == Doing::Calling {
+            return self.converse(cx);
         }
         if self
             .active
@@ -146,6 +161,8 @@ impl Connection {
                 Poll::Ready(Ok(Flow::Again))
             }
             Doing::Engine => self.ask_engine(cx),
+            Doing::Switching if self.has_output() => self.flush(cx),
+            Doing::Switching => Poll::Ready(Ok(Flow::Upgraded)),
             Doing::Closing { linger } => {
                 if self.has_output() {
                     return self.flush(cx);
@@ -160,7 +177,7 @@ impl Connection {
                 self.doing = Doing::Lingering;
                 Poll::Ready(Ok(Flow::Again))
             }
-            Doing::Lingering => unreachable!("handled first"),
+            Doing::Calling | Doing::Lingering => unreachable!("handled first"),
         }
     }
 
@@ -207,6 +224,7 @@ impl Connection {
         match self.place.worker.step(&mut active.exchange, request) {
             Stepped::Answer(plan) => self.answer(plan),
             Stepped::Wait(pending) => self.pending = Some(pending),
+            Stepped::App(call) => self.call(call),
             Stepped::Again => {}
         }
     }

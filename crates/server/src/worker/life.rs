@@ -15,14 +15,20 @@ pub(crate) struct Place {
     pub(crate) worker: Rc<Worker>,
     pub(crate) watch: Rc<Watch>,
     key: Key,
-    _admitted: Admitted,
+    /// Until something else holds it.
+    admitted: Option<Admitted>,
 }
 
 impl Place {
     pub(crate) fn new(worker: Rc<Worker>, admitted: Admitted) -> Self {
         let (key, watch) = worker.watches.add();
         worker.counters.open.add(1);
-        Self { worker, watch, key, _admitted: admitted }
+        Self { worker, watch, key, admitted: Some(admitted) }
+    }
+
+    /// Gives the place up, and keeps that the client was let in: for a connection that leaves its worker.
+    pub(crate) fn leave(mut self) -> Option<Admitted> {
+        self.admitted.take()
     }
 }
 
@@ -51,5 +57,6 @@ pub(crate) async fn live(stream: TcpStream, place: Place) {
         Ended::Closed => {}
         // In a box of its own, so that what speaks HTTP/1.1 doesn't hold the room for it.
         Ended::Http2 => Box::pin(http2::Connection::new(connection.hand_over())).await,
+        Ended::Upgraded => connection.upgrade(),
     }
 }

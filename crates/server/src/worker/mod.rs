@@ -12,9 +12,11 @@ mod transmit;
 pub(crate) mod watch;
 
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::time::{Duration, SystemTime};
 
 use ::http::HeaderValue;
@@ -46,6 +48,8 @@ pub(crate) struct Setup {
     pub(crate) counters: Arc<Counters>,
     pub(crate) listeners: Vec<std::net::TcpListener>,
     pub(crate) orders: signal::Receiver<Order>,
+    /// As long as there is one of them, the end of the server is waited for.
+    pub(crate) alive: Sender<Infallible>,
     /// How often the worker looks at its clock.
     pub(crate) tick: Duration,
     /// Whether this worker looks after the mounts.
@@ -73,15 +77,13 @@ pub(crate) struct Worker {
     now: Cell<Duration>,
     pub(crate) draining: Cell<bool>,
     idle: Notify,
+    /// For connections that leave the worker.
+    alive: Sender<Infallible>,
 }
 
 /// The life of a worker thread, which says whether it got an event loop: its failure is an error of the start. Returns
 /// how many connections it had to cut.
-pub(crate) fn run(
-    blocking_threads: usize,
-    setup: Setup,
-    ready: &std::sync::mpsc::Sender<io::Result<()>>,
-) -> usize {
+pub(crate) fn run(blocking_threads: usize, setup: Setup, ready: &Sender<io::Result<()>>) -> usize {
     let runtime = Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -116,7 +118,7 @@ pub(crate) fn run(
 
 /// `keeping`: the threads for looking after the mounts, if this worker does.
 async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
-    let Setup { shared, counters, listeners, mut orders, tick, .. } = setup;
+    let Setup { shared, counters, listeners, mut orders, alive, tick, .. } = setup;
     let real = shared.clock.real();
     let now = shared.clock.monotonic();
     let worker = Rc::new(Worker {
@@ -133,6 +135,7 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
         now: Cell::new(now),
         draining: Cell::new(false),
         idle: Notify::new(),
+        alive,
     });
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
     let keeper = keeping.map(|pool| Keeper::start(&worker, pool, tick));

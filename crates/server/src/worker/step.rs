@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::app::Call;
 use crate::exchange::{Env, Exchange, Step};
 use crate::http1::Request;
 use crate::jobs::Done;
@@ -16,6 +17,8 @@ pub(crate) enum Stepped {
     Answer(ResponsePlan),
     /// The request goes on when this has come.
     Wait(Pending),
+    /// The application answers.
+    App(Call),
     /// There was no place for its job; the next step does without.
     Again,
 }
@@ -51,6 +54,7 @@ impl Worker {
                 self.counters.parked.add(1);
                 Stepped::Wait(Pending::Load(wait))
             }
+            Ok(Step::App(call)) => Stepped::App(call),
             Err(_) => Stepped::Answer(self.panicked(request)),
         }
     }

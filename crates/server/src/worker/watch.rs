@@ -26,6 +26,8 @@ pub(crate) enum Waits {
     Idle,
     /// For more of a body.
     Body,
+    /// For the application to answer.
+    Handler,
     /// For the client to take what was sent.
     Reader,
     /// For the client to close.
@@ -89,6 +91,7 @@ impl Watch {
             Waits::Head => waited > limits.head_timeout,
             Waits::Idle => waited > limits.idle_timeout,
             Waits::Linger => waited > limits.linger_timeout,
+            Waits::Handler => waited > limits.app_timeout,
             Waits::Body | Waits::Reader => {
                 let over = waited > limits.progress_timeout;
                 if over && self.progress.get() >= limits.min_progress_bytes {
@@ -213,6 +216,8 @@ mod tests {
         check(Waits::Reader, 30, 0, false);
         check(Waits::Reader, 31, 4095, true);
         check(Waits::Reader, 31, 4096, false);
+        check(Waits::Handler, 60, 0, false);
+        check(Waits::Handler, 61, 1 << 20, true);
         check(Waits::Body, 31, 1, true);
         check(Waits::Body, 31, 4096, false);
     }

@@ -1,6 +1,8 @@
 //! The server over real sockets and real files.
 
 mod ahead;
+mod app;
+mod axum;
 mod bad_input;
 mod browser;
 mod cached;
@@ -39,4 +41,5 @@ mod start;
 mod stress;
 mod validation;
 mod variants;
+mod websocket;
 mod wire;

@@ -65,6 +65,10 @@ impl Connection {
                 self.doing = Doing::Closing { linger: true };
                 Flow::Again
             }
+            Waits::Handler => {
+                self.give_up_on_handler();
+                Flow::Again
+            }
             Waits::Reader => {
                 tracing::debug!("a client that does not read was cut");
                 Flow::Done

@@ -157,6 +157,9 @@ pub(crate) struct Frame {
     pub(crate) payload: Vec<u8>,
 }
 
+/// A code of RST_STREAM.
+pub(crate) const CANCEL: u32 = 8;
+
 pub(crate) const DATA: u8 = 0;
 pub(crate) const HEADERS: u8 = 1;
 pub(crate) const RST_STREAM: u8 = 3;
