@@ -6,4 +6,5 @@ mod faults;
 mod handlers;
 mod matching;
 mod refused;
+mod torn;
 mod upgrade;
