@@ -65,6 +65,7 @@ pub struct ServerBuilder {
     memory: Arc<dyn Memory>,
     fs: Arc<dyn Fs>,
     tick: Duration,
+    prior_knowledge: bool,
     routes: Vec<Route>,
     fallback: Option<Arc<dyn Endpoint>>,
     app_threads: Option<NonZeroUsize>,
@@ -85,6 +86,7 @@ impl Server {
             memory: Arc::new(HostMemory::new()),
             fs: Arc::new(HostFs),
             tick: Duration::from_secs(1),
+            prior_knowledge: true,
             routes: Vec::new(),
             fallback: None,
             app_threads: None,
@@ -281,6 +283,13 @@ impl ServerBuilder {
         self
     }
 
+    /// Whether HTTP/2 is spoken without TLS to a client that begins with its preface, by prior knowledge (RFC 9113
+    /// section 3.3). Default: yes.
+    pub fn http2_prior_knowledge(mut self, on: bool) -> Self {
+        self.prior_knowledge = on;
+        self
+    }
+
     /// How often workers look at the clock, for dates, time limits and replaced folders. Default: 1 s.
     pub fn tick(mut self, tick: Duration) -> Self {
         self.tick = tick.max(Duration::from_millis(1));
@@ -340,6 +349,7 @@ impl ServerBuilder {
             queue: Queue::new(self.limits.max_queued_jobs),
             app: has_app.then(|| Application::new(app_threads, &self.limits)),
             limits: self.limits,
+            prior_knowledge: self.prior_knowledge,
         };
         Ok(Server {
             shared: Arc::new(shared),

@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) admission: Arc<Admission>,
     pub(crate) queue: Queue,
+    /// Whether HTTP/2 is spoken without TLS to whoever begins with its preface.
+    pub(crate) prior_knowledge: bool,
     /// Where handlers run, if there are any.
     pub(crate) app: Option<Application>,
 }

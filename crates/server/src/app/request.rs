@@ -40,6 +40,35 @@ pub(crate) fn parts(request: http1::Request<'_>, client: Option<SocketAddr>) -> 
     Some(parts)
 }
 
+/// The same of parts that came by HTTP/2, which the gate has judged.
+pub(crate) fn of_parts(mut parts: Parts, client: Option<SocketAddr>) -> Option<Parts> {
+    if let Some(authority) = parts.uri.authority() {
+        let host = HeaderValue::from_str(authority.as_str()).ok()?;
+        parts.headers.insert(header::HOST, host);
+    }
+    join_cookies(&mut parts.headers);
+    let path_and_query = parts.uri.path_and_query()?.clone();
+    parts.uri = Uri::from(path_and_query);
+    if let Some(client) = client {
+        parts.extensions.insert(ClientAddress(client));
+    }
+    Some(parts)
+}
+
+/// RFC 9113 section 8.2.3: who isn't told of HTTP/2 gets one line.
+fn join_cookies(headers: &mut HeaderMap) {
+    let mut cookies = headers.get_all(header::COOKIE).iter();
+    let (Some(first), Some(second)) = (cookies.next(), cookies.next()) else { return };
+    let mut joined = first.as_bytes().to_vec();
+    for cookie in [second].into_iter().chain(cookies) {
+        joined.extend_from_slice(b"; ");
+        joined.extend_from_slice(cookie.as_bytes());
+    }
+    if let Ok(joined) = HeaderValue::from_bytes(&joined) {
+        headers.insert(header::COOKIE, joined);
+    }
+}
+
 fn uri(request: http1::Request<'_>) -> Option<Uri> {
     let http1::Target::Path { path, query } = request.target() else { return None };
     let path_and_query = match query {

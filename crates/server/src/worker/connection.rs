@@ -49,6 +49,8 @@ pub(crate) struct Connection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ended {
     Closed,
+    /// It goes on in HTTP/2: [`Connection::hand_over`].
+    Http2,
     /// It goes on in another protocol: [`Connection::upgrade`].
     Upgraded,
 }
@@ -73,6 +75,7 @@ enum Doing {
 enum Flow {
     Again,
     Done,
+    Http2,
     Upgraded,
 }
 
@@ -80,7 +83,7 @@ impl Connection {
     pub(crate) fn new(stream: TcpStream, place: Place) -> Self {
         Self {
             stream,
-            engine: http1::Connection::new(),
+            engine: http1::Connection::new().may_be_http2(place.worker.shared.prior_knowledge),
             active: None,
             pending: None,
             doing: Doing::Engine,
@@ -120,6 +123,7 @@ impl Future for Connection {
                 Ok(Flow::Again) => {}
                 // An error of the socket: the client is gone, and with it whom to tell.
                 Ok(Flow::Done) | Err(_) => return Poll::Ready(Ended::Closed),
+                Ok(Flow::Http2) => return Poll::Ready(Ended::Http2),
                 Ok(Flow::Upgraded) => return Poll::Ready(Ended::Upgraded),
             }
         }
@@ -200,6 +204,7 @@ impl Connection {
             Event::Body(_) | Event::BodyEnd => {}
             Event::Read | Event::Idle => return self.read(cx),
             Event::Close { linger } => self.doing = Doing::Closing { linger },
+            Event::Preface => return Poll::Ready(Ok(Flow::Http2)),
         }
         Poll::Ready(Ok(Flow::Again))
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use tokio::net::TcpStream;
 
 use crate::admission::Admitted;
+use crate::http2;
 use crate::worker::Worker;
 use crate::worker::connection::{Connection, Ended};
 use crate::worker::watch::{Key, Watch};
@@ -54,6 +55,8 @@ pub(crate) async fn live(stream: TcpStream, place: Place) {
     let mut connection = Connection::new(stream, place);
     match (&mut connection).await {
         Ended::Closed => {}
+        // In a box of its own, so that what speaks HTTP/1.1 doesn't hold the room for it.
+        Ended::Http2 => Box::pin(http2::Connection::new(connection.hand_over())).await,
         Ended::Upgraded => connection.upgrade(),
     }
 }

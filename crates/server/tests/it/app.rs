@@ -3,7 +3,7 @@
 mod bodies;
 mod content;
 mod faults;
-mod handlers;
+pub(crate) mod handlers;
 mod matching;
 mod refused;
 mod torn;

@@ -186,7 +186,9 @@ impl Connection {
                     self.fail(Failure::Gate(refusal));
                     return Moved::Yes;
                 }
-                Event::Request | Event::Idle | Event::Close { .. } => return Moved::Over,
+                Event::Request | Event::Idle | Event::Preface | Event::Close { .. } => {
+                    return Moved::Over;
+                }
             }
         }
         moved
