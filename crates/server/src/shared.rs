@@ -12,6 +12,7 @@ use crate::limits::Limits;
 use crate::memory::Memory;
 use crate::site::Site;
 use crate::store::Store;
+use crate::tls::TlsConfig;
 
 /// The server, as its workers see it.
 #[derive(Debug)]
@@ -26,4 +27,6 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) admission: Arc<Admission>,
     pub(crate) queue: Queue,
+    /// The certificates of all addresses, each once.
+    pub(crate) tls: Vec<TlsConfig>,
 }

@@ -100,6 +100,8 @@ enum State {
     Closing {
         linger: bool,
     },
+    /// Whatever comes is refused.
+    Doomed(Refusal),
 }
 
 impl Default for Connection {
@@ -138,6 +140,9 @@ impl Connection {
             State::Reading => self.next_of_body(input, limits),
             State::Discarding => self.discard(input, head, limits),
             State::Closing { linger } => Event::Close { linger },
+            // So much tells a HEAD, whose answer has no content.
+            State::Doomed(_) if input.bytes().len() < 5 && !self.end_of_input => Event::Read,
+            State::Doomed(refusal) => self.refuse_head(refusal, input, head),
         }
     }
 
@@ -185,7 +190,7 @@ impl Connection {
         let answers_request = matches!(self.state, State::Asked | State::Reading);
         if self.state == State::Head {
             // The caller has lost its patience with half a head.
-            self.method = method_of_begin(input.bytes());
+            self.method = Method::of_begin(input.bytes());
         }
         self.requests += 1;
         let persistence = if !answers_request || !self.may_go_on(&plan, input, limits) {
@@ -212,6 +217,11 @@ impl Connection {
         };
     }
 
+    /// Refuses the first message, whatever it is: it came over what it must not come over.
+    pub(crate) fn refuse_next(&mut self, refusal: Refusal) {
+        self.state = State::Doomed(refusal);
+    }
+
     /// The client has shut down its side: what is complete is still answered.
     pub fn end_of_input(&mut self) {
         self.end_of_input = true;
@@ -226,6 +236,7 @@ impl Connection {
     pub fn phase(&self) -> Phase {
         match self.state {
             State::Head if self.head_end.has_begun() => Phase::Head,
+            State::Doomed(_) => Phase::Head,
             State::Head => Phase::Idle,
             State::Asked | State::Refused => Phase::Answering,
             State::Reading | State::Discarding => Phase::Body,
@@ -246,11 +257,7 @@ impl Connection {
                 }
                 if is_empty { Event::Idle } else { Event::Read }
             }
-            Err(refusal) => {
-                head.clear();
-                self.method = method_of_begin(input.bytes());
-                self.refuse(refusal)
-            }
+            Err(refusal) => self.refuse_head(refusal, input, head),
         }
     }
 
@@ -276,8 +283,7 @@ impl Connection {
     ) -> Event {
         self.empty_lines = 0;
         if let Err(refusal) = head.parse(input.bytes(), shape, limits) {
-            self.method = method_of_begin(input.bytes());
-            return self.refuse(refusal);
+            return self.refuse_head(refusal, input, head);
         }
         self.method = head.method();
         let framing = head.framing();
@@ -289,6 +295,12 @@ impl Connection {
         self.head_len = shape.len;
         self.state = State::Asked;
         Event::Request
+    }
+
+    fn refuse_head(&mut self, refusal: Refusal, input: &Input, head: &mut RequestHead) -> Event {
+        head.clear();
+        self.method = Method::of_begin(input.bytes());
+        self.refuse(refusal)
     }
 
     fn refuse(&mut self, refusal: Refusal) -> Event {
@@ -382,10 +394,4 @@ impl Connection {
             && body_can_be_skipped
             && self.requests < limits.max_requests_per_connection
     }
-}
-
-/// The method of a head that did not come to be a request, as far as it matters: an answer to HEAD has no content,
-/// also when it says what was wrong (RFC 9110 section 9.3.2).
-fn method_of_begin(bytes: &[u8]) -> Method {
-    if bytes.starts_with(b"HEAD ") { Method::Head } else { Method::Other }
 }

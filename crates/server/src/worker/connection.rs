@@ -7,16 +7,13 @@ mod ending;
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncReadExt, AsyncWrite};
-use tokio::net::TcpStream;
-
 use crate::admission::Admitted;
 use crate::exchange::{Env, Exchange, Step};
-use crate::http1::{self, Event, Phase};
+use crate::http1::{self, Event, Phase, Refusal};
 use crate::jobs::Done;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
@@ -25,11 +22,12 @@ use crate::worker::Worker;
 use crate::worker::pending::Pending;
 use crate::worker::spare::Active;
 use crate::worker::transmit::Sent;
+use crate::worker::transport::Transport;
 use crate::worker::watch::{Key, Waits, Watch};
 
 /// One connection.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    transport: Transport,
     engine: http1::Connection,
     active: Option<Box<Active>>,
     pending: Option<Pending>,
@@ -39,7 +37,7 @@ pub(crate) struct Connection {
     key: Key,
     linger_bytes: u32,
     /// Answers since others had their turn.
-    turn: usize,
+    turn: u32,
     draining: bool,
     /// Whether anything has been answered: the first head has less time than the next.
     served: bool,
@@ -65,11 +63,11 @@ enum Flow {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, worker: Rc<Worker>, admitted: Admitted) -> Self {
+    pub(crate) fn new(transport: Transport, worker: Rc<Worker>, admitted: Admitted) -> Self {
         let (key, watch) = worker.watches.add();
         worker.counters.open.add(1);
         Self {
-            stream,
+            transport,
             engine: http1::Connection::new(),
             active: None,
             pending: None,
@@ -83,6 +81,11 @@ impl Connection {
             served: false,
             _admitted: admitted,
         }
+    }
+
+    /// Refuses whatever comes.
+    pub(crate) fn refuse(&mut self, refusal: Refusal) {
+        self.engine.refuse_next(refusal);
     }
 }
 
@@ -127,7 +130,7 @@ impl Connection {
             .is_some_and(|active| active.outbox.must_flush(&self.worker.shared.limits))
         {
             // A batch of few bytes or one of few answers: both are a turn.
-            self.turn = self.turn.max(self.worker.shared.limits.max_batch);
+            self.turn = self.turn.max(self.max_turn());
             return self.flush(cx);
         }
         if self.is_others_turn() {
@@ -144,13 +147,15 @@ impl Connection {
                 if self.has_output() {
                     return self.flush(cx);
                 }
+                // It is not the client's turn; a full socket is no reason to wait for long.
+                self.watch.set(Waits::Linger);
                 if !linger {
-                    // Closing says the same, with one call less.
+                    ready!(self.transport.poll_goodbye(cx))?;
+                    // Closing says the same of the socket, with one call less.
                     return Poll::Ready(Ok(Flow::Done));
                 }
-                ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+                ready!(self.transport.poll_close(cx))?;
                 self.release_for_good();
-                self.watch.set(Waits::Linger);
                 self.doing = Doing::Lingering;
                 Poll::Ready(Ok(Flow::Again))
             }
@@ -185,8 +190,13 @@ impl Connection {
     /// keep the worker for itself.
     fn is_others_turn(&self) -> bool {
         self.doing == Doing::Engine
-            && self.turn >= self.worker.shared.limits.max_batch
+            && self.turn >= self.max_turn()
             && self.active.as_ref().is_some_and(|it| it.outbox.is_empty() && !it.input.is_empty())
+    }
+
+    /// Answers in a turn.
+    fn max_turn(&self) -> u32 {
+        u32::try_from(self.worker.shared.limits.max_batch).unwrap_or(u32::MAX)
     }
 
     /// Takes the request one step on. A panic in there ends this request, not the worker.
@@ -252,7 +262,8 @@ impl Connection {
     }
 
     fn has_output(&self) -> bool {
-        self.active.as_ref().is_some_and(|active| !active.outbox.is_empty())
+        let is_left = |active: &Active| !active.outbox.is_empty() || self.transport.holds();
+        self.active.as_deref().is_some_and(is_left)
     }
 
     /// Sends what waits. `Again` when all of it has gone or a job must run first.
@@ -265,7 +276,7 @@ impl Connection {
         };
         let sent = active.transmit.poll(
             cx,
-            &self.stream,
+            &mut self.transport,
             &mut active.outbox,
             &self.worker.shared.fs,
             &mut count,
@@ -309,7 +320,7 @@ impl Connection {
             let mut count = |bytes, by_sendfile| counters.sent(bytes, by_sendfile);
             let fs = &self.worker.shared.fs;
             if let Poll::Ready(sent) =
-                active.transmit.poll(cx, &self.stream, &mut active.outbox, fs, &mut count)
+                active.transmit.poll(cx, &mut self.transport, &mut active.outbox, fs, &mut count)
             {
                 sent?;
             }
@@ -333,8 +344,7 @@ impl Connection {
             return self.flush(cx);
         }
         let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
-        let read = pin!(self.stream.read_buf(active.input.vacant())).poll(cx);
-        match read {
+        match self.transport.poll_read(cx, active.input.vacant()) {
             Poll::Ready(Ok(0)) => self.engine.end_of_input(),
             Poll::Ready(Ok(bytes)) => {
                 self.watch.progress(bytes as u64);

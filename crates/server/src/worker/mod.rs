@@ -3,9 +3,13 @@
 
 mod accept;
 mod connection;
+mod handshake;
+mod handshakes;
 mod pending;
+pub(crate) mod send;
 mod spare;
 mod transmit;
+mod transport;
 mod watch;
 
 use std::cell::{Cell, RefCell};
@@ -18,8 +22,11 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{Notify, watch as signal};
 
 use crate::http1::{DateLine, Pool};
+use crate::listen::Listener;
 use crate::shared::Shared;
 use crate::stats::Counters;
+use crate::tls;
+use handshakes::Handshakes;
 use spare::Spare;
 use watch::Watches;
 
@@ -38,7 +45,7 @@ pub(crate) enum Order {
 pub(crate) struct Setup {
     pub(crate) shared: Arc<Shared>,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) listeners: Vec<std::net::TcpListener>,
+    pub(crate) listeners: Vec<Listener>,
     pub(crate) orders: signal::Receiver<Order>,
     /// How often the worker looks at its clock.
     pub(crate) tick: Duration,
@@ -53,6 +60,9 @@ pub(crate) struct Worker {
     watches: Watches,
     spare: Spare,
     pool: RefCell<Pool>,
+    handshakes: Handshakes,
+    /// Where bytes are read into on their way to TLS.
+    encrypted: tls::Buffer,
     date: RefCell<DateLine>,
     /// The time that `date` shows.
     real: Cell<SystemTime>,
@@ -94,12 +104,15 @@ async fn serve(setup: Setup) -> usize {
     let Setup { shared, counters, listeners, mut orders, tick, keeper, .. } = setup;
     let real = shared.clock.real();
     let now = shared.clock.monotonic();
+    let handshakes = Handshakes::new(shared.limits.max_handshakes);
     let worker = Rc::new(Worker {
         shared,
         counters,
         watches: Watches::default(),
         spare: Spare::default(),
         pool: RefCell::new(Pool::new()),
+        handshakes,
+        encrypted: tls::Buffer::default(),
         date: RefCell::new(DateLine::new(real)),
         real: Cell::new(real),
         now: Cell::new(now),
@@ -184,6 +197,8 @@ async fn keep(worker: Rc<Worker>, tick: Duration) {
             swept = now;
         }
         let memory = Arc::clone(&worker.shared.memory);
+        let tls = worker.shared.tls.clone();
+        let real = worker.shared.clock.real();
         let look = tokio::task::spawn_blocking(move || {
             if let Some(store) = &store
                 && let Some(reading) = memory.read()
@@ -193,6 +208,9 @@ async fn keep(worker: Rc<Worker>, tick: Duration) {
             if let Some(store) = store.as_ref().filter(|_| sweeps) {
                 let expired = store.sweep();
                 tracing::debug!(expired, "swept the cache");
+            }
+            for config in tls.iter().filter(|config| config.reloads_on_change()) {
+                config.certificates().look(real);
             }
             for mount in site.mounts() {
                 match mount.reopen_if_replaced() {

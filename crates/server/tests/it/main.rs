@@ -35,6 +35,7 @@ mod start;
     reason = "writers pause between changes; the length of a run is time"
 )]
 mod stress;
+mod tls;
 mod validation;
 mod variants;
 mod wire;

@@ -1,0 +1,80 @@
+//! What a connection moves its bytes over: a socket, or TLS on a socket.
+
+use std::io;
+use std::net::Shutdown;
+use std::pin::pin;
+use std::task::{Context, Poll, ready};
+
+use socket2::SockRef;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+
+use crate::tls::Session;
+
+/// The two of them.
+pub(crate) enum Transport {
+    /// As it is.
+    Plain(TcpStream),
+    /// Encrypted. In a box, so that an idle connection without TLS doesn't hold room for it.
+    Tls(Box<Session>),
+}
+
+impl Transport {
+    /// The socket beneath: what is read from it, or looked at, is not what the client has said.
+    pub(crate) fn socket(&self) -> &TcpStream {
+        match self {
+            Self::Plain(socket) => socket,
+            Self::Tls(session) => session.socket(),
+        }
+    }
+
+    /// Whether it holds bytes that the socket has not taken.
+    pub(crate) fn holds(&self) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Tls(session) => session.holds(),
+        }
+    }
+
+    /// Appends what the client has sent; zero bytes are the end.
+    pub(crate) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        out: &mut Vec<u8>,
+    ) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Plain(socket) => pin!(socket.read_buf(out)).poll(cx),
+            Self::Tls(session) => session.poll_read(cx, out),
+        }
+    }
+
+    /// Says that nothing more will come, where closing the socket doesn't say it.
+    pub(crate) fn poll_goodbye(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(_) => Poll::Ready(Ok(())),
+            Self::Tls(session) => session.poll_close(cx),
+        }
+    }
+
+    /// Says that nothing more will come, and leaves the socket open for what the client still sends.
+    pub(crate) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_goodbye(cx))?;
+        // The shutdown of a socket never waits.
+        Poll::Ready(SockRef::from(self.socket()).shutdown(Shutdown::Write))
+    }
+
+    /// Throws away what the client sends after our side has been closed; zero bytes are the end.
+    pub(crate) fn poll_throw_away(&self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut bin = [0; 4096];
+        let socket = self.socket();
+        loop {
+            match socket.try_read(&mut bin) {
+                Err(err) if err.kind() == io::ErrorKind::WouldBlock => {
+                    ready!(socket.poll_read_ready(cx))?;
+                }
+                Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+                read => return Poll::Ready(read),
+            }
+        }
+    }
+}
