@@ -171,6 +171,15 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "BOOL", default_value = "true", action = ArgAction::Set)]
     pub(crate) precompressed: bool,
 
+    /// Speak TLS (HTTPS): the server's own certificate, then those above it, in PEM form. SIGHUP or a change of the files
+    /// exchanges it
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// The private key of --tls-cert, in PEM form
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+
     /// How long requests under way may take after SIGTERM or SIGINT
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = units::duration)]
     pub(crate) grace_period: Duration,
@@ -276,6 +285,14 @@ mod tests {
     fn refused(args: &[&str], says: &str) {
         let err = serve(args).unwrap_err().to_string();
         assert!(err.contains(says), "{args:?}: {err}");
+    }
+
+    #[test]
+    fn a_certificate_and_its_key_belong_together() {
+        let serve = serve(&["--tls-cert", "a", "--tls-key", "b"]).unwrap();
+        assert_eq!((serve.tls_cert, serve.tls_key), (Some("a".into()), Some("b".into())));
+        refused(&["--tls-cert", "a"], "--tls-key <FILE>");
+        refused(&["--tls-key", "b"], "--tls-cert <FILE>");
     }
 
     #[test]
