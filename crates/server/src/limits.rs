@@ -50,6 +50,9 @@ pub struct Limits {
     pub linger_timeout: Duration,
     /// Requests answered on one connection before it closes. At least 1. Default 100,000.
     pub max_requests_per_connection: u64,
+    /// Streams of one HTTP/2 connection at a time; the next one is refused with `REFUSED_STREAM` (RFC 9113 section
+    /// 5.1.2). At least 1. Default 128.
+    pub max_streams: u32,
     /// Connections of all clients. `None`: what the descriptor limit allows. At least 1.
     /// Default `None`.
     pub max_connections: Option<usize>,
@@ -79,6 +82,7 @@ impl Default for Limits {
             min_progress_bytes: 4 * 1024,
             linger_timeout: Duration::from_secs(2),
             max_requests_per_connection: 100_000,
+            max_streams: 128,
             max_connections: None,
             max_connections_per_address: 1_024,
             exempt_loopback: true,
@@ -101,6 +105,7 @@ impl Limits {
             ("max_batch_bytes", self.max_batch_bytes as u64, any.clone()),
             ("max_handshakes", self.max_handshakes as u64, any.clone()),
             ("max_requests_per_connection", self.max_requests_per_connection, any.clone()),
+            ("max_streams", self.max_streams.into(), any.clone()),
             ("max_connections", max_connections as u64, any.clone()),
             ("max_connections_per_address", self.max_connections_per_address as u64, any),
         ]

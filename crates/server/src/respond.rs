@@ -10,8 +10,9 @@ use catzilla_hot_cache::Held;
 use catzilla_http_conditional::{ByteRange, ByteRanges, ContentRange, Validators};
 use catzilla_path_security::{Refusal, RefusalClass, RequestPath};
 
-use crate::asset::{Asset, HeldBlock};
+use crate::asset::Asset;
 use crate::error_page::{ErrorPage, Form};
+use crate::held::HeldBlock;
 use crate::http1::{self, Known, Method, Request};
 use crate::mount::Mount;
 use crate::multipart;

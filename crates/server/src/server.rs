@@ -59,6 +59,7 @@ pub struct ServerBuilder {
     memory: Arc<dyn Memory>,
     fs: Arc<dyn Fs>,
     tick: Duration,
+    prior_knowledge: bool,
 }
 
 impl Server {
@@ -76,6 +77,7 @@ impl Server {
             memory: Arc::new(HostMemory::new()),
             fs: Arc::new(HostFs),
             tick: Duration::from_secs(1),
+            prior_knowledge: true,
         }
     }
 
@@ -204,6 +206,13 @@ impl ServerBuilder {
         self
     }
 
+    /// Whether HTTP/2 is spoken without TLS to a client that begins with its preface, by prior knowledge (RFC 9113
+    /// section 3.3). Default: yes.
+    pub fn http2_prior_knowledge(mut self, on: bool) -> Self {
+        self.prior_knowledge = on;
+        self
+    }
+
     /// How often workers look at the clock, for dates, time limits and replaced folders. Default: 1 s.
     pub fn tick(mut self, tick: Duration) -> Self {
         self.tick = tick.max(Duration::from_millis(1));
@@ -266,6 +275,7 @@ impl ServerBuilder {
             queue: Queue::new(self.limits.max_queued_jobs),
             limits: self.limits,
             tls: certificates,
+            prior_knowledge: self.prior_knowledge,
         };
         Ok(Server {
             shared: Arc::new(shared),

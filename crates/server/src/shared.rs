@@ -29,4 +29,6 @@ pub(crate) struct Shared {
     pub(crate) queue: Queue,
     /// The certificates of all addresses, each once.
     pub(crate) tls: Vec<TlsConfig>,
+    /// Whether HTTP/2 is spoken without TLS to whoever begins with its preface.
+    pub(crate) prior_knowledge: bool,
 }

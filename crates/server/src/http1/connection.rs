@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use super::body::{Body, Piece};
 use super::date_line::DateLine;
+use super::event::{Event, Phase};
 use super::head::{Request, RequestHead};
 use super::head_end::{HeadEnd, Shape};
 use super::input::Input;
 use super::outbox::Outbox;
+use super::preface::{self, First};
 use super::refusal::Refusal;
 use super::render::{Persistence, render};
 use super::request_line::Method;
@@ -17,46 +19,6 @@ use crate::plan::ResponsePlan;
 /// Empty lines that may stand before a request line. Clients of old send one after a body
 /// (RFC 9112 section 2.2).
 const MAX_EMPTY_LINES: u8 = 4;
-
-/// What the input means, or what the engine needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// A request has passed the gate: [`Connection::request`] lends it, [`Connection::answer`] is
-    /// expected.
-    Request,
-    /// Content of the body that [`Connection::read_body`] asked for: bytes of
-    /// [`Connection::body`]. They are gone with the next call.
-    Body(Range<usize>),
-    /// The body that was asked for is complete.
-    BodyEnd,
-    /// The gate refused what came. One answer is expected, and the connection ends.
-    Refused(Refusal),
-    /// More input is needed.
-    Read,
-    /// Between two requests and nothing received: as [`Event::Read`], and the buffers may go.
-    Idle,
-    /// Send what stands in the outbox, then end the connection.
-    Close {
-        /// Whether the client may still be sending: shut down our side, and read and drop its bytes for a
-        /// while, or a reset may take the last answer away from it (RFC 9112 section 9.6).
-        linger: bool,
-    },
-}
-
-/// What the connection is busy with: what a time limit goes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Between requests, nothing received.
-    Idle,
-    /// A head has begun.
-    Head,
-    /// An answer is expected.
-    Answering,
-    /// A body is received, for the caller or to be thrown away.
-    Body,
-    /// Nothing more is received.
-    Closing,
-}
 
 /// The server's side of an HTTP/1.1 connection, without I/O.
 ///
@@ -83,6 +45,8 @@ pub struct Connection {
     expects_continue: bool,
     end_of_input: bool,
     draining: bool,
+    /// Whether what comes may still be the preface of HTTP/2.
+    may_be_http2: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +92,14 @@ impl Connection {
             expects_continue: false,
             end_of_input: false,
             draining: false,
+            may_be_http2: false,
         }
+    }
+
+    /// Whether the client may begin with the preface of HTTP/2 instead of a request. Default: no.
+    pub const fn may_be_http2(mut self, on: bool) -> Self {
+        self.may_be_http2 = on;
+        self
     }
 
     /// What comes next. While an answer is expected there is nothing next but the body that was asked
@@ -245,6 +216,14 @@ impl Connection {
     }
 
     fn next_head(&mut self, input: &mut Input, head: &mut RequestHead, limits: &Limits) -> Event {
+        if self.may_be_http2 {
+            match preface::judge(input.bytes()) {
+                First::Preface => return Event::Preface,
+                First::Unclear if input.is_empty() => {}
+                First::Unclear if !self.end_of_input => return Event::Read,
+                First::Unclear | First::Other => self.may_be_http2 = false,
+            }
+        }
         let found =
             self.skip_empty_lines(input).and_then(|()| self.head_end.find(input.bytes(), limits));
         match found {

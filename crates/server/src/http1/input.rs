@@ -32,6 +32,13 @@ impl Input {
         self.start == self.buffer.len()
     }
 
+    /// Everything that is not used up, for another engine.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        std::mem::take(&mut self.buffer)
+    }
+
     /// Gives up the buffer if it has grown beyond what the next request is likely to need.
     pub fn shrink(&mut self) {
         if self.is_empty() && self.buffer.capacity() > 16 * ROOM {

@@ -3,7 +3,7 @@
 use super::date_line::DateLine;
 use super::outbox::Outbox;
 use super::request_line::Method;
-use crate::asset::{HeldSlice, Place};
+use crate::held::{HeldSlice, Place};
 use crate::plan::{Block, Body, Piece, ResponsePlan};
 
 /// Bodies up to this many bytes are copied behind their head: one `send` of one run costs less than a

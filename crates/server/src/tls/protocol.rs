@@ -5,14 +5,15 @@ use rustls::ServerConnection;
 /// A protocol that a client may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
+    /// `h2`
+    Http2,
     /// `http/1.1`; also what a client without ALPN speaks.
     Http1,
 }
 
 impl Protocol {
     /// What is offered, the best first. A client that asks for others only gets the alert `no_application_protocol`.
-    /// The one switch: what stands here has to be served by `worker/handshake.rs`.
-    const OFFERED: &[Self] = &[Self::Http1];
+    const OFFERED: &[Self] = &[Self::Http2, Self::Http1];
 
     /// The names that are offered.
     pub(super) fn names() -> Vec<Vec<u8>> {
@@ -31,6 +32,7 @@ impl Protocol {
 
     fn name(self) -> &'static [u8] {
         match self {
+            Self::Http2 => b"h2",
             Self::Http1 => b"http/1.1",
         }
     }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use rustls::{HandshakeKind, ServerConnection};
+use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 
 use super::protocol::Protocol;
@@ -39,7 +40,7 @@ pub(crate) struct Session {
     socket: TcpStream,
     tls: ServerConnection,
     buffer: Buffer,
-    /// Plain bytes that were encrypted since nothing waited for the socket.
+    /// Plain bytes in records that wait for the socket, or a few less.
     waiting: usize,
     /// Whether our side has said that nothing more will come.
     closed: bool,
@@ -85,12 +86,40 @@ impl Session {
         cx: &mut Context<'_>,
         out: &mut Vec<u8>,
     ) -> Poll<io::Result<usize>> {
+        let before = out.len();
+        ready!(self.poll_decrypted(cx))?;
+        // All of it: what would stay here nobody would know of.
+        while let Some(plain) = self.decrypted()?.filter(|plain| !plain.is_empty()) {
+            let len = plain.len();
+            out.extend_from_slice(plain);
+            self.tls.reader().consume(len);
+        }
+        Poll::Ready(Ok(out.len() - before))
+    }
+
+    /// The same for who has a buffer of fixed size.
+    pub(crate) fn poll_read_some(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        ready!(self.poll_decrypted(cx))?;
+        if let Some(plain) = self.decrypted()? {
+            let len = plain.len().min(buffer.remaining());
+            buffer.put_slice(&plain[..len]);
+            self.tls.reader().consume(len);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Waits until there is something to read, or the end.
+    fn poll_decrypted(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // As reading a socket does it: who sends without end has to let others have their turn.
         let budget = ready!(tokio::task::coop::poll_proceed(cx));
         for _ in 0..MAX_READS {
-            if let Some(read) = self.take(out)? {
+            if self.decrypted()?.is_some() {
                 budget.made_progress();
-                return Poll::Ready(Ok(read));
+                return Poll::Ready(Ok(()));
             }
             ready!(self.poll_receive(cx))?;
             self.process()?;
@@ -103,25 +132,13 @@ impl Session {
         Poll::Pending
     }
 
-    /// Appends all that is decrypted; `None` if that is nothing yet.
-    fn take(&mut self, out: &mut Vec<u8>) -> io::Result<Option<usize>> {
-        let mut taken = 0;
-        loop {
-            let mut reader = self.tls.reader();
-            match reader.fill_buf() {
-                Ok([]) => return Ok(Some(taken)),
-                Ok(plain) => {
-                    let len = plain.len();
-                    out.extend_from_slice(plain);
-                    reader.consume(len);
-                    taken += len;
-                }
-                Err(err) if err.kind() == io::ErrorKind::WouldBlock => {
-                    return Ok(Some(taken).filter(|taken| *taken > 0));
-                }
-                Err(err) if err.kind() == io::ErrorKind::UnexpectedEof => return Ok(Some(taken)),
-                Err(err) => return Err(err),
-            }
+    /// The next run of bytes that the client has sent, nothing at the end, `None` if more has to come first.
+    fn decrypted(&mut self) -> io::Result<Option<&[u8]>> {
+        match self.tls.reader().into_first_chunk() {
+            Ok(plain) => Ok(Some(plain)),
+            Err(err) if err.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(err) if err.kind() == io::ErrorKind::UnexpectedEof => Ok(Some(&[])),
+            Err(err) => Err(err),
         }
     }
 
@@ -185,7 +202,10 @@ impl Session {
     ) -> Poll<io::Result<()>> {
         while self.tls.wants_write() {
             match self.tls.write_tls(&mut Sender(&self.socket)) {
-                Ok(len) => sent(len as u64),
+                Ok(len) => {
+                    self.waiting = self.waiting.saturating_sub(len);
+                    sent(len as u64);
+                }
                 Err(err) if err.kind() == io::ErrorKind::WouldBlock => {
                     ready!(self.socket.poll_write_ready(cx))?;
                 }
@@ -195,6 +215,22 @@ impl Session {
         }
         self.waiting = 0;
         Poll::Ready(Ok(()))
+    }
+
+    /// Encrypts bytes, and sends what waits if there is no room for any of them.
+    pub(crate) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.room() == 0 {
+            let flushed = self.poll_flush(cx, &mut |_| {})?;
+            // Some may have gone before the socket was full.
+            if flushed.is_pending() && self.room() == 0 {
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(self.encrypt(bytes, &[]))
     }
 
     /// Says that nothing more will come (`close_notify`), and sends what is left.

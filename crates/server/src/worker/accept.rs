@@ -13,7 +13,7 @@ use tokio::sync::watch as signal;
 
 use crate::listen::{BACKLOG, Listener};
 use crate::outcome::is_out_of_descriptors;
-use crate::worker::connection::Connection;
+use crate::worker::life::{Place, live};
 use crate::worker::transport::Transport;
 use crate::worker::{Order, Worker, handshake, unless};
 
@@ -114,19 +114,12 @@ fn take_in(
     #[cfg(not(target_os = "linux"))]
     let _ = stream.set_nodelay(true);
     worker.counters.accepted.add(1);
-    let worker = Rc::clone(worker);
+    let place = Place::new(Rc::clone(worker), admitted);
     match tls {
-        None => drop(tokio::task::spawn_local(Connection::new(
-            Transport::Plain(stream),
-            worker,
-            admitted,
-        ))),
-        Some(config) => drop(tokio::task::spawn_local(handshake::run(
-            stream,
-            Arc::clone(config),
-            worker,
-            admitted,
-        ))),
+        None => drop(tokio::task::spawn_local(live(Transport::Plain(stream), place))),
+        Some(config) => {
+            tokio::task::spawn_local(handshake::run(stream, Arc::clone(config), place));
+        }
     }
 }
 

@@ -10,13 +10,14 @@ use std::task::Poll;
 use rustls::{ServerConfig, ServerConnection};
 use tokio::net::TcpStream;
 
-use crate::admission::Admitted;
 use crate::http1::{Refusal, TLS_HANDSHAKE};
+use crate::http2;
 use crate::tls::{Protocol, Session};
 use crate::worker::Worker;
 use crate::worker::connection::Connection;
+use crate::worker::life::{Handover, Place};
 use crate::worker::transport::Transport;
-use crate::worker::watch::{Key, Waits, Watch};
+use crate::worker::watch::Waits;
 
 /// What the first bytes came to.
 enum Shaken {
@@ -29,51 +30,53 @@ enum Shaken {
 }
 
 /// The life of a connection from its first byte on.
-pub(crate) async fn run(
-    socket: TcpStream,
-    config: Arc<ServerConfig>,
-    worker: Rc<Worker>,
-    admitted: Admitted,
-) {
-    let presence = Presence::new(&worker);
-    let place = worker.handshakes.begin(&presence.watch);
-    let shaken = presence.in_time(shake(socket, config, &worker)).await;
+pub(crate) async fn run(socket: TcpStream, config: Arc<ServerConfig>, place: Place) {
+    let worker = Rc::clone(&place.worker);
+    let under_way = worker.handshakes.begin(&place.watch);
+    let shaken = in_time(&place, shake(socket, config, &worker)).await;
     let counters = &worker.counters;
-    let connection = match shaken {
+    match shaken {
         Some(Ok(Shaken::Tls(session))) => {
             counters.handshakes.add(1);
             counters.resumed.add(u64::from(session.is_resumed()));
-            match session.protocol() {
-                Protocol::Http1 => {
-                    Connection::new(Transport::Tls(session), Rc::clone(&worker), admitted)
-                }
-            }
+            drop(under_way);
+            serve(session, place).await;
         }
         Some(Ok(Shaken::Plain(socket))) => {
-            let transport = Transport::Plain(socket);
-            let mut connection = Connection::new(transport, Rc::clone(&worker), admitted);
+            drop(under_way);
+            place.watch.set(Waits::Not);
+            let mut connection = Connection::new(Transport::Plain(socket), place);
             connection.refuse(Refusal::NoTls);
-            connection
+            connection.await;
         }
-        Some(Ok(Shaken::Gone)) => return,
+        Some(Ok(Shaken::Gone)) => {}
         Some(Err(err)) => {
             counters.failed_handshakes.add(1);
             tracing::debug!(%err, "a TLS handshake failed");
-            return;
         }
-        None if place.is_lost() => {
+        None if under_way.is_lost() => {
             counters.turned_away.add(1);
             tracing::debug!("a TLS handshake made room for another: too many are under way");
-            return;
         }
-        None => {
-            counters.timed_out.add(1);
-            return;
+        None => counters.timed_out.add(1),
+    }
+}
+
+/// Speaks what was agreed upon.
+async fn serve(session: Box<Session>, place: Place) {
+    // Whoever has come so far has a new limit of time.
+    place.watch.set(Waits::Not);
+    let protocol = session.protocol();
+    let transport = Transport::Tls(session);
+    match protocol {
+        Protocol::Http2 => {
+            let handover = Handover { transport, place, received: Vec::new() };
+            Box::pin(http2::Connection::new(handover)).await;
         }
-    };
-    // The connection is present by itself from here on.
-    drop((place, presence));
-    connection.await;
+        Protocol::Http1 => {
+            Connection::new(transport, place).await;
+        }
+    }
 }
 
 async fn shake(
@@ -105,43 +108,18 @@ async fn shake(
     Ok(Shaken::Tls(session))
 }
 
-/// A connection that is only beginning counts as one, and has its time.
-struct Presence<'a> {
-    worker: &'a Worker,
-    watch: Rc<Watch>,
-    key: Key,
-}
-
-impl<'a> Presence<'a> {
-    fn new(worker: &'a Worker) -> Self {
-        let (key, watch) = worker.watches.add();
-        worker.counters.open.add(1);
-        Self { worker, watch, key }
-    }
-
-    /// What comes of the handshake; `None` when its time is over.
-    async fn in_time<T>(&self, handshake: impl Future<Output = T>) -> Option<T> {
-        let mut handshake = pin!(handshake);
-        poll_fn(|cx| {
-            self.watch.register(cx.waker());
-            // Who has connected while the server was still there may still ask; nobody waits long for it.
-            let is_leaving = self.worker.draining.get();
-            self.watch.set(if is_leaving { Waits::Linger } else { Waits::Handshake });
-            if self.watch.expired().is_some() {
-                return Poll::Ready(None);
-            }
-            handshake.as_mut().poll(cx).map(Some)
-        })
-        .await
-    }
-}
-
-impl Drop for Presence<'_> {
-    fn drop(&mut self) {
-        self.worker.watches.remove(&self.key);
-        self.worker.counters.open.sub(1);
-        if self.worker.watches.len() == 0 {
-            self.worker.idle.notify_one();
+/// What comes of the handshake; `None` when its time is over.
+async fn in_time<T>(place: &Place, handshake: impl Future<Output = T>) -> Option<T> {
+    let mut handshake = pin!(handshake);
+    poll_fn(|cx| {
+        place.watch.register(cx.waker());
+        // Who has connected while the server was still there may still ask; nobody waits long for it.
+        let is_leaving = place.worker.draining.get();
+        place.watch.set(if is_leaving { Waits::Linger } else { Waits::Handshake });
+        if place.watch.expired().is_some() {
+            return Poll::Ready(None);
         }
-    }
+        handshake.as_mut().poll(cx).map(Some)
+    })
+    .await
 }

@@ -28,7 +28,7 @@ pub(crate) struct Handshakes {
 
 /// The right to have a handshake under way, given back on drop.
 #[derive(Debug)]
-pub(crate) struct Place<'a> {
+pub(crate) struct UnderWay<'a> {
     handshakes: &'a Handshakes,
     number: u64,
 }
@@ -44,7 +44,7 @@ impl Handshakes {
     }
 
     /// Begins another, and ends the oldest if there are too many.
-    pub(crate) fn begin(&self, watch: &Rc<Watch>) -> Place<'_> {
+    pub(crate) fn begin(&self, watch: &Rc<Watch>) -> UnderWay<'_> {
         let number = self.begun.get();
         self.begun.set(number + 1);
         let mut under_way = self.under_way.borrow_mut();
@@ -54,7 +54,7 @@ impl Handshakes {
             oldest.expire();
         }
         under_way.insert(number, Rc::clone(watch));
-        Place { handshakes: self, number }
+        UnderWay { handshakes: self, number }
     }
 
     /// Waits until it is one's turn, in the order of asking. To be held until others had theirs.
@@ -63,14 +63,14 @@ impl Handshakes {
     }
 }
 
-impl Place<'_> {
+impl UnderWay<'_> {
     /// Whether it had to make room for another.
     pub(crate) fn is_lost(&self) -> bool {
         !self.handshakes.under_way.borrow().contains_key(&self.number)
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         self.handshakes.under_way.borrow_mut().remove(&self.number);
     }

@@ -5,12 +5,15 @@ mod accept;
 mod connection;
 mod handshake;
 mod handshakes;
-mod pending;
+mod keep;
+pub(crate) mod life;
+pub(crate) mod pending;
 pub(crate) mod send;
 mod spare;
+pub(crate) mod step;
 mod transmit;
-mod transport;
-mod watch;
+pub(crate) mod transport;
+pub(crate) mod watch;
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -18,15 +21,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::runtime::{Builder, LocalOptions};
+use ::http::HeaderValue;
+use tokio::runtime::{Builder, LocalOptions, Runtime};
 use tokio::sync::{Notify, watch as signal};
 
 use crate::http1::{DateLine, Pool};
+use crate::http2::Heads;
 use crate::listen::Listener;
 use crate::shared::Shared;
 use crate::stats::Counters;
 use crate::tls;
 use handshakes::Handshakes;
+use keep::Keeper;
 use spare::Spare;
 use watch::Watches;
 
@@ -57,18 +63,25 @@ pub(crate) struct Setup {
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) counters: Arc<Counters>,
+    /// One of each connection.
     watches: Watches,
+    /// One of each HTTP/2 stream that isn't answered at once.
+    pub(crate) streams: Watches,
+    /// For heads that HTTP/2 has received.
+    pub(crate) heads: Heads,
     spare: Spare,
-    pool: RefCell<Pool>,
+    pub(crate) pool: RefCell<Pool>,
     handshakes: Handshakes,
     /// Where bytes are read into on their way to TLS.
     encrypted: tls::Buffer,
     date: RefCell<DateLine>,
+    /// The same for HTTP/2.
+    pub(crate) date_value: RefCell<HeaderValue>,
     /// The time that `date` shows.
     real: Cell<SystemTime>,
     /// The time that limits are measured in, as of the last tick.
     now: Cell<Duration>,
-    draining: Cell<bool>,
+    pub(crate) draining: Cell<bool>,
     idle: Notify,
 }
 
@@ -92,16 +105,28 @@ pub(crate) fn run(
             return 0;
         }
     };
+    let keeping = if setup.keeper { keep::pool().map(Some) } else { Ok(None) };
+    let keeping = match keeping {
+        Ok(keeping) => keeping,
+        Err(err) => {
+            let _ = ready.send(Err(err));
+            return 0;
+        }
+    };
     // The start waits for it.
     let _ = ready.send(Ok(()));
-    let cut = runtime.block_on(serve(setup));
+    let cut = runtime.block_on(serve(setup, keeping.as_ref()));
     // A job that hangs on a dead disk must not hold up the end.
     runtime.shutdown_background();
+    if let Some(keeping) = keeping {
+        keeping.shutdown_background();
+    }
     cut
 }
 
-async fn serve(setup: Setup) -> usize {
-    let Setup { shared, counters, listeners, mut orders, tick, keeper, .. } = setup;
+/// `keeping`: the threads for looking after the mounts, if this worker does.
+async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
+    let Setup { shared, counters, listeners, mut orders, tick, .. } = setup;
     let real = shared.clock.real();
     let now = shared.clock.monotonic();
     let handshakes = Handshakes::new(shared.limits.max_handshakes);
@@ -109,18 +134,21 @@ async fn serve(setup: Setup) -> usize {
         shared,
         counters,
         watches: Watches::default(),
+        streams: Watches::default(),
+        heads: Heads::default(),
         spare: Spare::default(),
         pool: RefCell::new(Pool::new()),
         handshakes,
         encrypted: tls::Buffer::default(),
         date: RefCell::new(DateLine::new(real)),
+        date_value: RefCell::new(DateLine::new(real).value()),
         real: Cell::new(real),
         now: Cell::new(now),
         draining: Cell::new(false),
         idle: Notify::new(),
     });
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
-    let keeper = keeper.then(|| tokio::task::spawn_local(keep(Rc::clone(&worker), tick)));
+    let keeper = keeping.map(|pool| Keeper::start(&worker, pool, tick));
     let accepting: Vec<_> = listeners
         .into_iter()
         .map(|listener| accept::accept(listener, Rc::clone(&worker), orders.clone()))
@@ -145,9 +173,7 @@ async fn serve(setup: Setup) -> usize {
     };
     unless(stopped, drained).await;
     ticker.abort();
-    if let Some(keeper) = keeper {
-        keeper.abort();
-    }
+    drop(keeper);
     worker.watches.len()
 }
 
@@ -172,64 +198,12 @@ async fn ticks(worker: Rc<Worker>, tick: Duration) {
         interval.tick().await;
         let real = worker.shared.clock.real();
         worker.real.set(real);
-        *worker.date.borrow_mut() = DateLine::new(real);
+        let date = DateLine::new(real);
+        *worker.date_value.borrow_mut() = date.value();
+        *worker.date.borrow_mut() = date;
         let now = worker.shared.clock.monotonic();
         worker.now.set(now);
         worker.watches.sweep(now, &worker.shared.limits);
-    }
-}
-
-/// How often what is too old is taken out of the cache, though nobody asks for it.
-const SWEEP: Duration = Duration::from_mins(1);
-
-/// Opens the folders of mounts again when others have taken their place, sweeps the cache, and looks after the memory.
-async fn keep(worker: Rc<Worker>, tick: Duration) {
-    let mut interval = tokio::time::interval(tick);
-    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut swept = worker.shared.clock.monotonic();
-    loop {
-        interval.tick().await;
-        let site = worker.shared.site.load_full();
-        let store = worker.shared.store.clone();
-        let now = worker.shared.clock.monotonic();
-        let sweeps = now.saturating_sub(swept) >= SWEEP;
-        if sweeps {
-            swept = now;
-        }
-        let memory = Arc::clone(&worker.shared.memory);
-        let tls = worker.shared.tls.clone();
-        let real = worker.shared.clock.real();
-        let look = tokio::task::spawn_blocking(move || {
-            if let Some(store) = &store
-                && let Some(reading) = memory.read()
-            {
-                store.adapt(reading);
-            }
-            if let Some(store) = store.as_ref().filter(|_| sweeps) {
-                let expired = store.sweep();
-                tracing::debug!(expired, "swept the cache");
-            }
-            for config in tls.iter().filter(|config| config.reloads_on_change()) {
-                config.certificates().look(real);
-            }
-            for mount in site.mounts() {
-                match mount.reopen_if_replaced() {
-                    Ok(true) => {
-                        if let Some(store) = &store {
-                            store.forget_mount(mount.id);
-                        }
-                        tracing::info!(
-                            mount = mount.prefix(),
-                            "the folder was replaced and is opened again"
-                        );
-                    }
-                    Ok(false) => {}
-                    Err(err) => {
-                        tracing::warn!(mount = mount.prefix(), %err, "the folder was replaced but can't be opened");
-                    }
-                }
-            }
-        });
-        let _ = look.await;
+        worker.streams.sweep(now, &worker.shared.limits);
     }
 }

@@ -5,6 +5,7 @@
 //! up to two ticks late, never early.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Deref;
 use std::rc::Rc;
 use std::task::Waker;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use slab::Slab;
 
 use crate::limits::Limits;
+use crate::worker::Worker;
 
 /// What a connection waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +154,34 @@ impl Watches {
         for (_, watch) in &*self.0.borrow() {
             watch.wake();
         }
+    }
+}
+
+/// A watch over one HTTP/2 stream, taken off on drop.
+pub(crate) struct Guard {
+    worker: Rc<Worker>,
+    key: Key,
+    watch: Rc<Watch>,
+}
+
+impl Guard {
+    pub(crate) fn new(worker: &Rc<Worker>) -> Self {
+        let (key, watch) = worker.streams.add();
+        Self { worker: Rc::clone(worker), key, watch }
+    }
+}
+
+impl Deref for Guard {
+    type Target = Watch;
+
+    fn deref(&self) -> &Watch {
+        &self.watch
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.worker.streams.remove(&self.key);
     }
 }
 

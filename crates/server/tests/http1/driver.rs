@@ -100,6 +100,7 @@ impl Driver {
                 }
                 Event::Read | Event::Idle => break,
                 Event::Close { linger } => self.closed = Some(linger),
+                Event::Preface => unreachable!("nobody allowed it"),
             }
         }
         self.flush();

@@ -14,11 +14,13 @@ mod faults;
 mod fields;
 mod fresh;
 mod gate;
+mod http2;
 #[expect(
     clippy::disallowed_methods,
     reason = "writers pause between changes; nothing waits for that"
 )]
 mod in_place;
+mod keeping;
 mod limits;
 mod looks;
 mod memory;

@@ -38,7 +38,7 @@ impl Connection {
     /// Ends the connection in the middle of an answer: the client sees fewer bytes than were announced.
     pub(super) fn cut(&mut self, why: &str) -> Poll<io::Result<Flow>> {
         tracing::warn!(why, "an answer was cut short");
-        self.worker.counters.cut_short.add(1);
+        self.place.worker.counters.cut_short.add(1);
         Poll::Ready(Ok(Flow::Done))
     }
 
