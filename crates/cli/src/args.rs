@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn flags_of_later_days_are_absent() {
-        for flag in ["--browse", "--tls-cert", "--config", "--admin"] {
+        for flag in ["--browse", "--config", "--admin"] {
             refused(&["site", flag], "unexpected argument");
         }
     }

@@ -155,6 +155,7 @@ fn an_expired_certificate_is_warned_of() {
     assert!(line.contains("WARN") && line.contains("cert.pem: the certificate expired"), "{line}");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_that_was_closed_ends_it_as_ever() {
     use std::os::unix::fs::OpenOptionsExt;
@@ -165,7 +166,9 @@ fn a_terminal_that_was_closed_ends_it_as_ever() {
     let setup = Setup::new();
     setup.write(2120);
     let (cert, key) = (setup.file("cert.pem"), setup.file("key.pem"));
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    // The server must not inherit it, or it would never be closed.
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let terminal = openpt(flags).unwrap();
     grantpt(&terminal).unwrap();
     unlockpt(&terminal).unwrap();
     let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();

@@ -6,6 +6,7 @@ mod certificates;
 mod client;
 mod ends;
 mod files;
+mod http2;
 mod reload;
 mod wrong_port;
 
