@@ -6,11 +6,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// The server listens.
-pub(crate) fn listening(addresses: &[SocketAddr], prefixes: &[String]) {
+pub(crate) fn listening(scheme: &str, addresses: &[SocketAddr], prefixes: &[String]) {
     let text = if std::io::stdout().is_terminal() {
-        banner(addresses, prefixes, &interfaces())
+        banner(scheme, addresses, prefixes, &interfaces())
     } else {
-        line(addresses, prefixes)
+        line(scheme, addresses, prefixes)
     };
     print(&text);
 }
@@ -30,26 +30,31 @@ fn print(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-fn line(addresses: &[SocketAddr], prefixes: &[String]) -> String {
+fn line(scheme: &str, addresses: &[SocketAddr], prefixes: &[String]) -> String {
     let mut text = "listening".to_owned();
     for address in addresses {
-        let _ = write!(text, " url=http://{address}/");
+        let _ = write!(text, " url={scheme}://{address}/");
     }
     let _ = writeln!(text, " mounts={}", prefixes.join(","));
     text
 }
 
-fn banner(addresses: &[SocketAddr], prefixes: &[String], interfaces: &[IpAddr]) -> String {
+fn banner(
+    scheme: &str,
+    addresses: &[SocketAddr],
+    prefixes: &[String],
+    interfaces: &[IpAddr],
+) -> String {
     let mut text = format!("catzilla {}\n\n", env!("CARGO_PKG_VERSION"));
     for address in addresses {
         if !address.ip().is_unspecified() {
-            let _ = writeln!(text, "  http://{address}/");
+            let _ = writeln!(text, "  {scheme}://{address}/");
             continue;
         }
         // An IPv6 listener takes IPv4 as well.
         let reachable = interfaces.iter().filter(|ip| address.is_ipv6() || ip.is_ipv4());
         for ip in reachable {
-            let _ = writeln!(text, "  http://{}/", SocketAddr::new(*ip, address.port()));
+            let _ = writeln!(text, "  {scheme}://{}/", SocketAddr::new(*ip, address.port()));
         }
     }
     if prefixes.iter().any(|prefix| prefix != "/") {
@@ -84,7 +89,7 @@ mod tests {
     fn programs_get_one_line() {
         let addresses = ["127.0.0.1:8080".parse().unwrap(), "[::1]:8080".parse().unwrap()];
         assert_eq!(
-            line(&addresses, &strings(&["/docs", "/"])),
+            line("http", &addresses, &strings(&["/docs", "/"])),
             "listening url=http://127.0.0.1:8080/ url=http://[::1]:8080/ mounts=/docs,/\n"
         );
     }
@@ -95,14 +100,19 @@ mod tests {
             .iter()
             .map(|ip| ip.parse().unwrap())
             .collect();
-        let text = banner(&["0.0.0.0:80".parse().unwrap()], &strings(&["/"]), &interfaces);
+        let text = banner("http", &["0.0.0.0:80".parse().unwrap()], &strings(&["/"]), &interfaces);
         assert!(text.contains("http://192.0.2.7:80/\n") && !text.contains("2001"), "{text}");
-        let text = banner(&["[::]:80".parse().unwrap()], &strings(&["/static"]), &interfaces);
+        let text =
+            banner("http", &["[::]:80".parse().unwrap()], &strings(&["/static"]), &interfaces);
         assert!(
             text.contains("http://[2001:db8::7]:80/\n") && text.contains("mounted: /static"),
             "{text}"
         );
-        let text = banner(&["127.0.0.1:8080".parse().unwrap()], &strings(&["/"]), &interfaces);
+        let text =
+            banner("http", &["127.0.0.1:8080".parse().unwrap()], &strings(&["/"]), &interfaces);
         assert!(text.contains("  http://127.0.0.1:8080/\n") && !text.contains("192"), "{text}");
+        let text =
+            banner("https", &["0.0.0.0:443".parse().unwrap()], &strings(&["/"]), &interfaces);
+        assert!(text.contains("https://192.0.2.7:443/\n") && !text.contains("http:"), "{text}");
     }
 }

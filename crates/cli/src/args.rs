@@ -180,6 +180,15 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "BOOL", default_value = "true", action = ArgAction::Set)]
     pub(crate) precompressed: bool,
 
+    /// Speak TLS (HTTPS): the server's own certificate, then those above it, in PEM form. SIGHUP or a change of the files
+    /// exchanges it
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// The private key of --tls-cert, in PEM form
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+
     /// How long requests under way may take after SIGTERM or SIGINT
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = units::duration)]
     pub(crate) grace_period: Duration,
@@ -288,6 +297,14 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_and_its_key_belong_together() {
+        let serve = serve(&["--tls-cert", "a", "--tls-key", "b"]).unwrap();
+        assert_eq!((serve.tls_cert, serve.tls_key), (Some("a".into()), Some("b".into())));
+        refused(&["--tls-cert", "a"], "--tls-key <FILE>");
+        refused(&["--tls-key", "b"], "--tls-cert <FILE>");
+    }
+
+    #[test]
     fn wrong_values_say_how_to_mend_them() {
         refused(&["--mount", "static"], "/prefix=folder");
         refused(&["--mount", "/static="], "the folder is missing");
@@ -312,7 +329,7 @@ mod tests {
 
     #[test]
     fn flags_of_later_days_are_absent() {
-        for flag in ["--browse", "--tls-cert", "--config", "--admin"] {
+        for flag in ["--browse", "--config", "--admin"] {
             refused(&["site", flag], "unexpected argument");
         }
     }

@@ -5,6 +5,7 @@ mod allocator;
 mod announce;
 mod args;
 mod serve;
+mod signals;
 mod units;
 
 use std::io::Write;

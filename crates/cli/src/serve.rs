@@ -3,28 +3,26 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use catzilla_server::{
     BuildError, CacheConfig, Codings, Freshness, MountConfig, Policy, Server, ServerBuilder,
+    TlsConfig,
 };
 use tracing_subscriber::EnvFilter;
 
 use crate::announce;
 use crate::args::Serve;
+use crate::signals::Signals;
 
 /// Tried when no port was asked for: somebody else's development server often has the first.
 const DEFAULT_PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
 
-/// One order may arrive as two signals: `timeout`, a shell and a container's init pass a signal on to the process and
-/// to its group, or send SIGTERM behind a Ctrl-C. Nobody presses a key twice in so short a time.
-const ECHO: Duration = Duration::from_millis(100);
-
 pub(crate) fn run(serve: &Serve) -> Result<()> {
     log(serve.quiet)?;
     raise_descriptor_limit();
-    let server = build(serve)?;
+    let tls = tls(serve)?;
+    let server = build(serve, tls.as_ref())?;
     // The runtime is there before the server, so that no signal finds the process unprepared.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -32,13 +30,15 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
         .context("no event loop")?;
     let mut signals = {
         let _guard = runtime.enter();
-        Signals::new()?
+        Signals::new(tls.is_some())?
     };
     let handle = server.start().context("the workers can't be started")?;
     if !serve.quiet {
-        announce::listening(handle.addresses(), &handle.prefixes());
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        announce::listening(scheme, handle.addresses(), &handle.prefixes());
     }
-    runtime.block_on(signals.next());
+    // What comes of a reload is in the log.
+    runtime.block_on(signals.end(|| drop(handle.reload_tls())));
     if !serve.quiet {
         announce::draining(serve.grace_period);
     }
@@ -49,7 +49,7 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = ended => Some(ended),
-            () = signals.next_after(ECHO) => None,
+            () = signals.another_end() => None,
         }
     });
     match ended {
@@ -62,10 +62,17 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
     }
 }
 
-fn build(serve: &Serve) -> Result<Server> {
+fn tls(serve: &Serve) -> Result<Option<TlsConfig>> {
+    match (&serve.tls_cert, &serve.tls_key) {
+        (Some(cert), Some(key)) => Ok(Some(TlsConfig::from_pem_files(cert, key)?)),
+        _ => Ok(None),
+    }
+}
+
+fn build(serve: &Serve, tls: Option<&TlsConfig>) -> Result<Server> {
     let Some(port) = serve.port else {
         for port in DEFAULT_PORTS {
-            match builder(serve, port)?.build() {
+            match builder(serve, tls, port)?.build() {
                 Err(BuildError::Listen(err)) if err.is_in_use() => {}
                 built => return Ok(built?),
             }
@@ -76,10 +83,10 @@ fn build(serve: &Serve) -> Result<Server> {
             DEFAULT_PORTS.end()
         );
     };
-    Ok(builder(serve, port)?.build()?)
+    Ok(builder(serve, tls, port)?.build()?)
 }
 
-fn builder(serve: &Serve, port: u16) -> Result<ServerBuilder> {
+fn builder(serve: &Serve, tls: Option<&TlsConfig>, port: u16) -> Result<ServerBuilder> {
     let mut builder = Server::builder()
         .blocking_threads(serve.blocking_threads)
         .reuse_port(serve.reuse_port)
@@ -88,7 +95,11 @@ fn builder(serve: &Serve, port: u16) -> Result<ServerBuilder> {
         builder = builder.threads(threads);
     }
     for host in &serve.host {
-        builder = builder.listen(SocketAddr::new(*host, port));
+        let address = SocketAddr::new(*host, port);
+        builder = match tls {
+            Some(tls) => builder.listen_tls(address, tls),
+            None => builder.listen(address),
+        };
     }
     let mut mounts = serve.mount.clone();
     match &serve.dir {
@@ -180,54 +191,5 @@ fn raise_descriptor_limit() {
             // The old limit does as well, with fewer connections.
             let _ = setrlimit(Resource::Nofile, limit);
         }
-    }
-}
-
-/// SIGTERM and SIGINT; Ctrl-C elsewhere.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn new() -> Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-
-        let listen = |kind| signal(kind).context("signals can't be handled");
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    #[cfg(not(unix))]
-    #[expect(clippy::unnecessary_wraps, reason = "it may fail on unix")]
-    fn new() -> Result<Self> {
-        Ok(Self {})
-    }
-
-    /// Waits for a signal that comes later than so long from now.
-    async fn next_after(&mut self, echo: Duration) {
-        let begin = Instant::now();
-        loop {
-            self.next().await;
-            if begin.elapsed() >= echo {
-                return;
-            }
-        }
-    }
-
-    /// Waits for the next signal.
-    async fn next(&mut self) {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::watch as signal;
 use crate::app::Application;
 use crate::shared::Shared;
 use crate::stats::{Counters, Stats};
+use crate::tls::TlsError;
 use crate::worker::Order;
 
 /// A running server. Dropping it stops the server at once; [`Handle::shutdown`] lets requests finish.
@@ -73,6 +74,20 @@ impl Handle {
     /// Returns how many bytes have left.
     pub fn release_cache_to(&self, bytes: u64) -> u64 {
         self.shared.store.as_ref().map_or(0, |store| store.release_to(bytes))
+    }
+
+    /// Reads the certificates and keys of all addresses again, and shows those from the next handshake on; connections
+    /// stay as they are, and sessions can be resumed across the exchange. Waits for the disk. The log says what came of
+    /// it, too.
+    ///
+    /// # Errors
+    /// When a file can't be read, holds something else, the key is of another certificate, or the time of the
+    /// certificate is over or has not come: then the certificate of those addresses stays as it was. Of several
+    /// errors the first; the other addresses are reloaded all the same.
+    pub fn reload_tls(&self) -> Result<(), TlsError> {
+        let now = self.shared.clock.real();
+        let reloaded = self.shared.tls.iter().map(|config| config.certificates().reload(now));
+        reloaded.fold(Ok(()), Result::and)
     }
 
     /// The URL prefixes that are served, longest first.

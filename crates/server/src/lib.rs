@@ -52,6 +52,7 @@ mod source;
 mod stats;
 mod status;
 mod store;
+mod tls;
 mod watching;
 mod worker;
 
@@ -83,3 +84,4 @@ pub use server::{BuildError, Server, ServerBuilder};
 pub use site::{Site, SiteError};
 pub use stats::Stats;
 pub use status::Status;
+pub use tls::{TlsConfig, TlsError};

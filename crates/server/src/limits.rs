@@ -30,7 +30,13 @@ pub struct Limits {
     pub max_batch: usize,
     /// Bytes collected before they are written, likewise. At least 1. Default 64 KiB.
     pub max_batch_bytes: usize,
-    /// From the first byte of a head (or the accept) to its blank line; then 408. Default 15 s.
+    /// From the accept to the end of a TLS handshake, waiting for a turn included; then the connection is cut.
+    /// Default 10 s.
+    pub handshake_timeout: Duration,
+    /// TLS handshakes under way on one worker; one more cuts the oldest, whose client has had the longest to finish
+    /// it. At least 1. Default 1,024.
+    pub max_handshakes: usize,
+    /// From the first byte of a head (or the accept, or the TLS handshake) to its blank line; then 408. Default 15 s.
     pub head_timeout: Duration,
     /// How long a connection may wait between two requests; then it is closed. Default 65 s.
     pub idle_timeout: Duration,
@@ -79,6 +85,8 @@ impl Default for Limits {
             max_discard_bytes: 64 * 1024,
             max_batch: 32,
             max_batch_bytes: 64 * 1024,
+            handshake_timeout: Duration::from_secs(10),
+            max_handshakes: 1_024,
             head_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(65),
             progress_timeout: Duration::from_secs(30),
@@ -110,6 +118,7 @@ impl Limits {
             ("max_fields", self.max_fields as u64, 1..=MAX_FIELDS as u64),
             ("max_batch", self.max_batch as u64, any.clone()),
             ("max_batch_bytes", self.max_batch_bytes as u64, any.clone()),
+            ("max_handshakes", self.max_handshakes as u64, any.clone()),
             ("max_requests_per_connection", self.max_requests_per_connection, any.clone()),
             ("max_streams", self.max_streams.into(), any.clone()),
             ("max_connections", max_connections as u64, any.clone()),

@@ -4,11 +4,21 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
+use rustls::ServerConfig;
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// Connections that wait to be accepted, per listener; the kernel has its own upper bound (`somaxconn`).
 pub(crate) const BACKLOG: i32 = 1024;
+
+/// A socket that listens, and what is spoken on it.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    pub(crate) socket: TcpListener,
+    /// `None`: plain HTTP.
+    pub(crate) tls: Option<Arc<ServerConfig>>,
+}
 
 /// Binds `address` once per worker. Port 0 lets the system choose; all workers get the same.
 ///

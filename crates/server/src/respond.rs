@@ -4,6 +4,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use catzilla_content_coding::Coding;
 use catzilla_hot_cache::Held;
 use catzilla_http_conditional::{ByteRange, ByteRanges, ContentRange, Validators};
@@ -189,8 +190,11 @@ pub(crate) fn failure(
 ) -> ResponsePlan {
     let status = failure_status(failure);
     let mut fields = Fields::new(scratch);
-    if matches!(failure, Failure::Changing | Failure::Overloaded) {
-        fields.line("retry-after", "1");
+    match failure {
+        Failure::Gate(http1::Refusal::Tls) => return advice(status, fields, SPEAKS_PLAIN),
+        Failure::Gate(http1::Refusal::NoTls) => return advice(status, fields, SPEAKS_TLS),
+        Failure::Changing | Failure::Overloaded => fields.line("retry-after", "1"),
+        _ => {}
     }
     let mut plan = error(status, fields, request, mount);
     // The engine closes after a refusal by itself; here it is said that nothing else may follow.
@@ -240,6 +244,8 @@ fn gate_status(refusal: http1::Refusal) -> Status {
         Gate::Expectation => Status::EXPECTATION_FAILED,
         Gate::BodyTooLarge => Status::CONTENT_TOO_LARGE,
         Gate::NotHttp
+        | Gate::Tls
+        | Gate::NoTls
         | Gate::RequestLine
         | Gate::Target
         | Gate::Version
@@ -265,6 +271,22 @@ fn plan(status: Status, fields: Fields, length: Option<u64>, body: Body) -> Resp
         body,
         close: false,
     }
+}
+
+/// For who uses the wrong scheme: no page, because what shows it is a command or a log.
+const SPEAKS_PLAIN: &str =
+    "This port speaks plain HTTP, and TLS was begun on it: write http:// in place of https://.\n";
+const SPEAKS_TLS: &str = "This port speaks HTTPS, and a plain HTTP request was sent to it: write https:// in place of http://.\n";
+
+/// An error that says in plain text what to do, on a connection that ends.
+fn advice(status: Status, mut fields: Fields, text: &'static str) -> ResponsePlan {
+    fields.line("content-type", "text/plain; charset=utf-8");
+    fields.line("cache-control", "no-store");
+    fields.mount(None);
+    let body = Body::Memory(Bytes::from_static(text.as_bytes()));
+    let mut plan = plan(status, fields, Some(text.len() as u64), body);
+    plan.close = true;
+    plan
 }
 
 /// A response with an error page, in the form the client asked for.

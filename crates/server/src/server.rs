@@ -24,7 +24,7 @@ use crate::fs::{Fs, HostFs};
 use crate::handle::Handle;
 use crate::jobs::Queue;
 use crate::limits::{LimitError, Limits};
-use crate::listen::{ListenError, listen};
+use crate::listen::{ListenError, Listener, listen};
 use crate::memory::{HostMemory, Memory};
 use crate::mount_config::MountConfig;
 use crate::preload::Preload;
@@ -32,6 +32,7 @@ use crate::shared::Shared;
 use crate::site::{Site, SiteError};
 use crate::stats::Counters;
 use crate::store::Store;
+use crate::tls::{self, TlsConfig};
 use crate::watching;
 use crate::worker::{self, Order, Setup};
 
@@ -44,7 +45,7 @@ pub struct Server {
     shared: Arc<Shared>,
     preload: Option<Preload>,
     /// One list of listeners per worker.
-    listeners: Vec<Vec<std::net::TcpListener>>,
+    listeners: Vec<Vec<Listener>>,
     addresses: Vec<SocketAddr>,
     blocking_threads: usize,
     tick: Duration,
@@ -55,7 +56,7 @@ pub struct Server {
 #[must_use]
 pub struct ServerBuilder {
     mounts: Vec<MountConfig>,
-    addresses: Vec<SocketAddr>,
+    addresses: Vec<(SocketAddr, Option<TlsConfig>)>,
     threads: Option<NonZeroUsize>,
     blocking_threads: NonZeroUsize,
     reuse_port: bool,
@@ -220,7 +221,13 @@ impl ServerBuilder {
 
     /// Listens on this address, too. Default: 127.0.0.1 and a port chosen by the system.
     pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.addresses.push(address);
+        self.addresses.push((address, None));
+        self
+    }
+
+    /// Listens on this address, too, and speaks TLS there. A plain request is told to come with `https://`.
+    pub fn listen_tls(mut self, address: SocketAddr, tls: &TlsConfig) -> Self {
+        self.addresses.push((address, Some(tls.clone())));
         self
     }
 
@@ -319,18 +326,25 @@ impl ServerBuilder {
         let workers = self.threads.unwrap_or(cores).get();
         let app_threads = self.app_threads.unwrap_or(cores);
         let addresses = if self.addresses.is_empty() {
-            vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)]
+            vec![(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), None)]
         } else {
             self.addresses
         };
         let mut listeners: Vec<Vec<_>> = (0..workers).map(|_| Vec::new()).collect();
         let mut bound = Vec::with_capacity(addresses.len());
-        for address in addresses {
+        let certificates = tls::distinct(addresses.iter().filter_map(|(_, tls)| tls.as_ref()));
+        for config in &certificates {
+            if let Err(err) = config.certificates().check(self.clock.real()) {
+                tracing::warn!(%err, "browsers will warn of this server");
+            }
+        }
+        for (address, tls) in addresses {
             let of_address =
                 listen(address, workers, self.reuse_port).map_err(BuildError::Listen)?;
             bound.push(of_address[0].local_addr().unwrap_or(address));
-            for (worker, listener) in listeners.iter_mut().zip(of_address) {
-                worker.push(listener);
+            for (worker, socket) in listeners.iter_mut().zip(of_address) {
+                let tls = tls.as_ref().map(|tls| Arc::clone(tls.rustls()));
+                worker.push(Listener { socket, tls });
             }
         }
         let preload = self.cache.as_ref().map_or(Ok(None), |config| Preload::new(&config.preload));
@@ -349,6 +363,7 @@ impl ServerBuilder {
             queue: Queue::new(self.limits.max_queued_jobs),
             app: has_app.then(|| Application::new(app_threads, &self.limits)),
             limits: self.limits,
+            tls: certificates,
             prior_knowledge: self.prior_knowledge,
         };
         Ok(Server {

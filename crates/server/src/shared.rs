@@ -13,6 +13,7 @@ use crate::limits::Limits;
 use crate::memory::Memory;
 use crate::site::Site;
 use crate::store::Store;
+use crate::tls::TlsConfig;
 
 /// The server, as its workers see it.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) admission: Arc<Admission>,
     pub(crate) queue: Queue,
+    /// The certificates of all addresses, each once.
+    pub(crate) tls: Vec<TlsConfig>,
     /// Whether HTTP/2 is spoken without TLS to whoever begins with its preface.
     pub(crate) prior_knowledge: bool,
     /// Where handlers run, if there are any.

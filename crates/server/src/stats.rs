@@ -59,6 +59,12 @@ stats! {
     turned_away,
     /// Connections cut by a time limit.
     timed_out,
+    /// TLS handshakes completed.
+    handshakes,
+    /// Those of them that went on with a session from before.
+    resumed,
+    /// TLS handshakes that came to nothing because one side refused what the other said.
+    failed_handshakes,
     /// Requests answered, those refused by the gate included.
     requests,
     /// Answers with status 2xx.

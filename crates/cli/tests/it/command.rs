@@ -3,13 +3,14 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
 /// A server that runs until the test ends.
 pub(crate) struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
+    stderr: BufReader<ChildStderr>,
     /// The line that it printed when it was ready.
     pub(crate) line: String,
 }
@@ -33,12 +34,13 @@ pub(crate) fn serve(args: &[&str]) -> Running {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
     if line.is_empty() {
         let mut errors = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        stderr.read_to_string(&mut errors).unwrap();
         panic!("it did not start: {errors}");
     }
-    Running { child, stdout, line }
+    Running { child, stdout, stderr, line }
 }
 
 impl Running {
@@ -46,7 +48,8 @@ impl Running {
         let url = self
             .line
             .split_whitespace()
-            .find_map(|word| word.strip_prefix("url=http://"))
+            .find_map(|word| word.strip_prefix("url=")?.split_once("://"))
+            .map(|(_scheme, address)| address)
             .expect("a URL");
         url.trim_end_matches('/').parse().expect("an address")
     }
@@ -91,6 +94,13 @@ impl Running {
         self.child.id()
     }
 
+    /// The next line of its log.
+    pub(crate) fn error_line(&mut self) -> String {
+        let mut line = String::new();
+        self.stderr.read_line(&mut line).unwrap();
+        line
+    }
+
     pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("its state").is_none()
     }
@@ -100,7 +110,7 @@ impl Running {
         let status = self.child.wait().unwrap();
         let (mut out, mut errors) = (String::new(), String::new());
         self.stdout.read_to_string(&mut out).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        self.stderr.read_to_string(&mut errors).unwrap();
         (status.success(), out, errors)
     }
 }

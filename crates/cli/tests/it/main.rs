@@ -10,3 +10,4 @@ mod flags;
 mod memory;
 mod refusals;
 mod start;
+mod tls;

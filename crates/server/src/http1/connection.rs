@@ -76,6 +76,8 @@ enum State {
     Closing {
         linger: bool,
     },
+    /// Whatever comes is refused.
+    Doomed(Refusal),
 }
 
 impl Default for Connection {
@@ -123,6 +125,9 @@ impl Connection {
             State::Reading => self.next_of_body(input, limits),
             State::Discarding => self.discard(input, head, limits),
             State::Closing { linger } => Event::Close { linger },
+            // So much tells a HEAD, whose answer has no content.
+            State::Doomed(_) if input.bytes().len() < 5 && !self.end_of_input => Event::Read,
+            State::Doomed(refusal) => self.refuse_head(refusal, input, head),
         }
     }
 
@@ -158,7 +163,7 @@ impl Connection {
         let answers_request = matches!(self.state, State::Asked | State::Reading);
         if self.state == State::Head {
             // The caller has lost its patience with half a head.
-            self.method = method_of_begin(input.bytes());
+            self.method = Method::of_begin(input.bytes());
         }
         self.requests += 1;
         let goes_on =
@@ -195,6 +200,11 @@ impl Connection {
         };
     }
 
+    /// Refuses the first message, whatever it is: it came over what it must not come over.
+    pub(crate) fn refuse_next(&mut self, refusal: Refusal) {
+        self.state = State::Doomed(refusal);
+    }
+
     /// The client has shut down its side: what is complete is still answered.
     pub fn end_of_input(&mut self) {
         self.end_of_input = true;
@@ -209,6 +219,7 @@ impl Connection {
     pub fn phase(&self) -> Phase {
         match self.state {
             State::Head if self.head_end.has_begun() => Phase::Head,
+            State::Doomed(_) => Phase::Head,
             State::Head => Phase::Idle,
             State::Asked | State::Refused => Phase::Answering,
             State::Reading | State::Discarding => Phase::Body,
@@ -237,11 +248,7 @@ impl Connection {
                 }
                 if is_empty { Event::Idle } else { Event::Read }
             }
-            Err(refusal) => {
-                head.clear();
-                self.method = method_of_begin(input.bytes());
-                self.refuse(refusal)
-            }
+            Err(refusal) => self.refuse_head(refusal, input, head),
         }
     }
 
@@ -267,8 +274,7 @@ impl Connection {
     ) -> Event {
         self.empty_lines = 0;
         if let Err(refusal) = head.parse(input.bytes(), shape, limits) {
-            self.method = method_of_begin(input.bytes());
-            return self.refuse(refusal);
+            return self.refuse_head(refusal, input, head);
         }
         self.method = head.method();
         let framing = head.framing();
@@ -280,6 +286,12 @@ impl Connection {
         self.head_len = shape.len;
         self.state = State::Asked;
         Event::Request
+    }
+
+    fn refuse_head(&mut self, refusal: Refusal, input: &Input, head: &mut RequestHead) -> Event {
+        head.clear();
+        self.method = Method::of_begin(input.bytes());
+        self.refuse(refusal)
     }
 
     fn refuse(&mut self, refusal: Refusal) -> Event {
@@ -297,10 +309,4 @@ impl Connection {
             && more_may_come
             && self.requests < limits.max_requests_per_connection
     }
-}
-
-/// The method of a head that did not come to be a request, as far as it matters: an answer to HEAD has no content,
-/// also when it says what was wrong (RFC 9110 section 9.3.2).
-fn method_of_begin(bytes: &[u8]) -> Method {
-    if bytes.starts_with(b"HEAD ") { Method::Head } else { Method::Other }
 }

@@ -67,4 +67,5 @@ pub use input::Input;
 pub use outbox::{Outbox, Output};
 pub use pool::Pool;
 pub use refusal::Refusal;
+pub(crate) use request_line::TLS_HANDSHAKE;
 pub use request_line::{Method, Target};

@@ -7,8 +7,12 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The first bytes are no request at all: TLS, another protocol, noise.
+    /// The first bytes are no request at all: another protocol, noise.
     NotHttp,
+    /// The first byte is that of a TLS handshake, on a connection without TLS.
+    Tls,
+    /// A request without TLS, on a connection that wants it.
+    NoTls,
     /// The request line is not `method SP target SP version CRLF` (RFC 9112 section 3).
     RequestLine,
     /// The target has none of the four forms, or one that its method doesn't take (section 3.2).
@@ -56,6 +60,8 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotHttp => "not an HTTP/1 request",
+            Self::Tls => "TLS on a plain connection",
+            Self::NoTls => "a plain request where TLS is spoken",
             Self::RequestLine => "malformed request line",
             Self::Target => "the request target has no form that fits its method",
             Self::TargetTooLong => "the request target is too long",

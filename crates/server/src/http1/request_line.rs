@@ -9,6 +9,9 @@ use super::refusal::Refusal;
 /// Longer than any registered method.
 const MAX_METHOD: usize = 32;
 
+/// How a record begins that carries a handshake of TLS (RFC 8446 section 5.1).
+pub(crate) const TLS_HANDSHAKE: u8 = 22;
+
 /// The methods of RFC 9110 section 9, and all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
@@ -51,6 +54,12 @@ impl Method {
             b"PATCH" => Self::Patch,
             _ => Self::Other,
         }
+    }
+
+    /// The method of a head that did not come to be a request, as far as it matters: an answer to HEAD has no content,
+    /// also when it says what was wrong (RFC 9110 section 9.3.2).
+    pub(super) fn of_begin(bytes: &[u8]) -> Self {
+        if bytes.starts_with(b"HEAD ") { Self::Head } else { Self::Other }
     }
 }
 
@@ -101,6 +110,7 @@ pub(super) fn judge_begin(bytes: &[u8], max_target: usize) -> Result<(), Refusal
         Some(b' ') if method > 0 && method <= MAX_METHOD => {}
         // Uppercase letters were there: somebody meant to speak HTTP.
         _ if bytes.first().is_some_and(u8::is_ascii_uppercase) => return Err(Refusal::RequestLine),
+        _ if bytes.first() == Some(&TLS_HANDSHAKE) => return Err(Refusal::Tls),
         _ => return Err(Refusal::NotHttp),
     }
     if bytes.len() - method > max_target + " HTTP/1.1\r\n".len() + 1

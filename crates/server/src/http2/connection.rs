@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 
 use h2::server::{Builder, Handshake, SendResponse};
 use h2::{Reason, RecvStream};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::budget::Budget;
@@ -18,6 +17,7 @@ use super::stream::{Rest, Stream};
 use crate::http::Chunk;
 use crate::limits::Limits;
 use crate::worker::life::{Handover, Place};
+use crate::worker::transport::Transport;
 use crate::worker::watch::Waits;
 
 /// Bytes of a frame that may be received: what RFC 9113 section 4.2 asks for at least.
@@ -29,7 +29,7 @@ const MAX_LINGER_BYTES: usize = 256 * 1024;
 /// One connection.
 pub(crate) struct Connection {
     engine: Engine,
-    driver: Driver<TcpStream>,
+    driver: Driver<Transport>,
     /// Those that weren't answered at once.
     streams: JoinSet<()>,
     budget: Rc<Budget>,
@@ -44,8 +44,8 @@ pub(crate) struct Connection {
 
 /// Where the engine stands.
 enum Engine {
-    Handshake(Handshake<Socket<TcpStream>, Chunk>),
-    Open(h2::server::Connection<Socket<TcpStream>, Chunk>),
+    Handshake(Handshake<Socket<Transport>, Chunk>),
+    Open(h2::server::Connection<Socket<Transport>, Chunk>),
     /// It has nothing more to say; the client's rest is thrown away.
     Ended,
 }
@@ -61,9 +61,10 @@ enum Heard {
 
 impl Connection {
     pub(crate) fn new(handover: Handover) -> Self {
-        let Handover { stream, place, received } = handover;
-        let client = place.worker.shared.app.as_ref().and_then(|_| stream.peer_addr().ok());
-        let (socket, driver) = split(stream, received);
+        let Handover { transport, place, received } = handover;
+        let client =
+            place.worker.shared.app.as_ref().and_then(|_| transport.socket().peer_addr().ok());
+        let (socket, driver) = split(transport, received);
         let handshake = builder(&place.worker.shared.limits).handshake(socket);
         Self {
             engine: Engine::Handshake(handshake),

@@ -4,25 +4,30 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch as signal;
 
-use crate::listen::BACKLOG;
+use crate::listen::{BACKLOG, Listener};
 use crate::outcome::is_out_of_descriptors;
 use crate::worker::life::{Place, live};
-use crate::worker::{Order, Worker, unless};
+use crate::worker::transport::Transport;
+use crate::worker::{Order, Worker, handshake, unless};
 
 /// How long accepting rests when descriptors have run out: existing connections must end first.
 const REST: Duration = Duration::from_millis(100);
 
 /// Accepts until the server is to leave.
 pub(crate) async fn accept(
-    listener: std::net::TcpListener,
+    listener: Listener,
     worker: Rc<Worker>,
     mut orders: signal::Receiver<Order>,
 ) {
+    let Listener { socket: listener, tls } = listener;
+    let tls = tls.as_ref();
     let reserve = Reserve::new(&listener);
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
@@ -40,7 +45,7 @@ pub(crate) async fn accept(
         match accepted {
             Ok((stream, client)) => {
                 complained = false;
-                take_in(stream, client, &worker);
+                take_in(stream, client, tls, &worker);
             }
             Err(err) if is_out_of_descriptors(&err) => {
                 if !complained {
@@ -67,13 +72,17 @@ pub(crate) async fn accept(
         }
     }
     if let Ok(listener) = listener.into_std() {
-        empty_queue(&listener, &worker);
+        empty_queue(&listener, tls, &worker);
     }
 }
 
 /// Takes in those who stand in the queue: closing would reset them, and with them the requests that they have sent.
 /// Whoever comes between the last of them and the closing is the kernel's to move or to reset.
-fn empty_queue(listener: &std::net::TcpListener, worker: &Rc<Worker>) {
+fn empty_queue(
+    listener: &std::net::TcpListener,
+    tls: Option<&Arc<ServerConfig>>,
+    worker: &Rc<Worker>,
+) {
     // As many as can stand there, so that a flood doesn't hold up the end.
     for _ in 0..=BACKLOG {
         match listener.accept() {
@@ -81,7 +90,7 @@ fn empty_queue(listener: &std::net::TcpListener, worker: &Rc<Worker>) {
                 let stream =
                     stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
                 if let Ok(stream) = stream {
-                    take_in(stream, client, worker);
+                    take_in(stream, client, tls, worker);
                 }
             }
             Err(err) if is_about_the_client(&err) => {}
@@ -90,7 +99,12 @@ fn empty_queue(listener: &std::net::TcpListener, worker: &Rc<Worker>) {
     }
 }
 
-fn take_in(stream: TcpStream, client: SocketAddr, worker: &Rc<Worker>) {
+fn take_in(
+    stream: TcpStream,
+    client: SocketAddr,
+    tls: Option<&Arc<ServerConfig>>,
+    worker: &Rc<Worker>,
+) {
     let Some(admitted) = worker.shared.admission.admit(client.ip()) else {
         worker.counters.turned_away.add(1);
         tracing::debug!(%client, "turned away: too many connections");
@@ -100,7 +114,13 @@ fn take_in(stream: TcpStream, client: SocketAddr, worker: &Rc<Worker>) {
     #[cfg(not(target_os = "linux"))]
     let _ = stream.set_nodelay(true);
     worker.counters.accepted.add(1);
-    tokio::task::spawn_local(live(stream, Place::new(Rc::clone(worker), admitted)));
+    let place = Place::new(Rc::clone(worker), admitted);
+    match tls {
+        None => drop(tokio::task::spawn_local(live(Transport::Plain(stream), place))),
+        Some(config) => {
+            tokio::task::spawn_local(handshake::run(stream, Arc::clone(config), place));
+        }
+    }
 }
 
 fn is_about_the_client(err: &io::Error) -> bool {

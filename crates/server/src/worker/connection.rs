@@ -8,14 +8,11 @@ mod ending;
 mod upgrade;
 
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncReadExt, AsyncWrite};
-use tokio::net::TcpStream;
-
 use crate::exchange::Exchange;
-use crate::http1::{self, Event, Phase};
+use crate::http1::{self, Event, Phase, Refusal};
 use crate::jobs::Done;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
@@ -25,13 +22,14 @@ use crate::worker::pending::Pending;
 use crate::worker::spare::Active;
 use crate::worker::step::Stepped;
 use crate::worker::transmit::Sent;
+use crate::worker::transport::Transport;
 use crate::worker::watch::Waits;
 
 pub(super) use application::Calling;
 
 /// One connection.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    transport: Transport,
     engine: http1::Connection,
     active: Option<Box<Active>>,
     pending: Option<Pending>,
@@ -39,7 +37,7 @@ pub(crate) struct Connection {
     place: Place,
     linger_bytes: u32,
     /// Answers since others had their turn.
-    turn: usize,
+    turn: u32,
     draining: bool,
     /// Whether anything has been answered: the first head has less time than the next.
     served: bool,
@@ -80,10 +78,12 @@ enum Flow {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, place: Place) -> Self {
+    pub(crate) fn new(transport: Transport, place: Place) -> Self {
+        // Under TLS that is said by ALPN, and by nothing else (RFC 9113 section 3.2).
+        let may_be_http2 = place.worker.shared.prior_knowledge && transport.is_plain();
         Self {
-            stream,
-            engine: http1::Connection::new().may_be_http2(place.worker.shared.prior_knowledge),
+            transport,
+            engine: http1::Connection::new().may_be_http2(may_be_http2),
             active: None,
             pending: None,
             doing: Doing::Engine,
@@ -95,10 +95,15 @@ impl Connection {
         }
     }
 
+    /// Refuses whatever comes.
+    pub(crate) fn refuse(&mut self, refusal: Refusal) {
+        self.engine.refuse_next(refusal);
+    }
+
     /// For the protocol that it goes on in.
     pub(crate) fn hand_over(self) -> Handover {
         let received = self.active.map_or(Vec::new(), |mut active| active.input.take());
-        Handover { stream: self.stream, place: self.place, received }
+        Handover { transport: self.transport, place: self.place, received }
     }
 }
 
@@ -148,7 +153,7 @@ impl Connection {
             .is_some_and(|active| active.outbox.must_flush(&self.place.worker.shared.limits))
         {
             // A batch of few bytes or one of few answers: both are a turn.
-            self.turn = self.turn.max(self.place.worker.shared.limits.max_batch);
+            self.turn = self.turn.max(self.max_turn());
             return self.flush(cx);
         }
         if self.is_others_turn() {
@@ -167,13 +172,15 @@ impl Connection {
                 if self.has_output() {
                     return self.flush(cx);
                 }
+                // It is not the client's turn; a full socket is no reason to wait for long.
+                self.place.watch.set(Waits::Linger);
                 if !linger {
-                    // Closing says the same, with one call less.
+                    ready!(self.transport.poll_goodbye(cx))?;
+                    // Closing says the same of the socket, with one call less.
                     return Poll::Ready(Ok(Flow::Done));
                 }
-                ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+                ready!(self.transport.poll_close(cx))?;
                 self.release_for_good();
-                self.place.watch.set(Waits::Linger);
                 self.doing = Doing::Lingering;
                 Poll::Ready(Ok(Flow::Again))
             }
@@ -213,8 +220,13 @@ impl Connection {
     /// keep the worker for itself.
     fn is_others_turn(&self) -> bool {
         self.doing == Doing::Engine
-            && self.turn >= self.place.worker.shared.limits.max_batch
+            && self.turn >= self.max_turn()
             && self.active.as_ref().is_some_and(|it| it.outbox.is_empty() && !it.input.is_empty())
+    }
+
+    /// Answers in a turn.
+    fn max_turn(&self) -> u32 {
+        u32::try_from(self.place.worker.shared.limits.max_batch).unwrap_or(u32::MAX)
     }
 
     /// Takes the request one step on.
@@ -251,7 +263,8 @@ impl Connection {
     }
 
     fn has_output(&self) -> bool {
-        self.active.as_ref().is_some_and(|active| !active.outbox.is_empty())
+        let is_left = |active: &Active| !active.outbox.is_empty() || self.transport.holds();
+        self.active.as_deref().is_some_and(is_left)
     }
 
     /// Sends what waits. `Again` when all of it has gone or a job must run first.
@@ -264,7 +277,7 @@ impl Connection {
         };
         let sent = active.transmit.poll(
             cx,
-            &self.stream,
+            &mut self.transport,
             &mut active.outbox,
             &self.place.worker.shared.fs,
             &mut count,
@@ -308,7 +321,7 @@ impl Connection {
             let mut count = |bytes, by_sendfile| counters.sent(bytes, by_sendfile);
             let fs = &self.place.worker.shared.fs;
             if let Poll::Ready(sent) =
-                active.transmit.poll(cx, &self.stream, &mut active.outbox, fs, &mut count)
+                active.transmit.poll(cx, &mut self.transport, &mut active.outbox, fs, &mut count)
             {
                 sent?;
             }
@@ -332,8 +345,7 @@ impl Connection {
             return self.flush(cx);
         }
         let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
-        let read = pin!(self.stream.read_buf(active.input.vacant())).poll(cx);
-        match read {
+        match self.transport.poll_read(cx, active.input.vacant()) {
             Poll::Ready(Ok(0)) => self.engine.end_of_input(),
             Poll::Ready(Ok(bytes)) => {
                 self.place.watch.progress(bytes as u64);

@@ -1,5 +1,5 @@
 //! What one worker does beside its connections: opens the folders of mounts again when others have taken their place,
-//! sweeps the cache, and looks after the memory.
+//! sweeps the cache, and looks after the memory and the certificates.
 //!
 //! Each goes its own way, and none waits in threads that requests wait in: a mount whose disk hangs holds up itself
 //! alone, in one thread, however long it hangs.
@@ -18,6 +18,7 @@ use tokio::time::{Interval, MissedTickBehavior};
 use super::Worker;
 use crate::mount::Mount;
 use crate::shared::Shared;
+use crate::tls::TlsConfig;
 
 /// How often what is too old is taken out of the cache, though nobody asks for it.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -31,17 +32,18 @@ pub(super) fn pool() -> io::Result<Runtime> {
 }
 
 /// The tasks; they end when this is dropped.
-pub(super) struct Keeper([JoinHandle<()>; 3]);
+pub(super) struct Keeper([JoinHandle<()>; 4]);
 
 impl Keeper {
     /// Begins to look around, once per tick.
     pub(super) fn start(worker: &Worker, pool: &Runtime, tick: Duration) -> Self {
         let parts = || (Arc::clone(&worker.shared), pool.handle().clone(), ticking(tick));
-        let [(shared, pool, ticks), sweep, mounts] = [parts(), parts(), parts()];
+        let [(shared, pool, ticks), sweep, mounts, tls] = std::array::from_fn(|_| parts());
         Self([
             tokio::task::spawn_local(look_after_memory(shared, pool, ticks)),
             tokio::task::spawn_local(sweep_now_and_then(sweep.0, sweep.1, sweep.2)),
             tokio::task::spawn_local(look_after_mounts(mounts.0, mounts.1, mounts.2)),
+            tokio::task::spawn_local(look_after_certificates(tls.0, tls.1, tls.2)),
         ])
     }
 }
@@ -88,6 +90,23 @@ async fn sweep_now_and_then(shared: Arc<Shared>, pool: Handle, mut ticks: Interv
             tracing::debug!(expired, "swept the cache");
         });
         let _ = sweep.await;
+    }
+}
+
+async fn look_after_certificates(shared: Arc<Shared>, pool: Handle, mut ticks: Interval) {
+    if !shared.tls.iter().any(TlsConfig::reloads_on_change) {
+        return;
+    }
+    loop {
+        ticks.tick().await;
+        let shared = Arc::clone(&shared);
+        let look = pool.spawn_blocking(move || {
+            let now = shared.clock.real();
+            for config in shared.tls.iter().filter(|config| config.reloads_on_change()) {
+                config.certificates().look(now);
+            }
+        });
+        let _ = look.await;
     }
 }
 

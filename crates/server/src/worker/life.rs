@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use tokio::net::TcpStream;
-
 use crate::admission::Admitted;
 use crate::http2;
 use crate::worker::Worker;
 use crate::worker::connection::{Connection, Ended};
+use crate::worker::transport::Transport;
 use crate::worker::watch::{Key, Watch};
 
 /// The place of a connection at its worker: counted, watched, and given up on drop.
@@ -44,15 +43,15 @@ impl Drop for Place {
 
 /// A connection that goes on in another protocol.
 pub(crate) struct Handover {
-    pub(crate) stream: TcpStream,
+    pub(crate) transport: Transport,
     pub(crate) place: Place,
     /// What has been received and not been looked at.
     pub(crate) received: Vec<u8>,
 }
 
 /// Begins with HTTP/1.1, and goes on as the client wants it.
-pub(crate) async fn live(stream: TcpStream, place: Place) {
-    let mut connection = Connection::new(stream, place);
+pub(crate) async fn live(transport: Transport, place: Place) {
+    let mut connection = Connection::new(transport, place);
     match (&mut connection).await {
         Ended::Closed => {}
         // In a box of its own, so that what speaks HTTP/1.1 doesn't hold the room for it.

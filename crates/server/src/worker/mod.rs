@@ -3,12 +3,16 @@
 
 mod accept;
 mod connection;
+mod handshake;
+mod handshakes;
 mod keep;
 pub(crate) mod life;
 pub(crate) mod pending;
+pub(crate) mod send;
 mod spare;
 pub(crate) mod step;
 mod transmit;
+pub(crate) mod transport;
 pub(crate) mod watch;
 
 use std::cell::{Cell, RefCell};
@@ -25,8 +29,11 @@ use tokio::sync::{Notify, watch as signal};
 
 use crate::http1::{DateLine, Pool};
 use crate::http2::Heads;
+use crate::listen::Listener;
 use crate::shared::Shared;
 use crate::stats::Counters;
+use crate::tls;
+use handshakes::Handshakes;
 use keep::Keeper;
 use spare::Spare;
 use watch::Watches;
@@ -46,7 +53,7 @@ pub(crate) enum Order {
 pub(crate) struct Setup {
     pub(crate) shared: Arc<Shared>,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) listeners: Vec<std::net::TcpListener>,
+    pub(crate) listeners: Vec<Listener>,
     pub(crate) orders: signal::Receiver<Order>,
     /// As long as there is one of them, the end of the server is waited for.
     pub(crate) alive: Sender<Infallible>,
@@ -68,6 +75,9 @@ pub(crate) struct Worker {
     pub(crate) heads: Heads,
     spare: Spare,
     pub(crate) pool: RefCell<Pool>,
+    handshakes: Handshakes,
+    /// Where bytes are read into on their way to TLS.
+    encrypted: tls::Buffer,
     date: RefCell<DateLine>,
     /// The same for HTTP/2.
     pub(crate) date_value: RefCell<HeaderValue>,
@@ -121,6 +131,7 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
     let Setup { shared, counters, listeners, mut orders, alive, tick, .. } = setup;
     let real = shared.clock.real();
     let now = shared.clock.monotonic();
+    let handshakes = Handshakes::new(shared.limits.max_handshakes);
     let worker = Rc::new(Worker {
         shared,
         counters,
@@ -129,6 +140,8 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
         heads: Heads::default(),
         spare: Spare::default(),
         pool: RefCell::new(Pool::new()),
+        handshakes,
+        encrypted: tls::Buffer::default(),
         date: RefCell::new(DateLine::new(real)),
         date_value: RefCell::new(DateLine::new(real).value()),
         real: Cell::new(real),

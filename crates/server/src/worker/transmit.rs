@@ -1,8 +1,11 @@
-//! From the outbox to the socket: bytes by `send`, files by sendfile in slices, or through memory.
+//! From the outbox to the socket: bytes by `send`, files by sendfile in slices, or through memory; under TLS all
+//! through memory (`encrypted.rs`).
 //!
 //! A slice is sent only when the file still is the version that the head describes, which is looked at before each
 //! and after every wait for the client; a change cuts the connection, because the rest would belong to another
 //! version. What a socket has taken by sendfile are pages of the file, not copies (docs/guarantees.md).
+
+mod encrypted;
 
 use std::io;
 #[cfg(target_os = "linux")]
@@ -10,13 +13,16 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 use crate::fs::{Fs, OpenFile, Transfer, Wait};
 use crate::http1::{Outbox, Output};
 use crate::jobs::Done;
 use crate::plan::FileSlice;
+use crate::worker::send::send_bytes;
+#[cfg(target_os = "linux")]
+use crate::worker::send::{cannot_splice, is_of_the_socket, send_file, when_writable};
+use crate::worker::transport::Transport;
 
 /// The most that is sent of one file before others have their turn, and before the file is looked at again.
 const SLICE: u64 = 256 * 1024;
@@ -89,12 +95,15 @@ impl Transmit {
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        stream: &TcpStream,
+        transport: &mut Transport,
         outbox: &mut Outbox,
         fs: &Arc<dyn Fs>,
         count: &mut dyn FnMut(u64, bool),
     ) -> Poll<io::Result<Sent>> {
-        let sent = self.send(cx, stream, outbox, fs, count);
+        let sent = match transport {
+            Transport::Plain(stream) => self.send(cx, stream, outbox, fs, count),
+            Transport::Tls(session) => self.encrypt(cx, session, outbox, fs, count),
+        };
         // Whatever follows comes after a wait, in which the file may have changed.
         self.fresh = false;
         if sent.is_pending() {
@@ -191,36 +200,56 @@ impl Transmit {
 
     /// Fills the chunk, or says what must happen instead.
     fn read_chunk(&mut self, slice: &FileSlice, fs: &Arc<dyn Fs>) -> Option<Sent> {
-        if !matches!(slice.file.is_unchanged(&**fs), Ok(true)) {
-            return Some(Sent::Cut);
-        }
         let len = slice.len.min(CHUNK as u64) as usize;
         self.chunk.clear();
         self.chunk.resize(len, 0);
         self.sent_of_chunk = 0;
-        match fs.read_at(&slice.file.opened, &mut self.chunk, slice.offset, Wait::Never) {
-            Ok(0) => Some(Sent::Cut),
+        match read_now(slice, fs, &mut self.chunk) {
             Ok(n) => {
                 self.chunk.truncate(n);
                 None
             }
-            Err(err)
-                if matches!(err.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Unsupported) =>
-            {
-                let (fs, file, offset) = (Arc::clone(fs), Arc::clone(&slice.file), slice.offset);
-                let mut chunk = std::mem::take(&mut self.chunk);
-                Some(Sent::Park(Box::new(move || {
-                    Done::Chunk(fs.read_at(&file.opened, &mut chunk, offset, Wait::Allowed).map(
-                        |n| {
-                            chunk.truncate(n);
-                            chunk
-                        },
-                    ))
-                })))
-            }
-            Err(_) => Some(Sent::Cut),
+            Err(Unread::Blocked) => Some(park(slice, fs, std::mem::take(&mut self.chunk))),
+            Err(Unread::Broken) => Some(Sent::Cut),
         }
     }
+}
+
+/// Why the next bytes of a file can't be had at once.
+enum Unread {
+    /// They are not in memory: a job has to bring them.
+    Blocked,
+    /// They are not what was promised.
+    Broken,
+}
+
+/// Reads the begin of a slice, if the file still is the version that was promised.
+fn read_now(slice: &FileSlice, fs: &Arc<dyn Fs>, buffer: &mut [u8]) -> Result<usize, Unread> {
+    if !matches!(slice.file.is_unchanged(&**fs), Ok(true)) {
+        return Err(Unread::Broken);
+    }
+    match fs.read_at(&slice.file.opened, buffer, slice.offset, Wait::Never) {
+        Ok(0) => Err(Unread::Broken),
+        Ok(n) => Ok(n),
+        Err(err)
+            if matches!(err.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Unsupported) =>
+        {
+            Err(Unread::Blocked)
+        }
+        Err(_) => Err(Unread::Broken),
+    }
+}
+
+/// The job that fills a chunk from the begin of a slice.
+fn park(slice: &FileSlice, fs: &Arc<dyn Fs>, mut chunk: Vec<u8>) -> Sent {
+    let (fs, file, offset) = (Arc::clone(fs), Arc::clone(&slice.file), slice.offset);
+    Sent::Park(Box::new(move || {
+        let read = fs.read_at(&file.opened, &mut chunk, offset, Wait::Allowed);
+        Done::Chunk(read.map(|n| {
+            chunk.truncate(n);
+            chunk
+        }))
+    }))
 }
 
 #[cfg(target_os = "linux")]
@@ -274,89 +303,4 @@ fn read_ahead(fs: &dyn Fs, file: &OpenFile, offset: u64, len: u64) -> io::Result
         }
     }
     Ok(())
-}
-
-/// Hands bytes to the socket; `more` keeps the kernel from sending a packet that the next call would fill.
-fn send_bytes(
-    cx: &mut Context<'_>,
-    stream: &TcpStream,
-    first: &[u8],
-    second: &[u8],
-    more: bool,
-) -> Poll<io::Result<u64>> {
-    when_writable(cx, stream, || send_now(stream, first, second, more))
-}
-
-#[cfg(target_os = "linux")]
-fn send_now(stream: &TcpStream, first: &[u8], second: &[u8], more: bool) -> io::Result<usize> {
-    use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
-
-    let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
-    if second.is_empty() {
-        return Ok(rustix::net::send(stream, first, flags)?);
-    }
-    let slices = [io::IoSlice::new(first), io::IoSlice::new(second)];
-    Ok(sendmsg(stream, &slices, &mut SendAncillaryBuffer::default(), flags)?)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn send_now(stream: &TcpStream, first: &[u8], second: &[u8], _more: bool) -> io::Result<usize> {
-    stream.try_write_vectored(&[io::IoSlice::new(first), io::IoSlice::new(second)])
-}
-
-#[cfg(target_os = "linux")]
-fn send_file(
-    cx: &mut Context<'_>,
-    stream: &TcpStream,
-    slice: &FileSlice,
-    len: u64,
-    fs: &Arc<dyn Fs>,
-) -> Poll<io::Result<u64>> {
-    when_writable(cx, stream, || {
-        fs.send_file(stream.as_fd(), &slice.file.opened, slice.offset, len as usize)
-    })
-}
-
-/// Whether the client is gone, and not the file.
-#[cfg(target_os = "linux")]
-fn is_of_the_socket(err: &io::Error) -> bool {
-    matches!(
-        err.kind(),
-        io::ErrorKind::BrokenPipe
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::NotConnected
-            | io::ErrorKind::TimedOut
-            | io::ErrorKind::HostUnreachable
-            | io::ErrorKind::NetworkUnreachable
-            | io::ErrorKind::NetworkDown
-    )
-}
-
-/// Whether the file system of a file has no splicing, so that sendfile never works: some that run in user space or
-/// over a network, and some that stack others.
-#[cfg(target_os = "linux")]
-fn cannot_splice(err: &io::Error) -> bool {
-    use rustix::io::Errno;
-
-    let errno = err.raw_os_error().map(Errno::from_raw_os_error);
-    matches!(errno, Some(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP))
-}
-
-/// Tries first: the socket is nearly always writable, and asking costs as much as trying.
-fn when_writable(
-    cx: &mut Context<'_>,
-    stream: &TcpStream,
-    mut call: impl FnMut() -> io::Result<usize>,
-) -> Poll<io::Result<u64>> {
-    loop {
-        match stream.try_io(Interest::WRITABLE, &mut call) {
-            Ok(n) => return Poll::Ready(Ok(n as u64)),
-            Err(err) if err.kind() == io::ErrorKind::WouldBlock => {
-                ready!(stream.poll_write_ready(cx))?;
-            }
-            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
-            Err(err) => return Poll::Ready(Err(err)),
-        }
-    }
 }

@@ -20,6 +20,8 @@ use crate::worker::Worker;
 pub(crate) enum Waits {
     /// For nothing that has a limit.
     Not,
+    /// For the client to finish its TLS handshake.
+    Handshake,
     /// For the rest of a head.
     Head,
     /// For the next request.
@@ -88,6 +90,7 @@ impl Watch {
         let waited = now.saturating_sub(since);
         let too_long = match self.waits.get() {
             Waits::Not => false,
+            Waits::Handshake => waited > limits.handshake_timeout,
             Waits::Head => waited > limits.head_timeout,
             Waits::Idle => waited > limits.idle_timeout,
             Waits::Linger => waited > limits.linger_timeout,
@@ -103,9 +106,14 @@ impl Watch {
             }
         };
         if too_long {
-            self.expired.set(true);
-            self.wake();
+            self.expire();
         }
+    }
+
+    /// It has waited too long, whatever it waits for.
+    pub(crate) fn expire(&self) {
+        self.expired.set(true);
+        self.wake();
     }
 }
 
@@ -207,6 +215,8 @@ mod tests {
     #[test]
     fn each_wait_has_its_limit() {
         check(Waits::Not, 10_000, 0, false);
+        check(Waits::Handshake, 10, 1 << 20, false);
+        check(Waits::Handshake, 11, 1 << 20, true);
         check(Waits::Head, 15, 0, false);
         check(Waits::Head, 16, 1 << 20, true);
         check(Waits::Idle, 65, 0, false);

@@ -225,13 +225,17 @@ fn rfc9110_10_1_1_expectations() {
 
 #[test]
 fn what_is_no_http_is_known_by_its_first_bytes() {
-    for bytes in [&b"\x16\x03\x01"[..], b"\0", b"\x80\x2e", b"{", b" ", b"\r\r", b"\n", b"@"] {
+    for bytes in [&b"\x15\x03\x01"[..], b"\0", b"\x80\x2e", b"{", b" ", b"\r\r", b"\n", b"@"] {
         let driver = run(bytes);
         assert!(
             matches!(driver.refused, Some(NotHttp | BareLineFeed)),
             "{bytes:?}: {:?}",
             driver.refused
         );
+    }
+    let hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\r\n\r\n";
+    for len in 1..=hello.len() {
+        refused(&hello[..len], Tls);
     }
     refused(b"SSH-2.0-OpenSSH_9.6\r\n", RequestLine);
     refused(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", UnsupportedVersion);

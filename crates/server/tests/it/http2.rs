@@ -2,6 +2,6 @@
 
 mod answers;
 mod app;
-mod client;
+pub(crate) mod client;
 mod frames;
 mod limits;

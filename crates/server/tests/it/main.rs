@@ -39,6 +39,7 @@ mod start;
     reason = "writers pause between changes; the length of a run is time"
 )]
 mod stress;
+mod tls;
 mod validation;
 mod variants;
 mod websocket;

@@ -2,14 +2,13 @@
 //! faster than the other end takes it.
 
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::StatusCode;
 use http::response::Parts;
 use http_body::{Body, Frame};
-use tokio::io::AsyncReadExt;
 
 use super::{Connection, Doing, Flow};
 use crate::app::{
@@ -62,7 +61,9 @@ impl Connection {
         let failure = if body_len.is_some_and(|len| len > shared.limits.max_body_bytes) {
             Failure::Gate(Refusal::BodyTooLarge)
         } else if let Some((app, place)) = place {
-            if let Some(mut parts) = request::parts(request, self.stream.peer_addr().ok()) {
+            if let Some(mut parts) =
+                request::parts(request, self.transport.socket().peer_addr().ok())
+            {
                 let offer = Offer::of(request, &parts.headers).map(|(offer, taken)| {
                     parts.extensions.insert(taken);
                     offer
@@ -117,7 +118,7 @@ impl Connection {
         }
         if moved {
             self.turn += 1;
-            if self.turn <= self.place.worker.shared.limits.max_batch {
+            if self.turn as usize <= self.place.worker.shared.limits.max_batch {
                 return Poll::Ready(Ok(Flow::Again));
             }
             // Whoever moves without end must not keep the worker for itself.
@@ -206,7 +207,7 @@ impl Connection {
         if is_starved {
             room.reserve(BODY_ROOM);
         }
-        match pin!(self.stream.read_buf(room)).poll(cx) {
+        match self.transport.poll_read(cx, room) {
             Poll::Pending => Moved::No,
             Poll::Ready(Ok(0)) => {
                 tracing::debug!("a client has gone before its answer was complete");
@@ -341,8 +342,8 @@ impl Connection {
     /// is not it.
     fn cut_content(&mut self, why: &str) -> Moved {
         if self.engine.ends_by_close() {
-            let _ =
-                socket2::SockRef::from(&self.stream).set_linger(Some(std::time::Duration::ZERO));
+            let _ = socket2::SockRef::from(self.transport.socket())
+                .set_linger(Some(std::time::Duration::ZERO));
         }
         let _ = self.cut(why);
         Moved::Over

@@ -3,17 +3,15 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::pin::pin;
 use std::task::{Context, Poll, ready};
-
-use socket2::SockRef;
-use tokio::io::AsyncReadExt;
 
 use super::{Connection, Doing, Flow};
 use crate::http1::Phase;
 use crate::outcome::Failure;
 use crate::respond;
+use crate::worker::transport::Transport;
 use crate::worker::watch::Waits;
+use socket2::SockRef;
 
 /// Bytes that are read and thrown away of a client that was told to go.
 const MAX_LINGER_BYTES: u32 = 256 * 1024;
@@ -34,7 +32,7 @@ impl Connection {
     /// Whether bytes lie in the socket. Asks the kernel: the event loop may not have looked yet.
     fn has_come(&self) -> bool {
         let mut byte = [MaybeUninit::uninit()];
-        SockRef::from(&self.stream).peek(&mut byte).is_ok_and(|bytes| bytes > 0)
+        SockRef::from(self.transport.socket()).peek(&mut byte).is_ok_and(|bytes| bytes > 0)
     }
 
     /// Ends the connection in the middle of an answer: the client sees fewer bytes than were announced.
@@ -47,8 +45,7 @@ impl Connection {
     /// Reads and throws away, so that the client sees the last answer before a reset
     /// (RFC 9112 section 9.6).
     pub(super) fn linger(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
-        let mut bin = [0; 4096];
-        let read = ready!(pin!(self.stream.read(&mut bin)).poll(cx))?;
+        let read = ready!(self.transport.poll_throw_away(cx))?;
         self.linger_bytes = self.linger_bytes.saturating_add(read as u32);
         let enough = read == 0 || self.linger_bytes > MAX_LINGER_BYTES;
         Poll::Ready(Ok(if enough { Flow::Done } else { Flow::Again }))
@@ -72,6 +69,11 @@ impl Connection {
             Waits::Reader => {
                 tracing::debug!("a client that does not read was cut");
                 Flow::Done
+            }
+            // Under TLS an end that nobody has said might be an attacker's.
+            Waits::Idle if matches!(self.transport, Transport::Tls(_)) => {
+                self.doing = Doing::Closing { linger: false };
+                Flow::Again
             }
             _ => Flow::Done,
         }

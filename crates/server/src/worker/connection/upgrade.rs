@@ -1,10 +1,8 @@
 //! How a connection leaves HTTP and its worker: for a handler that speaks another protocol on it.
 
-use std::io;
 use std::rc::Rc;
 
 use http::response::Parts;
-use tokio::net::TcpStream;
 
 use super::{Connection, Doing};
 use crate::app::{Held, UpgradeFault, Upgraded, response};
@@ -37,19 +35,14 @@ impl Connection {
     pub(crate) fn upgrade(mut self) {
         let calling = self.active.as_mut().and_then(|active| active.calling.take());
         let Some(offer) = calling.and_then(|calling| calling.offer) else { return };
-        let Handover { stream, place, received } = self.hand_over();
+        let Handover { transport, place, received } = self.hand_over();
         let worker = Rc::clone(&place.worker);
         let (Some(app), Some(admitted)) = (&worker.shared.app, place.leave()) else { return };
         let held = Held { admitted, alive: worker.alive.clone(), upgraded: app.upgraded() };
-        let moved = app.enter(|| move_here(stream)).and_then(Result::ok);
-        if let Some(stream) = moved {
+        let moved = app.enter(|| transport.move_here()).and_then(Result::ok);
+        if let Some(transport) = moved {
             worker.counters.upgraded.add(1);
-            offer.deliver(Upgraded::new(stream, received, held));
+            offer.deliver(Upgraded::new(transport, received, held));
         }
     }
-}
-
-/// The same socket, on the event loop of the runtime that this is called on.
-fn move_here(stream: TcpStream) -> io::Result<TcpStream> {
-    TcpStream::from_std(stream.into_std()?)
 }

@@ -130,7 +130,8 @@ fn bodies_are_read_before_the_answer_or_stopped_after_it() {
     let long = client.try_ask("POST", "/a.txt", &[], &vec![0; 1_000_000]);
     match long {
         Ok(answer) => assert_eq!(answer.status, 405),
-        Err(err) => assert_eq!(err.reason(), Some(h2::Reason::NO_ERROR)),
+        // Or the client finds that the stream has ended.
+        Err(err) => assert!(err.reason().is_none_or(|reason| reason == h2::Reason::NO_ERROR)),
     }
     assert_eq!(client.get("/a.txt").status, 200, "the connection lives");
 }

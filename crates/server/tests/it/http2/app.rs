@@ -94,6 +94,12 @@ fn handlers_are_told_what_http_1_would_tell_them() {
     assert_eq!(client.get("/nowhere").status, 404);
 }
 
+/// The client sends more than is wanted, and may hear of it before it has the answer (RFC 9113 section 8.1), or find that
+/// the stream has ended.
+fn is_told_to_stop(err: &h2::Error) -> bool {
+    err.reason().is_none_or(|reason| reason == h2::Reason::NO_ERROR)
+}
+
 #[test]
 fn bodies_go_both_ways_and_have_a_limit() {
     let site = site();
@@ -110,13 +116,13 @@ fn bodies_go_both_ways_and_have_a_limit() {
         let fields: Vec<_> = length.map(|length| ("content-length", length)).into_iter().collect();
         match client.try_ask("POST", "/count", &fields, &noise(9_000_000, 2)) {
             Ok(answer) => assert_eq!(answer.status, 413),
-            Err(err) => assert_eq!(err.reason(), Some(h2::Reason::NO_ERROR), "{err}"),
+            Err(err) => assert!(is_told_to_stop(&err), "{err}"),
         }
     }
     let ignored = client.try_ask("POST", "/ignores", &[], &noise(1_000_000, 3));
     match ignored {
         Ok(answer) => assert_eq!(answer.status, 204),
-        Err(err) => assert_eq!(err.reason(), Some(h2::Reason::NO_ERROR), "{err}"),
+        Err(err) => assert!(is_told_to_stop(&err), "{err}"),
     }
     assert_eq!(client.get("/show/1").status, 200, "the connection lives");
 }

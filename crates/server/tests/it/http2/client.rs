@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use h2::client::SendRequest;
 use http::{HeaderMap, Request};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Runtime};
 
 /// A client that keeps the rules.
@@ -37,16 +38,26 @@ impl Client {
 
     /// With so many bytes that each stream, and that the connection, may be sent ahead.
     pub(crate) fn with_windows(address: SocketAddr, stream: u32, connection: u32) -> Self {
+        let connect = async move { tokio::net::TcpStream::connect(address).await.unwrap() };
+        Self::over(connect, &address.to_string(), stream, connection)
+    }
+
+    /// The same over whatever comes of connecting.
+    pub(crate) fn over<T: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        connect: impl Future<Output = T>,
+        authority: &str,
+        stream: u32,
+        connection: u32,
+    ) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let sender = runtime.block_on(async {
-            let socket = tokio::net::TcpStream::connect(address).await.unwrap();
             let mut builder = h2::client::Builder::new();
             builder.initial_window_size(stream).initial_connection_window_size(connection);
-            let (sender, connection) = builder.handshake(socket).await.unwrap();
+            let (sender, connection) = builder.handshake(connect.await).await.unwrap();
             tokio::spawn(connection);
             sender
         });
-        Self { runtime, sender, authority: address.to_string() }
+        Self { runtime, sender, authority: authority.to_owned() }
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {

@@ -1,0 +1,113 @@
+//! Whether two files have changed: by looking at them, once a second.
+//!
+//! A look follows every link, so it sees a file that was rewritten, one that was renamed over it, a link that was
+//! pointed elsewhere (as certbot does), and a folder behind a link that was swapped (as Kubernetes does), on every
+//! file system. Two files a second cost less than watching every folder on the way to them.
+
+use std::fs::{self, Metadata};
+use std::path::Path;
+use std::time::SystemTime;
+
+/// What a look saw, of both files.
+#[derive(Debug)]
+pub(super) struct Looks {
+    /// When they were read last.
+    read: [Option<Seen>; 2],
+    /// Now.
+    last: [Option<Seen>; 2],
+}
+
+/// What tells two files, and two versions of one, apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    len: u64,
+    modified: Option<SystemTime>,
+    #[cfg(unix)]
+    identity: [u64; 2],
+    #[cfg(unix)]
+    changed: (i64, i64),
+}
+
+impl Looks {
+    /// The files as they are now are about to be read.
+    pub(super) fn new(first: &Path, second: &Path) -> Self {
+        let seen = see(first, second);
+        Self { read: seen, last: seen }
+    }
+
+    /// Whether the files have changed since they were read, and not since the last look: whoever writes two files
+    /// writes them one after the other.
+    pub(super) fn look(&mut self, first: &Path, second: &Path) -> bool {
+        let now = see(first, second);
+        let is_quiet = now == self.last;
+        self.last = now;
+        is_quiet && now != self.read
+    }
+}
+
+fn see(first: &Path, second: &Path) -> [Option<Seen>; 2] {
+    [first, second].map(|file| fs::metadata(file).ok().as_ref().map(Seen::of))
+}
+
+impl Seen {
+    #[cfg(unix)]
+    fn of(file: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+
+        Self {
+            len: file.len(),
+            modified: file.modified().ok(),
+            identity: [file.dev(), file.ino()],
+            changed: (file.ctime(), file.ctime_nsec()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(file: &Metadata) -> Self {
+        Self { len: file.len(), modified: file.modified().ok() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_counts_once_it_is_quiet_and_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let [cert, key, fresh] = ["cert", "key", "fresh"].map(|name| dir.path().join(name));
+        fs::write(&cert, "a").unwrap();
+        let mut looks = Looks::new(&cert, &key);
+        assert!(!looks.look(&cert, &key) && !looks.look(&cert, &key), "nothing has changed");
+        fs::write(&key, "a").unwrap();
+        assert!(!looks.look(&cert, &key), "it has just come");
+        fs::write(&fresh, "a").unwrap();
+        fs::rename(&fresh, &cert).unwrap();
+        assert!(!looks.look(&cert, &key), "of the same length, by another file");
+        assert!(looks.look(&cert, &key));
+        looks = Looks::new(&cert, &key);
+        assert!(!looks.look(&cert, &key), "it was read");
+        fs::remove_file(&key).unwrap();
+        assert!(!looks.look(&cert, &key) && looks.look(&cert, &key), "one is gone");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_folder_behind_a_link_holds() {
+        use std::os::unix::fs::symlink;
+
+        let dir = tempfile::tempdir().unwrap();
+        for version in ["1", "2"] {
+            fs::create_dir(dir.path().join(version)).unwrap();
+            fs::write(dir.path().join(version).join("cert"), "same length").unwrap();
+        }
+        let (data, fresh) = (dir.path().join("data"), dir.path().join("fresh"));
+        symlink("1", &data).unwrap();
+        symlink("2", &fresh).unwrap();
+        symlink("data/cert", dir.path().join("cert")).unwrap();
+        let (cert, key) = (dir.path().join("cert"), dir.path().join("key"));
+        let mut looks = Looks::new(&cert, &key);
+        fs::rename(&fresh, &data).unwrap();
+        assert!(!looks.look(&cert, &key) && looks.look(&cert, &key));
+    }
+}
