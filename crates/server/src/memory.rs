@@ -26,7 +26,7 @@ impl MemoryReading {
     }
 }
 
-/// Where the server reads how much memory there is left; tests bring their own. Asked on the pool, once per tick.
+/// Where the server reads how much memory there is left; tests bring their own. Asked in a thread that may wait, once per tick.
 pub trait Memory: fmt::Debug + Send + Sync + 'static {
     /// What is left now; `None` if nobody knows.
     fn read(&self) -> Option<MemoryReading>;

@@ -19,8 +19,9 @@ static ALLOCATOR: Counting = Counting;
 /// Requests of each kind.
 const REQUESTS: usize = 10_000;
 
-/// What may be allocated meanwhile, in all: once a second a worker looks at its mounts and the cache at a file.
-const BESIDE: usize = 1_000;
+/// What may be allocated meanwhile, in all: once a second somebody looks at mounts, memory and a file, and the watcher
+/// hears of whatever others do in the folder of temporary files. If each request made one it would be twice as many.
+const BESIDE: usize = REQUESTS / 2;
 
 struct Site {
     _dir: TempDir,
