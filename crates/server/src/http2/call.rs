@@ -104,7 +104,7 @@ impl Stream {
         let answered = alongside(answered, receiving.as_mut(), &mut is_received).await;
         let (parts, content) = match answered {
             Ok(Ok(answered)) => answered,
-            Ok(Err(outcome)) => return outcome,
+            Ok(Err(failure)) => return failure.map_or(Outcome::Over, Outcome::Fail),
             Err(Received::TooLarge) => return Outcome::Fail(Failure::Gate(Refusal::BodyTooLarge)),
             Err(received) => return broken(received, &respond, &worker),
         };
@@ -213,12 +213,12 @@ fn broken(received: Received, respond: &Respond<'_>, worker: &Worker) -> Outcome
     Outcome::Over
 }
 
-/// Waits for the head of the answer, as long as anybody wants it.
+/// Waits for the head of the answer, as long as anybody wants it; without a failure, nobody does any more.
 async fn head_of(
     answer: &mut Answer,
     respond: &Respond<'_>,
     worker: &Rc<Worker>,
-) -> Result<(Parts, AnswerBody), Outcome> {
+) -> Result<(Parts, AnswerBody), Option<Failure>> {
     let watch = Guard::new(worker);
     watch.set(Waits::Handler);
     let answered = poll_fn(|cx| {
@@ -229,18 +229,18 @@ async fn head_of(
         if watch.expired().is_some() {
             tracing::warn!("a handler has not answered in time; the request is answered 504");
             worker.counters.timed_out.add(1);
-            return Poll::Ready(Err(Outcome::Fail(Failure::ApplicationTooSlow)));
+            return Poll::Ready(Err(Some(Failure::ApplicationTooSlow)));
         }
         // The client has given up.
-        respond.borrow_mut().poll_reset(cx).map(|_| Err(Outcome::Over))
+        respond.borrow_mut().poll_reset(cx).map(|_| Err(None))
     });
     match answered.await? {
         Ok(answered) => Ok(answered),
-        Err(NoAnswer::Failed) => Err(Outcome::Fail(Failure::Application)),
+        Err(NoAnswer::Failed) => Err(Some(Failure::Application)),
         Err(NoAnswer::Panicked) => {
             worker.counters.panics.add(1);
             tracing::error!("a handler panicked; the request is answered 500");
-            Err(Outcome::Fail(Failure::Panicked))
+            Err(Some(Failure::Panicked))
         }
     }
 }

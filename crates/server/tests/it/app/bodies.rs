@@ -209,23 +209,23 @@ fn a_handler_that_stops_reading_stops_nobody() {
 #[test]
 fn a_client_owes_nothing_of_a_body_that_nobody_wants() {
     let (clock, door) = (TestClock::default(), Arc::new(Semaphore::new(0)));
-    let (waits, begun) = (Arc::clone(&door), Arc::new(AtomicUsize::new(0)));
-    let begins = Arc::clone(&begun);
-    let begin = move |mut request: Request<RequestBody>| {
-        let (door, begun) = (Arc::clone(&waits), Arc::clone(&begins));
+    let (waits, started) = (Arc::clone(&door), Arc::new(AtomicUsize::new(0)));
+    let starts = Arc::clone(&started);
+    let reads_a_bit = move |mut request: Request<RequestBody>| {
+        let (door, started) = (Arc::clone(&waits), Arc::clone(&starts));
         async move {
             request.body_mut().frame().await.unwrap().unwrap();
             drop(request);
-            begun.store(1, Ordering::Relaxed);
+            started.store(1, Ordering::Relaxed);
             pass(&door).await;
             text("enough")
         }
     };
-    let server = Server::builder().clock(clock.clone()).route(Method::POST, "/", begin);
+    let server = Server::builder().clock(clock.clone()).route(Method::POST, "/", reads_a_bit);
     let site = Site::of(server);
     let mut client = site.connect();
     post(&mut client, "/", "Content-Length: 100\r\n", b"hello");
-    crate::site::eventually(|| (begun.load(Ordering::Relaxed) == 1).then_some(()))
+    crate::site::eventually(|| (started.load(Ordering::Relaxed) == 1).then_some(()))
         .expect("a begin");
     let (start, mut creep) = (clock.0.monotonic(), clock.creeping());
     while clock.0.monotonic() < start + Duration::from_secs(40) {
@@ -235,7 +235,7 @@ fn a_client_owes_nothing_of_a_body_that_nobody_wants() {
     assert_eq!(site.handle.stats().timed_out, 0);
     door.add_permits(1);
     assert_eq!(client.answer(false).text(), "enough");
-    client.send(&noise(95, 1));
+    client.send(noise(95, 1));
     post(&mut client, "/", "Content-Length: 1\r\n", b"x");
     door.add_permits(1);
     assert_eq!(client.answer(false).text(), "enough", "the rest of it was thrown away");

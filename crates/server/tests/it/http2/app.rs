@@ -45,6 +45,7 @@ fn streamed(
     response
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one of several frames, of which one may fail")]
 fn data(bytes: &'static [u8]) -> Result<Frame<Bytes>, std::io::Error> {
     Ok(Frame::data(Bytes::from_static(bytes)))
 }

@@ -168,7 +168,7 @@ pub(crate) struct Frame {
     pub(crate) payload: Vec<u8>,
 }
 
-/// A code of RST_STREAM.
+/// A code of `RST_STREAM`.
 pub(crate) const CANCEL: u32 = 8;
 
 pub(crate) const DATA: u8 = 0;
