@@ -1,8 +1,9 @@
-//! Filling the cache when the server starts, on a thread beside the workers: those who ask meanwhile are served.
+//! Filling the cache with what is mounted, on a thread beside the workers: those who ask meanwhile are served.
 
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Weak};
 
 use catzilla_hot_cache::Begin;
@@ -39,25 +40,32 @@ impl Preload {
         Ok((!globs.is_empty()).then_some(Self { globs }))
     }
 
-    /// Begins, in the background. Ends when the server does, too.
-    pub(crate) fn start(self, shared: &Arc<Shared>) {
+    /// A thread that does it, for mounts that it is given. Ends when the server does, too.
+    pub(crate) fn start(self, shared: &Arc<Shared>) -> Preloading {
         let shared = Arc::downgrade(shared);
+        let (queue, mounts) = channel::<Vec<Weak<Mount>>>();
         let thread = std::thread::Builder::new().name("catzilla-preload".to_owned());
-        if let Err(err) = thread.spawn(move || self.run(&shared)) {
+        let work = move || {
+            for mounts in mounts {
+                let mounts: Vec<_> = mounts.iter().filter_map(Weak::upgrade).collect();
+                self.run(&shared, &mounts);
+            }
+        };
+        if let Err(err) = thread.spawn(work) {
             tracing::warn!(%err, "no thread for loading files ahead");
         }
+        Preloading { queue }
     }
 
-    fn run(&self, shared: &Weak<Shared>) {
-        let Some(mounts) = shared.upgrade().map(|shared| shared.site.load().mounts().to_vec())
-        else {
-            return;
-        };
+    fn run(&self, shared: &Weak<Shared>, mounts: &[Arc<Mount>]) {
         let mut told = vec![false; self.globs.len()];
         let mut done = Done::default();
-        for mount in &mounts {
+        for mount in mounts {
             let mut folders = VecDeque::from([PathBuf::new()]);
             while let Some(folder) = folders.pop_front() {
+                if mount.is_retired() {
+                    break;
+                }
                 let mut files = Vec::new();
                 for (path, kind) in list(mount, &folder) {
                     match kind {
@@ -84,12 +92,30 @@ impl Preload {
             }
         }
         for (glob, _) in self.globs.iter().zip(told).filter(|(_, told)| !told) {
+            let mounts: Vec<_> = mounts.iter().map(|mount| mount.prefix()).collect();
             tracing::warn!(
                 pattern = glob.glob().glob(),
+                ?mounts,
                 "no file to load ahead matches this pattern"
             );
         }
         done.report("files are loaded ahead");
+    }
+}
+
+/// The thread, for as long as there may be more to load.
+#[derive(Debug)]
+pub(crate) struct Preloading {
+    queue: Sender<Vec<Weak<Mount>>>,
+}
+
+impl Preloading {
+    /// Has files of these loaded, after those of the ones before.
+    pub(crate) fn load(&self, mounts: &[Arc<Mount>]) {
+        if !mounts.is_empty() {
+            // If the thread couldn't be begun, that was told.
+            let _ = self.queue.send(mounts.iter().map(Arc::downgrade).collect());
+        }
     }
 }
 

@@ -20,12 +20,12 @@ use crate::limits::{LimitError, Limits};
 use crate::listen::{ListenError, listen};
 use crate::memory::{HostMemory, Memory};
 use crate::mount_config::MountConfig;
+use crate::mounting::Mounting;
 use crate::preload::Preload;
 use crate::shared::Shared;
-use crate::site::{Site, SiteError};
+use crate::site::{Opening, Site, SiteError};
 use crate::stats::Counters;
 use crate::store::Store;
-use crate::watching;
 use crate::worker::{self, Order, Setup};
 
 /// Enough to keep a disk's queue filled, few enough not to matter when they are idle.
@@ -35,6 +35,7 @@ const DEFAULT_BLOCKING_THREADS: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 #[derive(Debug)]
 pub struct Server {
     shared: Arc<Shared>,
+    opening: Opening,
     preload: Option<Preload>,
     /// One list of listeners per worker.
     listeners: Vec<Vec<std::net::TcpListener>>,
@@ -91,14 +92,10 @@ impl Server {
         let (orders, receiver) = signal::channel(Order::Serve);
         // Nothing is ever sent: the channel is closed when the last worker has ended, in whatever way.
         let (alive, ended) = std::sync::mpsc::channel();
-        // It stands before the first file is read, so that no change is missed.
-        let watcher =
-            self.shared.store.as_ref().and_then(|store| watching::watch(&self.shared.site, store));
-        if let Some(preload) = self.preload {
-            preload.start(&self.shared);
-        }
+        let preloading = self.preload.map(|preload| preload.start(&self.shared));
+        let mounting = Mounting::begin(Arc::clone(&self.shared), self.opening, preloading);
         let mut handle =
-            Handle::new(self.addresses, Arc::clone(&self.shared), watcher, orders, ended);
+            Handle::new(self.addresses, Arc::clone(&self.shared), mounting, orders, ended);
         for (number, listeners) in self.listeners.into_iter().enumerate() {
             let counters = Arc::new(Counters::default());
             let setup = Setup {
@@ -211,12 +208,10 @@ impl ServerBuilder {
         self.limits.check().map_err(BuildError::Limit)?;
         // One that can hold nothing is none.
         self.cache = self.cache.filter(|config| config.size > 0);
-        if self.cache.is_none()
-            && let Some(mount) = self.mounts.iter().find(|mount| mount.validate_content)
-        {
-            return Err(BuildError::ContentWithoutCache(mount.prefix.clone()));
-        }
-        let site = Site::build(self.mounts).map_err(BuildError::Site)?;
+        let mut opening = Opening::new(self.cache.is_some());
+        let mounts: Result<_, _> =
+            self.mounts.into_iter().map(|config| opening.open(config)).collect();
+        let site = mounts.and_then(Site::of).map_err(BuildError::Site)?;
         let workers = self
             .threads
             .or_else(|| std::thread::available_parallelism().ok())
@@ -254,6 +249,7 @@ impl ServerBuilder {
         };
         Ok(Server {
             shared: Arc::new(shared),
+            opening,
             preload,
             listeners,
             addresses: bound,
@@ -275,8 +271,6 @@ pub enum BuildError {
     Limit(LimitError),
     /// A pattern of files to load ahead is malformed.
     Preload(String),
-    /// The mount of this prefix validates content, which is done per load, and there is no cache that loads.
-    ContentWithoutCache(String),
 }
 
 impl fmt::Display for BuildError {
@@ -286,10 +280,6 @@ impl fmt::Display for BuildError {
             Self::Listen(err) => err.fmt(f),
             Self::Limit(err) => err.fmt(f),
             Self::Preload(err) => write!(f, "files to load ahead: {err}"),
-            Self::ContentWithoutCache(prefix) => write!(
-                f,
-                "mount {prefix:?} validates content when it is loaded into the cache: it needs one, of more than 0 bytes"
-            ),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::store::Store;
 /// The server, as its workers see it.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    /// Swapped as a whole; each request takes it once.
+    /// Swapped as a whole (by `mounting.rs` alone); each request takes it once.
     pub(crate) site: ArcSwap<Site>,
     pub(crate) fs: Arc<dyn Fs>,
     /// What is held of the files, unless nothing is to be.

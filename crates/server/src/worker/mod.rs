@@ -198,7 +198,7 @@ async fn keep(worker: Rc<Worker>, tick: Duration) {
                 match mount.reopen_if_replaced() {
                     Ok(true) => {
                         if let Some(store) = &store {
-                            store.forget_mount(mount.id);
+                            store.forget_mount(mount);
                         }
                         tracing::info!(
                             mount = mount.prefix(),

@@ -22,6 +22,7 @@ mod in_place;
 mod limits;
 mod looks;
 mod memory;
+mod mounting;
 mod mounts;
 mod real_site;
 mod refused;
