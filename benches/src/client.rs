@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Client {
     stream: TcpStream,
     unread: Vec<u8>,
+    received: u64,
 }
 
 /// A complete response.
@@ -42,12 +43,17 @@ impl Client {
         let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, unread: Vec::new() })
+        Ok(Self { stream, unread: Vec::new(), received: 0 })
     }
 
     /// Sends a request, as it travels.
     pub fn send(&mut self, request: &str) -> Result<()> {
         Ok(self.stream.write_all(request.as_bytes())?)
+    }
+
+    /// Bytes of all responses so far, heads included.
+    pub fn received(&self) -> u64 {
+        self.received
     }
 
     /// Reads the next response.
@@ -60,6 +66,7 @@ impl Client {
         loop {
             if let Some((answer, len)) = read(&self.unread)? {
                 self.unread.drain(..len);
+                self.received += len as u64;
                 return Ok(answer);
             }
             let len = self.stream.read(&mut buffer).context("no complete answer")?;

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the parts by themselves (criterion), then the server beside its rivals. See
 //! `docs/benchmarking.md`.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -120,7 +121,7 @@ impl Wish {
             if names.suites.contains(name) {
                 suites.push(name.clone());
             } else if name == "server" {
-                workloads.clone_from(&names.workloads);
+                workloads.extend(names.workloads.iter().cloned());
             } else if names.workloads.contains(name) {
                 workloads.push(name.clone());
             } else {
@@ -131,6 +132,7 @@ impl Wish {
                 );
             }
         }
+        let (suites, workloads) = (once(suites), once(workloads));
         if workloads.is_empty() && self.against.is_some() {
             bail!("--against says beside whom servers are measured, and --only names no workload");
         }
@@ -146,6 +148,13 @@ impl Wish {
     fn is_complete(&self) -> bool {
         !self.quick && self.only.is_none() && self.against.is_none()
     }
+}
+
+/// Each name once, at its first place: nothing is measured twice.
+fn once(mut names: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names
 }
 
 /// The names of the criterion suites.
@@ -211,13 +220,14 @@ fn gather(programs: &Path) -> Result<()> {
 
 fn side_by_side(wish: &Wish, workloads: &[String], folder: &Path, lines: &Path) -> Result<()> {
     let driver = driver()?;
-    let record =
-        if wish.is_complete() { sh::root().join("docs/benchmarks") } else { folder.into() };
     let programs = folder.join("programs");
     gather(&programs)?;
     let mut command = Command::new(driver);
     command.arg("--programs").arg(&programs).arg("--rivals").arg(install::rivals_folder());
-    command.arg("--record").arg(record).arg("--suites").arg(lines);
+    command.arg("--record").arg(folder).arg("--suites").arg(lines);
+    if wish.is_complete() {
+        command.arg("--publish").arg(sh::root().join("docs/benchmarks"));
+    }
     for (flag, list) in
         [("--only", workloads), ("--against", wish.against.as_deref().unwrap_or_default())]
     {
@@ -305,6 +315,9 @@ mod tests {
         chosen("--only server", &[], Some(&["hot-1k", "site"]));
         chosen("--only path_security,hot-1k --against h2o", &["path_security"], Some(&["hot-1k"]));
         chosen("--against nginx", &[], Some(&[]));
+        chosen("--only server,site", &[], Some(&["hot-1k", "site"]));
+        chosen("--only site,server,site", &[], Some(&["site", "hot-1k"]));
+        chosen("--only path_security,path_security", &["path_security"], None);
         refused("--only=", "workloads: hot-1k, site");
         refused("--only site,", "suites: path_security");
         refused("--only sight", "\"sight\"");

@@ -38,7 +38,7 @@ pub(crate) fn what_tests_want() {
     }
     if !has_nightly() {
         let nightly = ["toolchain", "install", "nightly", "--profile", "minimal"];
-        complain(sh::run(Command::new("rustup").args(nightly)));
+        complain(sh::run_aside(Command::new("rustup").args(nightly)));
     }
     // The allocator of the binary is built by make, libFuzzer by a C++ compiler.
     let programs =
@@ -74,18 +74,18 @@ pub(crate) fn rivals() {
     let folder = sh::target_dir().join("rivals");
     let bin = rivals_folder();
     if !bin.join("python").is_file() {
-        complain(sh::run(Command::new("python3").args(["-m", "venv"]).arg(&folder)));
+        complain(sh::run_aside(Command::new("python3").args(["-m", "venv"]).arg(&folder)));
     }
     // The only Python that Catzilla 0.2.3 was built for is told by pip if this isn't one.
     for package in ["granian", "starlette uvicorn[standard]", "catzilla==0.2.3"] {
         let mut pip = Command::new(bin.join("python"));
         pip.args(["-m", "pip", "install", "--quiet"]).args(package.split(' '));
-        complain(sh::run(&mut pip));
+        complain(sh::run_aside(&mut pip));
     }
     if !bin.join("static-web-server").is_file() {
         let mut cargo = sh::cargo("install --locked --quiet static-web-server --root");
         // Its build leaves nothing among ours.
-        complain(sh::run(cargo.arg(&folder).env_remove("CARGO_TARGET_DIR")));
+        complain(sh::run_aside(cargo.arg(&folder).env_remove("CARGO_TARGET_DIR")));
     }
 }
 
@@ -101,7 +101,7 @@ fn complain(installed: Result<()>) {
 
 /// Adds components to the toolchain in use.
 pub(crate) fn rustup(components: &[&str]) -> Result<()> {
-    sh::run(Command::new("rustup").args(["component", "add"]).args(components))
+    sh::run_aside(Command::new("rustup").args(["component", "add"]).args(components))
 }
 
 /// Installs Debian packages.
@@ -121,7 +121,7 @@ pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
     let apt = |args: &[&str]| {
         let mut command = Command::new("apt-get");
         command.args(impatient).args(args).env("DEBIAN_FRONTEND", "noninteractive");
-        sh::run(&mut command)
+        sh::run_aside(&mut command)
     };
     apt(&["update", "-qq"])?;
     apt(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())

@@ -36,6 +36,11 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// The same, and what it prints goes to standard error: standard output is for what scripts read.
+pub(crate) fn run_aside(command: &mut Command) -> Result<()> {
+    run(command.stdout(std::io::stderr()))
+}
+
 /// What a command prints on standard output.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let shown = show(command);

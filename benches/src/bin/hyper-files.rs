@@ -16,7 +16,7 @@ fn main() -> Result<()> {
     if args == ["--version"] {
         #[allow(clippy::print_stdout, reason = "whoever asks reads it there")]
         {
-            println!("hyper-files {}", env!("CARGO_PKG_VERSION"));
+            println!("hyper {} with tower-http {}", locked("hyper"), locked("tower-http"));
         }
         return Ok(());
     }
@@ -42,4 +42,31 @@ fn main() -> Result<()> {
             tokio::spawn(async { connection.await.ok() });
         }
     })
+}
+
+/// What it was built from.
+const LOCK: &str = include_str!("../../../Cargo.lock");
+
+/// The version of a crate: what is measured is hyper, not this page.
+fn locked(name: &str) -> &'static str {
+    let of = |package: &'static str| {
+        let mut lines = package.lines();
+        let is_it = lines.next()?.trim() == "" && lines.next()? == format!("name = \"{name}\"");
+        is_it.then(|| lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')).flatten()
+    };
+    LOCK.split("[[package]]").find_map(of).unwrap_or("of unknown version")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_those_of_the_lock_file() {
+        for name in ["hyper", "tower-http"] {
+            let version = locked(name);
+            assert!(version.contains('.') && !version.starts_with("0.0"), "{name} {version}");
+        }
+        assert_eq!(locked("no-such-crate"), "of unknown version");
+    }
 }

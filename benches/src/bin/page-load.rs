@@ -29,10 +29,10 @@ fn main() -> Result<()> {
     ensure!(!pages.is_empty(), "{file} has no paths");
 
     let begin = Instant::now();
-    let mut took = Vec::new();
+    let (mut took, mut bytes) = (Vec::new(), 0);
     while begin.elapsed() < time {
         let visit = Instant::now();
-        load(address, pages[took.len() % pages.len()])?;
+        bytes += load(address, pages[took.len() % pages.len()])?;
         took.push(visit.elapsed().as_secs_f64());
     }
     let seconds = begin.elapsed().as_secs_f64();
@@ -40,7 +40,7 @@ fn main() -> Result<()> {
     let percentile = |percent: f64| took[((took.len() - 1) as f64 * percent / 100.0) as usize];
     let latency = [50.0, 90.0, 99.0, 99.9].map(percentile);
     let result = serde_json::json!({
-        "requests": took.len(), "seconds": seconds, "broken": 0, "statuses": 0, "latency": latency,
+        "requests": took.len(), "seconds": seconds, "bytes": bytes, "broken": 0, "statuses": 0, "latency": latency,
     });
     #[allow(clippy::print_stdout, reason = "its result is read from there")]
     {
@@ -49,8 +49,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// One visit, and one more with what is known.
-fn load(address: SocketAddr, page: &str) -> Result<()> {
+/// One visit, and one more with what is known; how many bytes came.
+fn load(address: SocketAddr, page: &str) -> Result<u64> {
     let connect = |_| Client::connect(address);
     let mut connections = (0..CONNECTIONS).map(connect).collect::<Result<Vec<_>, _>>()?;
     let mut known = HashMap::new();
@@ -64,7 +64,7 @@ fn load(address: SocketAddr, page: &str) -> Result<()> {
             fetch(&mut connections, some, &mut known)?;
         }
     }
-    Ok(())
+    Ok(connections.iter().map(Client::received).sum())
 }
 
 /// Asks for each path over a connection of its own, then reads the answers; returns those that are new.

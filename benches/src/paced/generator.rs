@@ -174,6 +174,7 @@ impl<'a> Generator<'a> {
             Event::Nothing => return Ok(()),
             Event::Answered(pending, response) => {
                 let now = Instant::now();
+                stretch.outcome.bytes += response.wire;
                 let order = &self.orders.requests[pending.order];
                 if let Some(complaint) = complaint(&order.expected, &response) {
                     stretch.outcome.wrong += 1;

@@ -132,7 +132,8 @@ mod tests {
     #[track_caller]
     fn check(expected: &Expected, content: &[u8], status: u16, says: Option<&str>) {
         let hash = Some(blake3::hash(content));
-        let response = Response { status, len: content.len() as u64, closes: false, hash };
+        let len = content.len() as u64;
+        let response = Response { status, len, hash, ..Response::default() };
         assert_eq!(complaint(expected, &response).as_deref(), says);
     }
 

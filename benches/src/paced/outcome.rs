@@ -11,6 +11,8 @@ pub const PERCENTILES: [f64; 7] = [50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9];
 pub struct Outcome {
     /// Complete answers that were as expected.
     pub requests: u64,
+    /// Bytes of all complete answers, heads included.
+    pub bytes: u64,
     /// How long requests were sent, and the last answers awaited, in seconds.
     pub seconds: f64,
     /// Requests that were due; in a closed loop, those that were sent.

@@ -11,6 +11,8 @@ pub(super) struct Reader {
     partial: Vec<u8>,
     response: Response,
     hasher: Option<blake3::Hasher>,
+    /// Bytes of the response so far.
+    wire: u64,
 }
 
 /// What a response was.
@@ -19,6 +21,8 @@ pub(super) struct Response {
     pub(super) status: u16,
     /// Bytes of content.
     pub(super) len: u64,
+    /// Bytes in all: head, content and what frames it.
+    pub(super) wire: u64,
     /// The server closes after it.
     pub(super) closes: bool,
     /// Of the content, if that was asked for.
@@ -61,6 +65,15 @@ impl Reader {
     ///
     /// When it isn't a response, or has no end but that of the connection.
     pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(usize, Option<Response>)> {
+        let (taken, mut response) = self.take_uncounted(bytes)?;
+        self.wire += taken as u64;
+        if let Some(response) = &mut response {
+            response.wire = std::mem::take(&mut self.wire);
+        }
+        Ok((taken, response))
+    }
+
+    fn take_uncounted(&mut self, bytes: &[u8]) -> Result<(usize, Option<Response>)> {
         let mut at = 0;
         loop {
             let rest = &bytes[at..];
@@ -201,7 +214,8 @@ mod tests {
                 }
             }
             let hash = Some(blake3::hash(content.as_bytes()));
-            let one = Response { status, len: content.len() as u64, closes, hash };
+            let (len, wire) = (content.len() as u64, text.len() as u64);
+            let one = Response { status, len, wire, closes, hash };
             assert_eq!(found, [one.clone(), one], "in pieces of {piece}: {text}");
             assert!(!reader.is_within());
         }

@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::paced::{Order, Orders};
+use crate::paced::{Order, Orders, Outcome};
 use crate::side_by_side::figures::{Absence, Sample};
 use crate::side_by_side::idle;
-use crate::side_by_side::load::{Held, HeldAt, Load, Moment, Sending, write_paths};
+use crate::side_by_side::load::{Held, HeldAt, Load, Moment, Seen, Sending, write_paths};
 use crate::side_by_side::plan::Plan;
 use crate::side_by_side::proc::CpuTime;
 use crate::side_by_side::process::{Running, free_port, pinned};
 use crate::side_by_side::rival::Setting;
 use crate::side_by_side::rounds::{Entrant, Lab};
-use crate::side_by_side::verify::{self, Asked};
+use crate::side_by_side::verify::{self, Asked, Lacks};
 use crate::side_by_side::workload::{Request, Work, Workload};
+
+/// How long answers are compared under load.
+const COMPARING: Duration = Duration::from_millis(200);
 
 /// It is stopped whenever it isn't asked.
 pub(super) struct Contestant {
@@ -54,9 +57,10 @@ impl Contestant {
             "floor" => verify::floor(workload, server.address, lab.site),
             _ => verify::requests(workload, server.address, rival.prefix, &root, lab.site),
         };
-        // Who gives other answers doesn't do this kind of work; of ours that is a fault.
+        // Of ours it is a fault, too, not to do a kind of work.
         let asked = verified.map_err(|error| {
-            if rival.is_ours { failed(error) } else { Absence::LeftOut(format!("{error:#}")) }
+            let is_lack = error.is::<Lacks>() && !rival.is_ours;
+            if is_lack { Absence::LeftOut(format!("{error:#}")) } else { failed(error) }
         })?;
         let entered = || -> Result<Self> {
             let orders = folder.join("orders.json");
@@ -83,6 +87,30 @@ impl Contestant {
             load.run(lab.cores.load, &self.server.address.to_string(), plan.warm_up)?;
         }
         self.server.stop()
+    }
+
+    /// Asks the same once more under load, by a client that compares what comes: wrk looks at statuses alone.
+    ///
+    /// # Errors
+    ///
+    /// When an answer is another than it was without load.
+    pub(super) fn compare(&mut self, lab: &Lab<'_>, workload: &Workload) -> Result<()> {
+        if !matches!(self.client, Client::Load(Load::Wrk { .. })) {
+            return Ok(());
+        }
+        let held = Held {
+            program: lab.programs.join("paced-load"),
+            orders: self.orders.clone(),
+            connections: workload.connections,
+            rate: None,
+            warm_up: Duration::ZERO,
+        };
+        let outcome = self.awake(|server| {
+            let at = HeldAt { cores: lab.cores, address: server.address, time: COMPARING };
+            held.run(&at, &mut |_| Ok(()))
+        })?;
+        ensure!(outcome.requests + outcome.wrong > 0, "no answers");
+        right(&outcome)
     }
 
     /// One round.
@@ -129,9 +157,6 @@ fn start(
 }
 
 fn write_orders(file: &Path, workload: &Workload, asked: &[Asked], lab: &Lab<'_>) -> Result<()> {
-    if !workload.is_paced && !matches!(workload.work, Work::Held(_)) {
-        return Ok(());
-    }
     let order =
         |asked: &Asked| Order { text: asked.request.text(), expected: asked.expected.clone() };
     let turn = if workload.work == Work::Site { lab.site.order.clone() } else { Vec::new() };
@@ -191,8 +216,9 @@ fn sample(
             let seen = load.run(lab.cores.load, &address, plan.round)?;
             let after = server.cpu_time()?;
             let resident = server.memory()?.resident;
-            let cpu = per_request(before, after, seen.requests);
-            Ok(Sample { requests: seen.requests, seconds: seen.seconds, cpu, resident, idle: None })
+            let Seen { requests, seconds, bytes } = seen;
+            let cpu = per_request(after.since(&before)?, requests);
+            Ok(Sample { requests, seconds, cpu, bytes, resident, idle: None })
         }
         Client::Held(held) => {
             let mut seen = Vec::new();
@@ -207,22 +233,42 @@ fn sample(
             };
             let at = HeldAt { cores: lab.cores, address: server.address, time: plan.round };
             let outcome = held.run(&at, &mut look)?;
-            let complaint = outcome.complaint.as_deref().unwrap_or_default();
-            ensure!(outcome.wrong == 0, "{} wrong answers, such as {complaint}", outcome.wrong);
+            right(&outcome)?;
             ensure!(outcome.requests > 0, "no answers");
-            let [(before, _), (after, resident)] = seen[..] else {
+            let [(before, _), (after, resident)] = &seen[..] else {
                 anyhow::bail!("the load didn't let us look twice");
             };
-            let (requests, seconds) = (outcome.requests, outcome.seconds);
-            let cpu = per_request(before, after, requests);
-            Ok(Sample { requests, seconds, cpu, resident, idle: None })
+            let Outcome { requests, seconds, bytes, .. } = outcome;
+            let cpu = per_request(after.since(before)?, requests);
+            Ok(Sample { requests, seconds, cpu, bytes, resident: *resident, idle: None })
         }
     }
 }
 
-fn per_request(before: CpuTime, after: CpuTime, requests: u64) -> CpuTime {
-    CpuTime {
-        user: (after.user - before.user) / requests as f64,
-        system: (after.system - before.system) / requests as f64,
+/// # Errors
+///
+/// When an answer was wrong.
+pub(super) fn right(outcome: &Outcome) -> Result<()> {
+    let complaint = outcome.complaint.as_deref().unwrap_or_default();
+    ensure!(outcome.wrong == 0, "{} wrong answers, such as {complaint}", outcome.wrong);
+    Ok(())
+}
+
+fn per_request(used: CpuTime, requests: u64) -> CpuTime {
+    CpuTime { user: used.user / requests as f64, system: used.system / requests as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_answers_under_load_are_told() {
+        let fine = Outcome { requests: 7, ..Outcome::default() };
+        right(&fine).unwrap();
+        let complaint = Some("GET /a: other bytes".to_owned());
+        let wrong = Outcome { wrong: 1, complaint, ..fine };
+        let err = right(&wrong).unwrap_err().to_string();
+        assert_eq!(err, "1 wrong answers, such as GET /a: other bytes");
     }
 }

@@ -11,6 +11,8 @@ pub(super) struct Sample {
     pub(super) seconds: f64,
     /// CPU time per request, in seconds.
     pub(super) cpu: CpuTime,
+    /// Bytes that came, heads included.
+    pub(super) bytes: u64,
     /// Bytes resident at the end.
     pub(super) resident: u64,
     /// Bytes per idle connection.
@@ -52,6 +54,11 @@ impl Sample {
     /// What the work costs: CPU time per request in microseconds, or bytes per idle connection.
     pub(super) fn cost(&self) -> f64 {
         self.idle.unwrap_or((self.cpu.user + self.cpu.system) * 1e6)
+    }
+
+    /// Bytes on the wire per response, its head included.
+    pub(super) fn wire(&self) -> f64 {
+        self.bytes as f64 / self.requests.max(1) as f64
     }
 
     pub(super) fn per_second(&self) -> f64 {

@@ -70,7 +70,7 @@ pub fn run(options: &Options) -> Result<()> {
     let folder = folder.path();
     let lab = Lab { entrants: &entrants, site: &site, folder, programs: &programs, cores };
     let ended = measure_all(&lab, &workloads, plan, &mut journal);
-    finish(journal, options.json, ended)
+    finish(journal, options, ended)
 }
 
 /// Each result is written as soon as it is there.
@@ -84,7 +84,8 @@ fn measure_all(
         say(&format!("{}: {}", workload.name, workload.about));
         let plan = plan.of(workload);
         let (mut all, mut contestants) = rounds::enter(lab, workload, plan)?;
-        let ended = rounds::measure(lab, workload, &mut all, &mut contestants, plan);
+        let ended = rounds::measure(lab, workload, &mut all, &mut contestants, plan)
+            .and_then(|()| rounds::compare(lab, workload, &mut all, &mut contestants));
         let found = rows(workload, &all);
         tell(&found);
         journal.add(found)?;
@@ -107,11 +108,14 @@ fn measure_all(
     Ok(())
 }
 
-fn finish(journal: Journal, json: bool, ended: Result<()>) -> Result<()> {
-    let (record, folder) = journal.end();
+fn finish(journal: Journal, options: &Options, ended: Result<()>) -> Result<()> {
+    let (record, mut folder) = journal.end();
     report::write(&record, &folder)?;
+    if let Some(publish) = options.publish.as_deref().filter(|_| ended.is_ok()) {
+        folder = report::publish(&record, &folder, publish)?;
+    }
     let mut out = std::io::stdout().lock();
-    if json {
+    if options.json {
         write!(out, "{}", report::lines(&record.rows)?)?;
     } else {
         writeln!(out, "\n{}", report::summary(&record))?;
@@ -176,7 +180,14 @@ fn chosen(options: &Options) -> Result<(Vec<Workload>, Plan)> {
             format!("there is no workload {name:?}; there is: {}", names.join(", "))
         })
     };
-    Ok((options.only.iter().map(find).collect::<Result<_>>()?, plan))
+    let mut chosen: Vec<Workload> = Vec::new();
+    for workload in options.only.iter().map(find) {
+        let workload = workload?;
+        if !chosen.iter().any(|other| other.name == workload.name) {
+            chosen.push(workload);
+        }
+    }
+    Ok((chosen, plan))
 }
 
 /// Who takes part, ours first; and who is missing, with the reason.

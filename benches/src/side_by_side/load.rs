@@ -24,6 +24,8 @@ pub(super) struct Seen {
     pub(super) requests: u64,
     /// How long it took, in seconds.
     pub(super) seconds: f64,
+    /// Bytes that came, heads included.
+    pub(super) bytes: u64,
 }
 
 /// A client that is started when it should send, and ends after it.
@@ -100,7 +102,8 @@ fn seen(said: &str) -> Result<Seen> {
     if requests == 0 || statuses > 0.0 || broken > requests as f64 / 1000.0 {
         bail!("{requests} answers, {statuses} with a bad status, {broken} broken connections");
     }
-    Ok(Seen { requests, seconds: number("seconds")? })
+    let bytes = value["bytes"].as_u64().context("no number of bytes")?;
+    Ok(Seen { requests, seconds: number("seconds")?, bytes })
 }
 
 /// A file with one path per line, for the loader of pages.
@@ -116,12 +119,12 @@ mod tests {
     fn results_are_understood_and_failures_are_told() {
         let line = |broken, statuses| {
             format!(
-                "Running\nRESULT {{\"requests\": 5000, \"seconds\": 2.5, \"broken\": {broken}, \
+                "Running\nRESULT {{\"requests\": 5000, \"seconds\": 2.5, \"bytes\": 75, \"broken\": {broken}, \
                  \"statuses\": {statuses}}}\n"
             )
         };
         let got = seen(&line(0, 0)).unwrap();
-        assert_eq!((got.requests, got.seconds), (5000, 2.5));
+        assert_eq!((got.requests, got.seconds, got.bytes), (5000, 2.5, 75));
         let err = seen(&line(0, 3)).unwrap_err().to_string();
         assert!(err.contains("3 with a bad status"), "{err}");
         assert!(seen(&line(100, 0)).is_err());

@@ -30,6 +30,9 @@ pub struct Options {
     /// In which folder the record gets one of its own.
     #[arg(long, required_unless_present_any = ["list", "report"])]
     pub record: Option<PathBuf>,
+    /// In which folder the record gets its place once it is complete.
+    #[arg(long)]
+    pub publish: Option<PathBuf>,
     /// What the suites have found, one object per line, to be shown with the rest.
     #[arg(long)]
     pub suites: Option<PathBuf>,

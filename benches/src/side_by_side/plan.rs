@@ -55,6 +55,9 @@ const TURN: f64 = 0.15;
 /// Opening ten thousand connections.
 const OPENING: f64 = 0.8;
 
+/// Comparing answers under load, with the start of that.
+const COMPARING: f64 = 0.4;
+
 /// How many of ten servers' rounds lie apart, by experience.
 const APART: f64 = 0.3;
 
@@ -89,6 +92,9 @@ impl Plan {
                 seconds = ENTRY + 3.0 * opening;
             } else {
                 seconds += plan.warm_up.as_secs_f64();
+            }
+            if workload.needs_wrk() {
+                seconds += COMPARING;
             }
             if workload.is_paced {
                 let round = plan.latency_warm_up + plan.latency;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 /// CPU time of a process and its children.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -12,6 +12,14 @@ pub(super) struct CpuTime {
     pub(super) user: f64,
     /// Seconds in the kernel.
     pub(super) system: f64,
+}
+
+/// CPU time, and whose it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Used {
+    time: CpuTime,
+    /// In ascending order.
+    by: Vec<u32>,
 }
 
 /// Memory of a process and its children.
@@ -43,8 +51,31 @@ fn children(pid: u32) -> io::Result<Vec<u32>> {
     Ok(children)
 }
 
+impl Used {
+    /// What has been used since an earlier look, by the same processes.
+    ///
+    /// # Errors
+    ///
+    /// When some have ended since, whose time nobody knows any more, or others have begun.
+    pub(super) fn since(&self, before: &Self) -> Result<CpuTime> {
+        let only_in = |some: &Self, other: &Self| {
+            some.by.iter().filter(|pid| !other.by.contains(pid)).count()
+        };
+        let (ended, begun) = (only_in(before, self), only_in(self, before));
+        ensure!(
+            ended == 0 && begun == 0,
+            "of its {} processes {ended} ended during the round, and {begun} began",
+            before.by.len()
+        );
+        Ok(CpuTime {
+            user: self.time.user - before.time.user,
+            system: self.time.system - before.time.system,
+        })
+    }
+}
+
 /// What these have used so far.
-pub(super) fn cpu_time(pids: &[u32]) -> Result<CpuTime> {
+pub(super) fn cpu_time(pids: &[u32]) -> Result<Used> {
     let mut sum = CpuTime::default();
     let ticks = rustix::param::clock_ticks_per_second() as f64;
     for pid in pids {
@@ -53,7 +84,9 @@ pub(super) fn cpu_time(pids: &[u32]) -> Result<CpuTime> {
         sum.user += user as f64 / ticks;
         sum.system += system as f64 / ticks;
     }
-    Ok(sum)
+    let mut by = pids.to_vec();
+    by.sort_unstable();
+    Ok(Used { time: sum, by })
 }
 
 /// What these hold now.
@@ -118,6 +151,25 @@ mod tests {
         let rollup = "0-1 ---p [rollup]\nRss:   9 kB\nPss:   7 kB\nPss_Anon:   3 kB\n";
         assert_eq!((kilobytes(rollup, "Pss:"), kilobytes(rollup, "Pss_Anon:")), (Some(7), Some(3)));
         assert_eq!(kilobytes(rollup, "Swap:"), None);
+    }
+
+    #[test]
+    fn time_of_processes_that_come_or_go_is_no_figure() {
+        let used = |seconds, by: &[u32]| Used {
+            time: CpuTime { user: seconds, system: 2.0 * seconds },
+            by: by.to_vec(),
+        };
+        let before = used(1.0, &[7, 8]);
+        let since = used(3.0, &[7, 8]).since(&before).unwrap();
+        assert_eq!(since, CpuTime { user: 2.0, system: 4.0 });
+        for (after, says) in [
+            (&[7][..], "of its 2 processes 1 ended during the round, and 0 began"),
+            (&[7, 8, 9], "0 ended during the round, and 1 began"),
+            (&[7, 9], "1 ended during the round, and 1 began"),
+        ] {
+            let err = used(3.0, after).since(&before).unwrap_err().to_string();
+            assert!(err.contains(says), "{err}");
+        }
     }
 
     #[test]

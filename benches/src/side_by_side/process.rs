@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use rustix::process::Signal;
 
 use crate::side_by_side::guard::{Guarded, interrupted};
-use crate::side_by_side::proc::{self, CpuTime, Memory};
+use crate::side_by_side::proc::{self, Memory, Used};
 
 /// How long a server may take until it accepts connections. Python takes a while.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -77,7 +77,7 @@ impl Running {
     }
 
     /// What it has used so far.
-    pub(super) fn cpu_time(&self) -> Result<CpuTime> {
+    pub(super) fn cpu_time(&self) -> Result<Used> {
         proc::cpu_time(&self.pids())
     }
 
@@ -175,7 +175,8 @@ mod tests {
         wait_for(|| running.pids().len() == 2);
         let pids = running.pids();
         assert!(running.memory().unwrap().resident > 0);
-        running.cpu_time().unwrap();
+        let before = running.cpu_time().unwrap();
+        running.cpu_time().unwrap().since(&before).unwrap();
         running.stop().unwrap();
         wait_for(|| pids.iter().all(|&pid| state(pid) == Some('T')));
         running.go_on();

@@ -57,6 +57,8 @@ pub(super) struct Rival {
     pub(super) is_ours: bool,
     /// How many connections its configuration lets it have.
     pub(super) most_connections: Option<usize>,
+    /// Workloads that it is known not to do, or not as everybody else does, with the reason.
+    pub(super) lacks: &'static [(&'static str, &'static str)],
     /// What starts it, with its configuration written.
     pub(super) command: fn(&Setting<'_>) -> Result<Command>,
 }
@@ -89,7 +91,7 @@ impl Rival {
         if self.name == ours::UNCACHED.name && workload.work == Work::Compressed {
             return Some("without its cache it compresses nothing");
         }
-        None
+        self.lacks.iter().find(|(name, _)| *name == workload.name).map(|&(_, why)| why)
     }
 
     /// Where its program is, if it is installed.
@@ -203,13 +205,17 @@ mod tests {
     }
 
     #[test]
-    fn only_two_are_known_to_lack_something() {
+    fn of_ours_only_two_lack_something_and_what_others_lack_has_a_name() {
         let lacks = |rival: &Rival| {
             WORKLOADS.iter().filter(|workload| rival.cannot(workload).is_some()).count()
         };
-        let lacking: Vec<_> = RIVALS.iter().filter(|rival| lacks(rival) == 1).collect();
+        let is_ours = |rival: &&Rival| rival.is_ours || rival.name == "floor";
+        let lacking: Vec<_> = RIVALS.iter().filter(is_ours).filter(|it| lacks(it) == 1).collect();
         assert_eq!(lacking.len(), 2);
         assert_eq!(lacks(&CATZILLA), 0);
+        for (name, why) in RIVALS.iter().flat_map(|rival| rival.lacks) {
+            assert!(Workload::find(name).is_some() && !why.is_empty(), "{name}");
+        }
     }
 
     #[test]

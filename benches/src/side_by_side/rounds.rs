@@ -102,6 +102,29 @@ pub(super) fn measure(
     Ok(())
 }
 
+/// Has everybody who is left compared under load. Who gives other answers then has failed, whatever its figures.
+///
+/// # Errors
+///
+/// Only when the driver is told to end.
+pub(super) fn compare(
+    lab: &Lab<'_>,
+    workload: &Workload,
+    all: &mut [Figures],
+    contestants: &mut [Option<Contestant>],
+) -> Result<()> {
+    for (figures, place) in all.iter_mut().zip(contestants) {
+        interrupted()?;
+        let Some(contestant) = place else { continue };
+        if let Err(error) = contestant.compare(lab, workload) {
+            interrupted()?;
+            figures.absence = Some(Absence::Failed(format!("compared under load: {error:#}")));
+            *place = None;
+        }
+    }
+    Ok(())
+}
+
 /// Whose ratios to ours lie too far apart, with those that ratios are taken to; nobody if all agree.
 fn again(all: &[Figures]) -> Vec<usize> {
     let Some(ours) = all.first() else { return Vec::new() };

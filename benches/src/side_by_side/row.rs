@@ -38,6 +38,9 @@ pub(super) struct Row {
     pub(super) user_us: Option<f64>,
     pub(super) system_us: Option<f64>,
     pub(super) resident_bytes: Option<f64>,
+    /// On the wire per response or page, heads included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) wire_bytes: Option<f64>,
     /// Under a fixed rate only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) paced: Option<Paced>,
@@ -138,6 +141,7 @@ pub(super) fn rows(workload: &Workload, all: &[Figures]) -> Vec<Row> {
             requests_per_second: of(Sample::per_second),
             user_us: of(|sample| sample.cpu.user * 1e6),
             system_us: of(|sample| sample.cpu.system * 1e6),
+            wire_bytes: of(Sample::wire),
             resident_bytes: figures.spread_of(|sample| sample.resident as f64).map(|of| of.median),
             absent: figures.absence.as_ref().map(|absence| absence.why().to_owned()),
             failed: matches!(figures.absence, Some(super::figures::Absence::Failed(_))),

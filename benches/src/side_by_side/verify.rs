@@ -1,5 +1,6 @@
 //! Before anything is measured: does this server answer what was asked, with the same bytes?
 
+use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::net::SocketAddr;
@@ -21,11 +22,24 @@ pub(super) struct Asked {
     pub(super) expected: Expected,
 }
 
+/// What a server gives that doesn't do a kind of work by its nature: the whole content, rightly, to one who has asked
+/// for less. Any other answer that isn't what was asked for is a fault.
+#[derive(Debug)]
+pub(super) struct Lacks(&'static str);
+
+impl fmt::Display for Lacks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Lacks {}
+
 /// The requests of this work for this server, after its answers were found to be right.
 ///
 /// # Errors
 ///
-/// When an answer isn't what the others give: the server can't take part in this.
+/// When an answer isn't what the others give: [`Lacks`], where that is no fault.
 pub(super) fn requests(
     workload: &Workload,
     address: SocketAddr,
@@ -53,7 +67,7 @@ pub(super) fn requests(
         // What follows on the same connection shows whether the answer ended where it should.
         let again = asker.ask(&plain).context("after that answer")?;
         ensure!(again.body == content, "after that answer {path} has other bytes");
-        let expected = Expected::of(found.status, &found.body);
+        let expected = expected(workload.work, &found);
         all.push(Asked { request, expected });
     }
     Ok(all)
@@ -76,6 +90,17 @@ pub(super) fn floor(workload: &Workload, address: SocketAddr, site: &Site) -> Re
     Ok(paths.iter().map(asked).collect())
 }
 
+/// What may be expected of all answers to come: those in parts have other borders, and what is compressed may become
+/// smaller.
+fn expected(work: Work, found: &Answer) -> Expected {
+    let expected = Expected::of(found.status, &found.body);
+    match work {
+        Work::Compressed => Expected { len: None, hash: None, ..expected },
+        Work::Ranges(_, ranges) if ranges.contains(',') => Expected { hash: None, ..expected },
+        _ => expected,
+    }
+}
+
 /// The request that this work sends, made from the answer to a plain one.
 fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
     Ok(match work {
@@ -89,7 +114,7 @@ fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
         Work::NotModified(_) => match (plain.field("etag"), plain.field("last-modified")) {
             (Some(etag), _) => request.with("If-None-Match", etag),
             (None, Some(date)) => request.with("If-Modified-Since", date),
-            (None, None) => bail!("it sends neither ETag nor Last-Modified"),
+            (None, None) => bail!(Lacks("it sends neither ETag nor Last-Modified")),
         },
         Work::Ranges(_, ranges) => request.with("Range", ranges),
         Work::Connect(_) => request.with("Connection", "close"),
@@ -99,7 +124,13 @@ fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
 fn check(work: Work, response: &Answer, plain: &Answer, content: &[u8]) -> Result<()> {
     let Answer { status, body, .. } = response;
     let status = *status;
+    let is_whole = status == 200
+        && response.field("content-encoding").is_none_or(|coding| coding == "identity")
+        && body == content;
     match work {
+        Work::NotModified(_) if is_whole => bail!(Lacks("200, not 304")),
+        Work::Compressed if is_whole => bail!(Lacks("it is sent as it is")),
+        Work::Ranges(..) if is_whole => bail!(Lacks("200, not 206")),
         Work::NotModified(_) => {
             ensure!(status == 304, "{status}, not 304");
             // RFC 9110 section 15.4.5: it has the tag that a 200 would have had.
@@ -108,7 +139,7 @@ fn check(work: Work, response: &Answer, plain: &Answer, content: &[u8]) -> Resul
         }
         Work::Compressed => {
             let coding = response.field("content-encoding");
-            ensure!(status == 200 && coding == Some("gzip"), "it is sent as it is");
+            ensure!(status == 200 && coding == Some("gzip"), "{status} in the coding {coding:?}");
             let mut plain = Vec::new();
             MultiGzDecoder::new(&body[..]).read_to_end(&mut plain)?;
             ensure!(plain == content, "it decodes to other bytes");
@@ -158,25 +189,34 @@ mod tests {
     }
 
     #[track_caller]
-    fn wrong(work: Work, response: &Answer, says: &str) {
+    fn wrong(work: Work, response: &Answer, says: &str, is_fault: bool) {
         let plain = answer(200, &[("ETag", "\"a\"")], b"content");
-        let err = check(work, response, &plain, b"content").unwrap_err().to_string();
-        assert!(err.contains(says), "{err}");
+        let err = check(work, response, &plain, b"content").unwrap_err();
+        assert_eq!(err.is::<Lacks>(), !is_fault, "{err}");
+        let err = err.context("which path").context("and more");
+        assert_eq!(err.is::<Lacks>(), !is_fault, "with what is said on the way");
+        assert!(format!("{err:#}").contains(says), "{err:#}");
     }
 
     #[test]
-    fn wrong_answers_are_told() {
+    fn wrong_answers_are_told_apart_from_what_a_server_does_not_do() {
+        const FAULT: bool = true;
         let plain = answer(200, &[("ETag", "\"a\"")], b"content");
         check(Work::Hot(7), &plain, &plain, b"content").unwrap();
-        wrong(Work::Hot(7), &answer(200, &[], b"contest"), "other bytes");
-        wrong(Work::NotModified(7), &plain, "not 304");
-        wrong(Work::NotModified(7), &answer(304, &[], b""), "tag None");
-        let fresh = answer(304, &[("etag", "\"a\"")], b"");
-        check(Work::NotModified(7), &fresh, &plain, b"content").unwrap();
-        wrong(Work::Compressed, &plain, "as it is");
+        wrong(Work::Hot(7), &answer(200, &[], b"contest"), "other bytes", FAULT);
+        let (fresh, range) = (Work::NotModified(7), Work::Ranges(7, "bytes=0-1"));
+        wrong(fresh, &plain, "not 304", !FAULT);
+        wrong(fresh, &answer(200, &[], b"contest"), "not 304", FAULT);
+        wrong(fresh, &answer(500, &[], b""), "500, not 304", FAULT);
+        wrong(fresh, &answer(304, &[], b""), "tag None", FAULT);
+        check(fresh, &answer(304, &[("etag", "\"a\"")], b""), &plain, b"content").unwrap();
+        wrong(Work::Compressed, &plain, "as it is", !FAULT);
+        wrong(Work::Compressed, &answer(200, &[], b"contest"), "coding None", FAULT);
         let gzip = [("Content-Encoding", "gzip")];
         assert!(check(Work::Compressed, &answer(200, &gzip, b"x"), &plain, b"content").is_err());
-        wrong(Work::Ranges(7, "bytes=0-1"), &plain, "not 206");
+        wrong(range, &plain, "not 206", !FAULT);
+        wrong(range, &answer(200, &[], b"co"), "200, not 206", FAULT);
+        wrong(range, &answer(416, &[], b""), "416, not 206", FAULT);
     }
 
     #[test]

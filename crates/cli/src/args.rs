@@ -47,6 +47,15 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) reuse_port: bool,
 
+    /// Speak HTTP/2 without TLS to clients that begin with it
+    #[arg(
+        long,
+        value_name = "BOOL",
+        default_value_t = true,
+        action = ArgAction::Set
+    )]
+    pub(crate) http2_prior_knowledge: bool,
+
     /// Worker threads [default: one per core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,

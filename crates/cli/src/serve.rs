@@ -80,8 +80,10 @@ fn build(serve: &Serve) -> Result<Server> {
 }
 
 fn builder(serve: &Serve, port: u16) -> Result<ServerBuilder> {
-    let mut builder =
-        Server::builder().blocking_threads(serve.blocking_threads).reuse_port(serve.reuse_port);
+    let mut builder = Server::builder()
+        .blocking_threads(serve.blocking_threads)
+        .reuse_port(serve.reuse_port)
+        .http2_prior_knowledge(serve.http2_prior_knowledge);
     if let Some(threads) = serve.threads {
         builder = builder.threads(threads);
     }

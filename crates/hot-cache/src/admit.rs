@@ -65,6 +65,22 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> HotCache<K, V, S> {
         self.inner.hold(key, value, weight, self.inner.now())
     }
 
+    /// Takes out this very entry, as if it had to make room: for one who has another bound to keep than that of bytes.
+    /// Returns whether it was there.
+    pub fn evict<Q>(&self, key: &Q, held: &Held<V>) -> bool
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let Some(slot) = self.inner.table.remove_if(key, |slot| slot.holds(held)) else {
+            return false;
+        };
+        self.inner.seats.leave(&held.entry);
+        self.inner.dismiss(held, &self.inner.counters.evictions);
+        drop(slot);
+        true
+    }
+
     /// Evicts until what is in the cache weighs no more than `target` bytes, and gives memory of the cache's own back:
     /// the way out when memory runs short. Returns how many bytes have left; those that somebody still holds are freed
     /// when the last hold is gone.

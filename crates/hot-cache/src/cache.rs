@@ -77,6 +77,18 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher + Clone> HotCache<K, V, S> {
         found
     }
 
+    /// The value of a key, if it is there and fresh, for one who looks after the cache: it is no access. Neither hits nor
+    /// misses are counted, and the entry stays no longer for it.
+    pub fn peek<Q>(&self, key: &Q) -> Option<Held<V>>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let now = self.inner.now();
+        let is_fresh = |held: &&Held<V>| held.entry.is_fresh(now);
+        self.inner.table.read(key, |_, slot| slot.resident().filter(is_fresh).cloned()).flatten()
+    }
+
     /// Whether a value of this weight could be kept: the check before it is loaded into memory.
     ///
     /// It is `false` for content that is larger than that of an entry may be, and while values that somebody holds leave

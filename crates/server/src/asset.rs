@@ -1,9 +1,7 @@
 //! What the cache holds for a path of a mount: one version of a file, in each coding it was made in.
 //! How it is made is told in `load.rs` and `improve.rs`; which of its variants a request gets, in `cached.rs`.
 
-use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +12,7 @@ use catzilla_path_security::Metadata;
 
 use crate::asset_key::AssetKey;
 use crate::fs::OpenFile;
+use crate::notes::{Claim, Looking, Notes};
 use crate::respond::{self, Representation};
 use crate::sealed::Sealed;
 
@@ -36,21 +35,6 @@ pub(crate) struct Asset {
     notes: Notes,
 }
 
-/// So long a look is left to the one who has begun it.
-const PATIENCE_MS: u64 = 50;
-
-/// What is noted down on an asset while it is in use.
-#[derive(Debug, Default)]
-struct Notes {
-    /// When the file was last found unchanged, in milliseconds of the worker's clock.
-    looked_ms: AtomicU64,
-    /// When somebody last began to look.
-    looking_ms: AtomicU64,
-    /// One bit per coding that is being made or isn't worth making, and one for the best of all. Shared by all assets of
-    /// one version: whoever gives a work up may hold one that others have replaced by now.
-    claims: Arc<AtomicU8>,
-}
-
 /// A version of a file in one coding, ready to be sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Variant {
@@ -58,7 +42,7 @@ pub(crate) struct Variant {
     pub(crate) content: Stored,
     pub(crate) grade: Grade,
     /// The field lines of its 200.
-    block: Bytes,
+    pub(crate) block: Bytes,
 }
 
 /// Where content lies.
@@ -82,24 +66,6 @@ pub(crate) enum Grade {
     Best,
 }
 
-/// Work on an asset that is done once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Claim {
-    /// Making a variant in this coding.
-    Make(Coding),
-    /// Making its variants better.
-    Improve,
-}
-
-impl Claim {
-    fn bit(self) -> u8 {
-        match self {
-            Self::Make(coding) => 1 << coding as u8,
-            Self::Improve => 0x80,
-        }
-    }
-}
-
 impl Asset {
     pub(crate) fn new(
         seen: Metadata,
@@ -112,8 +78,6 @@ impl Asset {
     ) -> Self {
         let mut variants = others;
         variants.insert(0, first);
-        let notes =
-            Notes { looked_ms: AtomicU64::new(looked.as_millis() as u64), ..Notes::default() };
         Self {
             seen,
             codings: codings_of(&variants),
@@ -122,7 +86,7 @@ impl Asset {
             makeable,
             digest,
             invalidation,
-            notes,
+            notes: Notes::new(looked),
         }
     }
 
@@ -139,11 +103,6 @@ impl Asset {
             // There is something new to improve.
             self.unclaim(Claim::Improve);
         }
-        let notes = Notes {
-            looked_ms: AtomicU64::new(self.notes.looked_ms.load(Ordering::Relaxed)),
-            looking_ms: AtomicU64::new(self.notes.looking_ms.load(Ordering::Relaxed)),
-            claims: Arc::clone(&self.notes.claims),
-        };
         Self {
             seen: self.seen,
             codings: codings_of(&variants),
@@ -152,7 +111,7 @@ impl Asset {
             makeable: self.makeable,
             digest: self.digest,
             invalidation: self.invalidation,
-            notes,
+            notes: self.notes.of_same_version(),
         }
     }
 
@@ -190,38 +149,24 @@ impl Asset {
         self.seen == other.seen
     }
 
-    /// Whether the file has to be looked at before the asset is used, and by the caller. Of many who ask at once one
-    /// gets it, unless each has to look; if that one takes long, another does, for the look may wait for a disk.
-    pub(crate) fn begin_look(&self, now: Duration) -> bool {
-        let looked = Duration::from_millis(self.notes.looked_ms.load(Ordering::Relaxed));
-        if !self.invalidation.is_due(now, looked) {
-            return false;
-        }
-        if self.invalidation.interval() == Some(Duration::ZERO) {
-            return true;
-        }
-        let (looking, now) = (&self.notes.looking_ms, now.as_millis() as u64);
-        let begun = looking.load(Ordering::Relaxed);
-        begun.saturating_add(PATIENCE_MS) <= now
-            && looking.compare_exchange(begun, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    /// Begins to look at the file, if that has to be done before the asset is used, and by the caller.
+    pub(crate) fn begin_look(&self, now: Duration) -> Option<Looking> {
+        self.notes.begin_look(self.invalidation, now)
+    }
+
+    /// Whether each who asks for it has to look at the file before.
+    pub(crate) fn is_looked_at_by_each(&self) -> bool {
+        self.invalidation.interval() == Some(Duration::ZERO)
     }
 
     /// The file was found unchanged by a look that began then.
     pub(crate) fn looked(&self, began: Duration) {
-        self.notes.looked_ms.fetch_max(began.as_millis() as u64, Ordering::Relaxed);
-    }
-
-    /// Whether this work is the caller's to do: nobody does it, and nobody has given it up.
-    fn claim(&self, claim: Claim) -> bool {
-        let bit = claim.bit();
-        // Most askers come when it is settled, and needn't write.
-        self.notes.claims.load(Ordering::Relaxed) & bit == 0
-            && self.notes.claims.fetch_or(bit, Ordering::Relaxed) & bit == 0
+        self.notes.looked(began);
     }
 
     /// The work wasn't done after all: another may.
     pub(crate) fn unclaim(&self, claim: Claim) {
-        self.notes.claims.fetch_and(!claim.bit(), Ordering::Relaxed);
+        self.notes.unclaim(claim);
     }
 
     /// Whether there is a variant that was made in a hurry.
@@ -280,7 +225,7 @@ pub(crate) struct Claimed {
 impl Claimed {
     /// `None` if it is another's work, or settled.
     pub(crate) fn new(asset: &Held<Asset>, claim: Claim) -> Option<Self> {
-        asset.claim(claim).then(|| Self { asset: asset.clone(), claim, is_settled: false })
+        asset.notes.claim(claim).then(|| Self { asset: asset.clone(), claim, is_settled: false })
     }
 
     pub(crate) fn asset(&self) -> &Held<Asset> {
@@ -305,96 +250,5 @@ impl Variant {
     pub(crate) fn new(representation: Representation, content: Stored, grade: Grade) -> Self {
         let block = Bytes::from(respond::block(&representation));
         Self { representation, content, grade, block }
-    }
-}
-
-/// The content of a variant that is in memory, or a part of it. Keeps the asset alive.
-#[derive(Clone)]
-pub struct HeldSlice {
-    asset: Held<Asset>,
-    variant: u8,
-    /// Invariant: within the content.
-    begin: usize,
-    end: usize,
-}
-
-/// Where the bytes of a slice lie.
-#[derive(Debug, Clone, Copy)]
-pub enum Place<'a> {
-    /// In memory of this process.
-    Memory(&'a [u8]),
-    /// In a sealed memory file, from this offset.
-    Sealed(&'a Sealed, u64),
-}
-
-impl HeldSlice {
-    /// Bytes `begin .. begin + len` of a variant; `None` if they aren't in memory.
-    pub(crate) fn new(asset: &Held<Asset>, variant: usize, begin: u64, len: u64) -> Option<Self> {
-        let whole = match &asset.variants.get(variant)?.content {
-            Stored::Memory(bytes) => bytes.len(),
-            Stored::Sealed(sealed) => sealed.len() as usize,
-            Stored::File(..) => return None,
-        };
-        let (begin, end) = (begin as usize, begin.checked_add(len)? as usize);
-        (begin <= end && end <= whole).then(|| Self {
-            asset: asset.clone(),
-            variant: variant as u8,
-            begin,
-            end,
-        })
-    }
-
-    /// Where the bytes lie.
-    pub fn place(&self) -> Place<'_> {
-        match &self.asset.variants[usize::from(self.variant)].content {
-            Stored::Memory(bytes) => Place::Memory(&bytes[self.begin..self.end]),
-            Stored::Sealed(sealed) => Place::Sealed(sealed, self.begin as u64),
-            // No slice is made of one.
-            Stored::File(..) => Place::Memory(&[]),
-        }
-    }
-
-    /// Bytes of it.
-    pub fn len(&self) -> usize {
-        self.end - self.begin
-    }
-
-    /// Whether nothing is left of it.
-    pub fn is_empty(&self) -> bool {
-        self.begin == self.end
-    }
-
-    /// Leaves out the first `len` bytes.
-    pub(crate) fn advance(&mut self, len: usize) {
-        self.begin = (self.begin + len).min(self.end);
-    }
-}
-
-impl fmt::Debug for HeldSlice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("HeldSlice").field(&(self.begin..self.end)).finish()
-    }
-}
-
-/// The field lines of a variant that is held. Keeps the asset alive.
-pub struct HeldBlock {
-    asset: Held<Asset>,
-    variant: u8,
-}
-
-impl HeldBlock {
-    pub(crate) fn new(asset: &Held<Asset>, variant: usize) -> Self {
-        Self { asset: asset.clone(), variant: variant as u8 }
-    }
-
-    /// The field lines.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.asset.variants[usize::from(self.variant)].block
-    }
-}
-
-impl fmt::Debug for HeldBlock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("HeldBlock").field(&self.as_bytes().escape_ascii().to_string()).finish()
     }
 }

@@ -8,17 +8,19 @@ use catzilla_hot_cache::{Begin, Held, Load, Waited};
 use catzilla_http_conditional::ByteRange;
 use catzilla_path_security::{OpenError, RequestPath};
 
-use crate::asset::{Asset, Claim, Claimed, HeldSlice, Stored};
+use crate::asset::{Asset, Claimed, Stored};
 use crate::asset_key::{AssetKey, Key};
 use crate::cache_status::{Came, Why};
 use crate::decision::{Decision, decide};
 use crate::direct::By;
 use crate::exchange::{Env, Job, Next, Stage};
 use crate::fs::Wait;
+use crate::held::HeldSlice;
 use crate::http1::{Known, Method, Request};
 use crate::improve::{self, Quick};
 use crate::look::{Look, Seen};
 use crate::mount::Mount;
+use crate::notes::Claim;
 use crate::plan::{Body, FileSlice, Piece, ResponsePlan};
 use crate::quota::Share;
 use crate::respond;
@@ -107,7 +109,13 @@ fn on_the_pool(
         came: Came::Hit,
         tried: Tried::No,
     };
+    // Likewise if so many looks at this mount are under way that its disk must hang: the pool is for others, too.
+    let place = mount.looks.take(1);
+    if place.is_none() && !look.asset().is_looked_at_by_each() {
+        return Next::Stage(instead);
+    }
     let job = Box::new(move || {
+        let _place = place;
         let asset = look.asset().clone();
         match look.at(&*fs, &mount, &path, &store, Wait::Allowed) {
             Seen::AsHeld => Stage::Held {

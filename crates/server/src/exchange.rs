@@ -4,7 +4,8 @@
 //! parked: the job runs on the blocking pool, its result is handed back by [`Exchange::resume`] and used
 //! as it is. Nothing here waits, and nothing here chooses a status.
 //!
-//! A request goes one of two ways: through the cache (`cached.rs`), or straight to its file (`direct.rs`).
+//! A request goes one of three ways: through the cache (`cached.rs`), straight to its file (`direct.rs`), or to the
+//! application (`app/`).
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -12,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use catzilla_hot_cache::{Held, Wait, Waited};
 use catzilla_path_security::RequestPath;
 
+use crate::app::{Call, Routed};
 use crate::asset::Asset;
 use crate::asset_key::AssetKey;
 use crate::cache_status::{Came, Why};
@@ -49,6 +51,8 @@ pub(crate) enum Step {
     /// Another request loads the same file; what comes of it goes to [`Exchange::resume`], as
     /// [`Stage::Waited`].
     Wait(Wait<AssetKey, Asset>),
+    /// The application answers.
+    App(Call),
 }
 
 /// Work that may wait for a disk.
@@ -100,6 +104,7 @@ pub(crate) enum Next {
     /// The same, if there is a place for it; the stage, if there is none.
     ParkOr(Job, Stage),
     Wait(Wait<AssetKey, Asset>),
+    App(Call),
 }
 
 /// How often a request is begun anew because its file changed while it was read.
@@ -182,6 +187,7 @@ impl Exchange {
                     return Step::Park(job);
                 }
                 Next::Wait(wait) => return Step::Wait(wait),
+                Next::App(call) => return Step::App(call),
             }
         }
     }
@@ -193,7 +199,33 @@ pub(crate) fn fail(
     mount: Option<&Mount>,
     failure: Failure,
 ) -> Next {
+    if respond::is_missing(failure)
+        && let Some(next) = fall_through(request, env, mount)
+    {
+        return next;
+    }
     Next::Answer(respond::failure(failure, Some(request), mount, env.buffers.take()))
+}
+
+/// To the application with what a mount doesn't have, if the mount lets it.
+fn fall_through(request: Request<'_>, env: &mut Env<'_>, mount: Option<&Mount>) -> Option<Next> {
+    let lets_through = mount.is_some_and(|mount| env.site.falls_through(mount));
+    let Target::Path { path, .. } = request.target() else { return None };
+    if lets_through { application(request, env, &RequestPath::parse(path).ok()?) } else { None }
+}
+
+/// To the application, if it knows the path.
+fn application(request: Request<'_>, env: &mut Env<'_>, path: &RequestPath<'_>) -> Option<Next> {
+    Some(match env.site.routes()?.find(path, request.method_bytes()) {
+        Routed::To(call) => Next::App(call),
+        Routed::Method(allow) if request.method() == Method::Options => {
+            Next::Answer(respond::options(&allow, None, env.buffers.take()))
+        }
+        Routed::Method(allow) => {
+            Next::Answer(respond::not_allowed(&allow, request, None, env.buffers.take()))
+        }
+        Routed::Nothing => return None,
+    })
 }
 
 /// Which mount, which path, which method.
@@ -204,8 +236,14 @@ fn begin(
     why: Why,
 ) -> Next {
     let path = match request.target() {
-        Target::Asterisk => return Next::Answer(respond::options(None, env.buffers.take())),
-        Target::Authority => return fail(request, env, None, Failure::Method),
+        Target::Asterisk => {
+            let scratch = env.buffers.take();
+            return Next::Answer(respond::options(respond::STATIC, None, scratch));
+        }
+        Target::Authority => {
+            let scratch = env.buffers.take();
+            return Next::Answer(respond::not_allowed(respond::STATIC, request, None, scratch));
+        }
         Target::Path { path, .. } => path,
     };
     let full = match RequestPath::parse(path) {
@@ -216,12 +254,17 @@ fn begin(
         }
     };
     let Some((mount, path)) = env.site.find(&full) else {
-        return fail(request, env, None, Failure::NotFound);
+        return application(request, env, &full)
+            .unwrap_or_else(|| fail(request, env, None, Failure::NotFound));
     };
-    match request.method() {
-        Method::Get | Method::Head => {}
-        Method::Options => return Next::Answer(respond::options(Some(mount), env.buffers.take())),
-        _ => return fail(request, env, Some(mount), Failure::Method),
+    if !matches!(request.method(), Method::Get | Method::Head) {
+        return application(request, env, &full).unwrap_or_else(|| {
+            let scratch = env.buffers.take();
+            Next::Answer(match request.method() {
+                Method::Options => respond::options(respond::STATIC, Some(mount), scratch),
+                _ => respond::not_allowed(respond::STATIC, request, Some(mount), scratch),
+            })
+        });
     }
     if path.is_root() && !full.is_directory() {
         // The mount's own prefix without its slash.

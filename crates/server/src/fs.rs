@@ -3,9 +3,10 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use catzilla_path_security::{Metadata, OpenError, Opened, RequestPath, Root};
+use catzilla_path_security::{Identity, Metadata, OpenError, Opened, RequestPath, Root};
 
 use crate::fetch::is_same_version;
 use crate::quota::Share;
@@ -81,6 +82,12 @@ pub trait Fs: fmt::Debug + Send + Sync + 'static {
             Wait::Allowed => file.file().seek_read(buffer, offset),
             Wait::Never => Err(io::ErrorKind::Unsupported.into()),
         }
+    }
+
+    /// Which folder stands at a path of the machine now; links are followed. Asked once per tick and mount, in a thread
+    /// that may wait.
+    fn folder(&self, path: &Path) -> io::Result<Identity> {
+        catzilla_path_security::identity(path)
     }
 
     /// The metadata of an open file as it is now.

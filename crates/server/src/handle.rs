@@ -10,6 +10,7 @@ use std::time::Duration;
 use catzilla_hot_cache::Stats as CacheStats;
 use tokio::sync::watch as signal;
 
+use crate::app::Application;
 use crate::mount_config::MountConfig;
 use crate::mounting::{Mounting, Retired};
 use crate::shared::Shared;
@@ -150,7 +151,10 @@ impl Handle {
 
     fn stop(&mut self) -> usize {
         let _ = self.orders.send(Order::Stop);
-        self.workers.drain(..).map(|worker| worker.join().unwrap_or_default()).sum()
+        let cut: usize =
+            self.workers.drain(..).map(|worker| worker.join().unwrap_or_default()).sum();
+        // Only now, so that no worker finds it gone.
+        cut + self.shared.app.as_ref().map_or(0, Application::stop)
     }
 }
 

@@ -8,9 +8,10 @@ use catzilla_content_coding::{Coding, Level, compress, memory_estimate, worth};
 use catzilla_hot_cache::{Held, WeakHeld};
 use tokio::runtime::Handle;
 
-use crate::asset::{Asset, Claim, Grade, Stored, Variant};
+use crate::asset::{Asset, Grade, Stored, Variant};
 use crate::asset_key::{AssetKey, Key};
 use crate::load::coded;
+use crate::notes::Claim;
 use crate::quota::{Quota, Share};
 use crate::store::Store;
 

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod admission;
+mod app;
 mod asset;
 mod asset_key;
 mod cache;
@@ -18,7 +19,10 @@ mod fetch;
 mod fs;
 mod handle;
 mod headers;
+mod held;
+mod http;
 pub mod http1;
+mod http2;
 mod improve;
 mod jobs;
 mod limits;
@@ -32,6 +36,8 @@ mod mount;
 mod mount_config;
 mod mounting;
 mod multipart;
+mod notes;
+mod open_files;
 mod outcome;
 mod overlay;
 mod past;
@@ -50,7 +56,10 @@ mod store;
 mod watching;
 mod worker;
 
-pub use asset::{HeldBlock, HeldSlice, Place};
+pub use app::{
+    BodyError, ClientAddress, Methods, OnUpgrade, ParamError, Params, RequestBody, RouteError,
+    UpgradeError, Upgraded,
+};
 pub use cache::CacheConfig;
 pub use cache_control::{CacheControl, PatternError};
 pub use catzilla_content_coding::{Coding, Codings, Level};
@@ -61,6 +70,7 @@ pub use clock::{Clock, SystemClock};
 pub use fs::{Fs, HostFs, OpenFile, Wait};
 pub use handle::Handle;
 pub use headers::HeaderError;
+pub use held::{HeldBlock, HeldSlice, Place};
 pub use limits::{LimitError, Limits};
 pub use listen::ListenError;
 pub use memory::{HostMemory, Memory, MemoryReading};

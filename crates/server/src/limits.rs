@@ -44,6 +44,9 @@ pub struct Limits {
     pub linger_timeout: Duration,
     /// Requests answered on one connection before it closes. At least 1. Default 100,000.
     pub max_requests_per_connection: u64,
+    /// Streams of one HTTP/2 connection at a time; the next one is refused with `REFUSED_STREAM` (RFC 9113 section
+    /// 5.1.2). At least 1. Default 128.
+    pub max_streams: u32,
     /// Connections of all clients. `None`: what the descriptor limit allows. At least 1.
     /// Default `None`.
     pub max_connections: Option<usize>,
@@ -54,6 +57,17 @@ pub struct Limits {
     pub exempt_loopback: bool,
     /// Jobs waiting for the blocking pool; more are answered 503. Default 4,096.
     pub max_queued_jobs: usize,
+    /// Requests that are in the application at a time, until their answers are complete; more are answered 503. At
+    /// least 1. Default 1,024.
+    pub max_app_requests: usize,
+    /// How long a handler may take to answer, from when nobody but it is waited for; then 504, and it is dropped at its
+    /// next await. The content of its answer may take as long as it likes. Default 60 s.
+    pub app_timeout: Duration,
+    /// Bytes of content of a request body for the application; more is 413. Default 2 MiB.
+    pub max_body_bytes: u64,
+    /// Bytes of a body that wait between a worker and a handler, in either direction; then the one who brings them
+    /// waits. At least 1. Default 64 KiB.
+    pub max_buffered_body_bytes: usize,
 }
 
 impl Default for Limits {
@@ -71,10 +85,15 @@ impl Default for Limits {
             min_progress_bytes: 4 * 1024,
             linger_timeout: Duration::from_secs(2),
             max_requests_per_connection: 100_000,
+            max_streams: 128,
             max_connections: None,
             max_connections_per_address: 1_024,
             exempt_loopback: true,
             max_queued_jobs: 4_096,
+            max_app_requests: 1_024,
+            app_timeout: Duration::from_mins(1),
+            max_body_bytes: 2 * 1024 * 1024,
+            max_buffered_body_bytes: 64 * 1024,
         }
     }
 }
@@ -92,8 +111,11 @@ impl Limits {
             ("max_batch", self.max_batch as u64, any.clone()),
             ("max_batch_bytes", self.max_batch_bytes as u64, any.clone()),
             ("max_requests_per_connection", self.max_requests_per_connection, any.clone()),
+            ("max_streams", self.max_streams.into(), any.clone()),
             ("max_connections", max_connections as u64, any.clone()),
-            ("max_connections_per_address", self.max_connections_per_address as u64, any),
+            ("max_connections_per_address", self.max_connections_per_address as u64, any.clone()),
+            ("max_app_requests", self.max_app_requests as u64, any.clone()),
+            ("max_buffered_body_bytes", self.max_buffered_body_bytes as u64, any),
         ]
         .into_iter()
         .find(|(_, value, allowed)| !allowed.contains(value))

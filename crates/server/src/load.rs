@@ -219,10 +219,9 @@ impl Source {
         if !plain.is_negotiated {
             return;
         }
-        let Some(past) = self.store.past.take(self.mount.id, digest) else { return };
         let mut bytes_of_all: u64 =
             variants.iter().map(|it| it.representation.complete_length).sum();
-        for (variant, bytes) in past.made() {
+        for variant in self.store.past.take_made(self.mount.id, digest) {
             let Representation { coding, complete_length, validators, .. } = variant.representation;
             let is_there = variants.iter().any(|it| it.representation.coding == coding);
             let (more, count) = (bytes_of_all + complete_length, variants.len() + 1);
@@ -233,25 +232,25 @@ impl Source {
             let validators = Validators { etag: validators.etag, ..plain.validators };
             let representation =
                 Representation { validators, complete_length, coding, ..plain.clone() };
-            let content = Stored::Memory(bytes.clone());
-            variants.push(Variant::new(representation, content, variant.grade));
+            variants.push(Variant::new(representation, variant.content, variant.grade));
         }
     }
 
-    /// A place among the files that may be held open, if this one is better sent from a memory file. What can be
+    /// A place among the memory files, if this file is better sent from one. What can be
     /// compressed stays at hand for that.
     fn place_to_seal(&self, path: &str, len: u64) -> Option<Share> {
         let is_better = len >= SEALED
             && !self.mount.is_negotiated(path)
             && self.mount.transfer() == Transfer::SendFile
             && cfg!(target_os = "linux");
-        is_better.then(|| self.store.handles.take(1)).flatten()
+        is_better.then(|| self.store.sealed.take(1)).flatten()
     }
 
     /// A file that is too large for memory: it is named by its metadata, and held open if
     /// it hasn't just changed and there is a place for it.
     fn leave_in_file(&self, opened: Opened, path: Arc<str>, is_racy: bool) -> Loaded {
-        let place = (!is_racy).then(|| self.store.handles.take(1)).flatten();
+        let store = &self.store;
+        let place = (!is_racy).then(|| store.open_files.place(&store.cache)).flatten();
         let Some(place) = place else { return Loaded::Pass(opened, path) };
         let seen = *opened.metadata();
         let tag = EntityTag::from_metadata(seen.modified(), seen.len(), false);
@@ -394,3 +393,6 @@ fn half(hash: blake3::Hash) -> u128 {
     let half = hash.as_bytes().first_chunk().copied().unwrap_or_default();
     u128::from_be_bytes(half)
 }
+
+#[cfg(test)]
+mod tests;

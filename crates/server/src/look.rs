@@ -10,6 +10,7 @@ use crate::asset_key::Key;
 use crate::fs::{Fs, Wait};
 use crate::lookup::{Found, locate};
 use crate::mount::Mount;
+use crate::notes::Looking;
 use crate::source::key_of;
 use crate::store::Store;
 
@@ -19,6 +20,7 @@ pub(crate) struct Look {
     asset: Held<Asset>,
     /// When it began.
     now: Duration,
+    _looking: Looking,
 }
 
 /// What a look came to.
@@ -34,7 +36,8 @@ pub(crate) enum Seen {
 impl Look {
     /// `None` if no look is due, or another does it.
     pub(crate) fn new(asset: &Held<Asset>, now: Duration) -> Option<Self> {
-        asset.begin_look(now).then(|| Self { asset: asset.clone(), now })
+        let looking = asset.begin_look(now)?;
+        Some(Self { asset: asset.clone(), now, _looking: looking })
     }
 
     pub(crate) fn asset(&self) -> &Held<Asset> {

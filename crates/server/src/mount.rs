@@ -2,7 +2,6 @@
 //! What it is made from is told in `mount_config.rs`; which mount a request belongs to is decided in `site.rs`.
 
 use std::fmt;
-use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +13,7 @@ use catzilla_path_security::{Identity, Opened, RequestPath, Root, RootError};
 
 use crate::fs::Transfer;
 use crate::mount_config::MountConfig;
+use crate::quota::Quota;
 
 /// A mount in service.
 #[derive(Debug)]
@@ -32,7 +32,12 @@ pub struct Mount {
     freshness: ArcSwap<Freshness>,
     /// Whether it has been taken out of service.
     is_retired: AtomicBool,
+    /// Looks at files that are held, waiting for the disk at the same time.
+    pub(crate) looks: Quota,
 }
+
+/// Half of the threads that one worker has for waiting, unless it is told otherwise: so many a disk that hangs may take.
+const MAX_LOOKS: u64 = 8;
 
 impl Mount {
     /// Opens the folder and checks every rule.
@@ -73,6 +78,7 @@ impl Mount {
             read_mode: AtomicU8::new(ReadMode::NoWait as u8),
             freshness: ArcSwap::from_pointee(config.freshness.clone()),
             is_retired: AtomicBool::new(false),
+            looks: Quota::new(MAX_LOOKS),
             config,
         })
     }
@@ -113,12 +119,13 @@ impl Mount {
     /// Blocks: for the pool. Returns whether the folder was replaced. What can't be opened is an error once; it is tried
     /// again each time, for somebody may mend it.
     pub(crate) fn reopen_if_replaced(&self) -> Result<bool, RootError> {
-        let here = match catzilla_path_security::identity(&self.config.dir) {
-            Ok(identity) => identity,
-            // Gone, for now: what was opened stays until something stands there again.
-            Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(_) => return Ok(false),
-        };
+        self.reopen_if_another(catzilla_path_security::identity(&self.config.dir).ok())
+    }
+
+    /// The same, for one who has looked what stands there.
+    pub(crate) fn reopen_if_another(&self, here: Option<Identity>) -> Result<bool, RootError> {
+        // Gone, for now: what was opened stays until something stands there again.
+        let Some(here) = here else { return Ok(false) };
         if here == self.root.load().identity() {
             return Ok(false);
         }

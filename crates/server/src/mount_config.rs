@@ -34,6 +34,8 @@ pub struct MountConfig {
     pub(crate) validate_content: bool,
     pub(crate) freshness: Freshness,
     pub(crate) cache_status: bool,
+    /// `None`: if it is at the root.
+    pub(crate) fallthrough: Option<bool>,
 }
 
 impl MountConfig {
@@ -58,6 +60,7 @@ impl MountConfig {
             validate_content: false,
             freshness: Freshness::default(),
             cache_status: false,
+            fallthrough: None,
         }
     }
 
@@ -161,6 +164,15 @@ impl MountConfig {
     /// Whether answers say how the cache was used, in `Cache-Status` (RFC 9211). Default: no.
     pub fn cache_status(mut self, on: bool) -> Self {
         self.cache_status = on;
+        self
+    }
+
+    /// Whether a GET or HEAD of what isn't there goes on to the application
+    /// ([`route`](crate::ServerBuilder::route), [`fallback`](crate::ServerBuilder::fallback)) instead of being answered
+    /// 404. What is there is answered by the mount, whatever routes there are. Without an application, saying yes is an
+    /// error of the build. Default: yes for a mount at `/` beside an application, else no.
+    pub fn fallthrough(mut self, on: bool) -> Self {
+        self.fallthrough = Some(on);
         self
     }
 

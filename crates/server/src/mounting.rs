@@ -119,7 +119,9 @@ impl Mounting {
         let mut turn = lock(&self.turn);
         let Turn { opening, watching } = &mut *turn;
         let before = self.shared.site.load_full();
-        let site = Arc::new(Site::of(wanted(before.mounts(), opening)?)?);
+        let site = Arc::new(
+            Site::of(wanted(before.mounts(), opening)?)?.with_routes(before.routes().cloned())?,
+        );
         let added = without(site.mounts(), before.mounts());
         let removed = without(before.mounts(), site.mounts());
         if added.is_empty() && removed.is_empty() {

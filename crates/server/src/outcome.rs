@@ -20,14 +20,16 @@ pub(crate) enum Failure {
     NotFound,
     /// The process may not read the file.
     PermissionDenied,
-    /// Static content answers GET, HEAD and OPTIONS only.
-    Method,
     /// The file kept changing while it was read.
     Changing,
     /// The file system failed.
     Io,
-    /// No descriptor, or no place in the queue of the blocking pool.
+    /// No descriptor, or no place in the queue of the blocking pool or in the application.
     Overloaded,
+    /// The application has failed, or its answer can't be sent as it is.
+    Application,
+    /// The application has not answered in time.
+    ApplicationTooSlow,
     /// The handling of the request panicked.
     Panicked,
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use catzilla_hot_cache::Held;
 
-use crate::asset::Asset;
+use crate::asset::{Asset, Variant};
 
 /// Content, beneath the rules of a mount.
 type Name = (u64, u128);
@@ -65,8 +65,15 @@ impl Past {
     }
 
     /// The asset that held this content.
-    pub(crate) fn take(&self, mount: u64, digest: u128) -> Option<Held<Asset>> {
+    fn take(&self, mount: u64, digest: u128) -> Option<Held<Asset>> {
         self.change(|departed| departed.take((mount, digest)))
+    }
+
+    /// The variants that were made of this content. The asset itself is let go: it is pinned no longer, or what goes over
+    /// to its successor would need room twice.
+    pub(crate) fn take_made(&self, mount: u64, digest: u128) -> Vec<Variant> {
+        let past = self.take(mount, digest);
+        past.iter().flat_map(|past| past.made()).map(|(variant, _)| variant.clone()).collect()
     }
 
     /// Forgets what came before the last sweep.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::asset::{HeldBlock, HeldSlice};
 use crate::fs::OpenFile;
+use crate::held::{HeldBlock, HeldSlice};
 use crate::overlay::Overlay;
 use crate::status::Status;
 

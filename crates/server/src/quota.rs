@@ -28,6 +28,11 @@ impl Quota {
         self.add(amount, |before| before.saturating_add(amount) <= self.max)
     }
 
+    /// How much others have.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
     /// Whether nothing is left. Writes nothing: for those who ask often.
     pub(crate) fn is_used_up(&self) -> bool {
         self.taken.load(Ordering::Relaxed) >= self.max

@@ -9,8 +9,9 @@ use catzilla_hot_cache::Held;
 use catzilla_http_conditional::{ByteRange, ByteRanges, ContentRange, Validators};
 use catzilla_path_security::{Refusal, RefusalClass, RequestPath};
 
-use crate::asset::{Asset, HeldBlock};
+use crate::asset::Asset;
 use crate::error_page::{ErrorPage, Form};
+use crate::held::HeldBlock;
 use crate::http1::{self, Known, Method, Request};
 use crate::mount::Mount;
 use crate::multipart;
@@ -19,8 +20,8 @@ use crate::overlay::Overlay;
 use crate::plan::{Block, Body, Piece, ResponsePlan};
 use crate::status::Status;
 
-/// What static content answers to (RFC 9110 section 10.2.1).
-const ALLOW: &str = "GET, HEAD, OPTIONS";
+/// What static content answers to, as `Allow` has it (RFC 9110 section 10.2.1).
+pub(crate) const STATIC: &str = "GET, HEAD, OPTIONS";
 
 /// A file as a response describes it.
 #[derive(Debug, Clone)]
@@ -128,10 +129,10 @@ pub(crate) fn range_not_satisfiable(
     error(Status::RANGE_NOT_SATISFIABLE, fields, Some(request), Some(&representation.mount))
 }
 
-/// 204: what may be asked of static content.
-pub(crate) fn options(mount: Option<&Mount>, scratch: Vec<u8>) -> ResponsePlan {
+/// 204: what may be asked.
+pub(crate) fn options(allow: &str, mount: Option<&Mount>, scratch: Vec<u8>) -> ResponsePlan {
     let mut fields = Fields::new(scratch);
-    fields.line("allow", ALLOW);
+    fields.line("allow", allow);
     fields.mount(mount);
     plan(Status::NO_CONTENT, fields, None, Body::None)
 }
@@ -162,6 +163,23 @@ pub(crate) fn redirect(
     plan(Status::MOVED_PERMANENTLY, fields, Some(0), Body::None)
 }
 
+/// 405: something else may be asked.
+pub(crate) fn not_allowed(
+    allow: &str,
+    request: Request<'_>,
+    mount: Option<&Mount>,
+    scratch: Vec<u8>,
+) -> ResponsePlan {
+    let mut fields = Fields::new(scratch);
+    fields.line("allow", allow);
+    error(Status::METHOD_NOT_ALLOWED, fields, Some(request), mount)
+}
+
+/// Whether it answers like a missing file.
+pub(crate) fn is_missing(failure: Failure) -> bool {
+    failure_status(failure) == Status::NOT_FOUND
+}
+
 /// Everything that gets no content.
 pub(crate) fn failure(
     failure: Failure,
@@ -171,10 +189,8 @@ pub(crate) fn failure(
 ) -> ResponsePlan {
     let status = failure_status(failure);
     let mut fields = Fields::new(scratch);
-    match failure {
-        Failure::Method => fields.line("allow", ALLOW),
-        Failure::Changing | Failure::Overloaded => fields.line("retry-after", "1"),
-        _ => {}
+    if matches!(failure, Failure::Changing | Failure::Overloaded) {
+        fields.line("retry-after", "1");
     }
     let mut plan = error(status, fields, request, mount);
     // The engine closes after a refusal by itself; here it is said that nothing else may follow.
@@ -189,9 +205,9 @@ fn failure_status(failure: Failure) -> Status {
         Failure::Path(refusal) => path_status(refusal),
         Failure::NotFound => Status::NOT_FOUND,
         Failure::Content | Failure::PermissionDenied => Status::FORBIDDEN,
-        Failure::Method => Status::METHOD_NOT_ALLOWED,
         Failure::Changing | Failure::Overloaded => Status::SERVICE_UNAVAILABLE,
-        Failure::Io | Failure::Panicked => Status::INTERNAL_SERVER_ERROR,
+        Failure::Io | Failure::Panicked | Failure::Application => Status::INTERNAL_SERVER_ERROR,
+        Failure::ApplicationTooSlow => Status::GATEWAY_TIMEOUT,
     }
 }
 
@@ -222,6 +238,7 @@ fn gate_status(refusal: http1::Refusal) -> Status {
         Gate::UnsupportedTransferCoding => Status::NOT_IMPLEMENTED,
         Gate::UnsupportedVersion => Status::HTTP_VERSION_NOT_SUPPORTED,
         Gate::Expectation => Status::EXPECTATION_FAILED,
+        Gate::BodyTooLarge => Status::CONTENT_TOO_LARGE,
         Gate::NotHttp
         | Gate::RequestLine
         | Gate::Target

@@ -34,7 +34,6 @@ mod linux {
     use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create, sendfile};
 
     use super::Copied;
-    use crate::fetch::is_same_version;
     use crate::fs::{Fs, Wait};
     use crate::quota::Share;
 
@@ -76,7 +75,7 @@ mod linux {
                 }
             }
             match fs.metadata(file) {
-                Ok(now) if is_same_version(&now, file.metadata()) => {}
+                Ok(now) if now == *file.metadata() => {}
                 Ok(_) => return Copied::Changed,
                 Err(err) => return Copied::Failed(err),
             }

@@ -8,9 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
 use tokio::sync::watch as signal;
+use tower_service::Service;
 
 use crate::admission::Admission;
+use crate::app::{
+    Application, BoxError, Endpoint, Fallback, Handler, Methods, RequestBody, Route, Routes,
+};
 use crate::cache::CacheConfig;
 use crate::clock::{Clock, SystemClock};
 use crate::fs::{Fs, HostFs};
@@ -59,6 +66,10 @@ pub struct ServerBuilder {
     memory: Arc<dyn Memory>,
     fs: Arc<dyn Fs>,
     tick: Duration,
+    prior_knowledge: bool,
+    routes: Vec<Route>,
+    fallback: Option<Arc<dyn Endpoint>>,
+    app_threads: Option<NonZeroUsize>,
 }
 
 impl Server {
@@ -76,6 +87,10 @@ impl Server {
             memory: Arc::new(HostMemory::new()),
             fs: Arc::new(HostFs),
             tick: Duration::from_secs(1),
+            prior_knowledge: true,
+            routes: Vec::new(),
+            fallback: None,
+            app_threads: None,
         }
     }
 
@@ -92,6 +107,9 @@ impl Server {
         let (orders, receiver) = signal::channel(Order::Serve);
         // Nothing is ever sent: the channel is closed when the last worker has ended, in whatever way.
         let (alive, ended) = std::sync::mpsc::channel();
+        if let Some(app) = &self.shared.app {
+            app.start()?;
+        }
         let preloading = self.preload.map(|preload| preload.start(&self.shared));
         let mounting = Mounting::begin(Arc::clone(&self.shared), self.opening, preloading);
         let mut handle =
@@ -103,17 +121,14 @@ impl Server {
                 counters: Arc::clone(&counters),
                 listeners,
                 orders: receiver.clone(),
+                alive: alive.clone(),
                 tick: self.tick,
                 keeper: number == 0,
             };
-            let alive = alive.clone();
             let (ready, has_loop) = std::sync::mpsc::channel();
-            let thread = std::thread::Builder::new().name(format!("catzilla-{number}")).spawn(
-                move || {
-                    let _alive = alive;
-                    worker::run(self.blocking_threads, setup, &ready)
-                },
-            )?;
+            let thread = std::thread::Builder::new()
+                .name(format!("catzilla-{number}"))
+                .spawn(move || worker::run(self.blocking_threads, setup, &ready))?;
             handle.add(thread, counters);
             // A worker that died without a word has no event loop either.
             has_loop.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))?;
@@ -126,6 +141,77 @@ impl ServerBuilder {
     /// Serves a folder. The longest prefix wins.
     pub fn mount(mut self, mount: MountConfig) -> Self {
         self.mounts.push(mount);
+        self
+    }
+
+    /// Has a function answer requests of this method, or these methods, whose path matches the pattern.
+    ///
+    /// A pattern is text with names: `/users/{id}` matches one segment there, `/files/{*rest}` all that follow.
+    /// [`Params`](crate::Params) has the values. Text wins over names, and paths are matched as they have been judged:
+    /// decoded, `//` and `/./` folded. HEAD is answered by what answers GET; a method without a handler is 405 with
+    /// `Allow`, and OPTIONS 204. Where a mount is beside it is told at [`MountConfig::fallthrough`].
+    ///
+    /// Handlers run on a runtime of their own ([`app_threads`](Self::app_threads)), never on a worker: one that
+    /// blocks or panics (500) does no harm to static content. One whose client goes away is dropped at its next await.
+    /// What it returns is framed by the server, so `Connection` but for `close`, `Transfer-Encoding: chunked`, `Date`
+    /// and the like are taken from it; a `Content-Length` that is wrong, an interim status and other transfer codings
+    /// are answered 500 and logged. Content that fails or isn't as long as announced cuts the connection.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use catzilla_server::{RequestBody, Server};
+    /// use http::{Method, Request, Response};
+    /// use http_body_util::Full;
+    ///
+    /// async fn hello(request: Request<RequestBody>) -> Response<Full<Bytes>> {
+    ///     Response::new(format!("you came by {}", request.uri()).into())
+    /// }
+    ///
+    /// let server = Server::builder().route(Method::GET, "/hello", hello).build()?;
+    /// # Ok::<(), catzilla_server::BuildError>(())
+    /// ```
+    pub fn route<F, R, B>(
+        mut self,
+        methods: impl Into<Methods>,
+        pattern: impl Into<String>,
+        handler: F,
+    ) -> Self
+    where
+        F: Fn(Request<RequestBody>) -> R + Send + Sync + 'static,
+        R: Future<Output = Response<B>> + Send + 'static,
+        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        self.routes.push(Route {
+            methods: methods.into(),
+            pattern: pattern.into(),
+            endpoint: Arc::new(Handler::new(handler)),
+        });
+        self
+    }
+
+    /// Has a service answer what neither a mount nor a route does: a router of axum, say, or any other
+    /// [`tower::Service`](Service) of requests. It is cloned for each, and runs where handlers run. An error that it
+    /// returns is logged and answered 500. Default: 404.
+    pub fn fallback<S, B>(mut self, service: S) -> Self
+    where
+        S: Service<
+                Request<RequestBody>,
+                Response = Response<B>,
+                Error: Into<BoxError>,
+                Future: Send + 'static,
+            > + Clone
+            + Send
+            + 'static,
+        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        self.fallback = Some(Arc::new(Fallback::new(service)));
+        self
+    }
+
+    /// How many threads run handlers, beside the workers. Default: one per core. Without routes and a fallback there
+    /// are none.
+    pub fn app_threads(mut self, threads: NonZeroUsize) -> Self {
+        self.app_threads = Some(threads);
         self
     }
 
@@ -194,6 +280,13 @@ impl ServerBuilder {
         self
     }
 
+    /// Whether HTTP/2 is spoken without TLS to a client that begins with its preface, by prior knowledge (RFC 9113
+    /// section 3.3). Default: yes.
+    pub fn http2_prior_knowledge(mut self, on: bool) -> Self {
+        self.prior_knowledge = on;
+        self
+    }
+
     /// How often workers look at the clock, for dates, time limits and replaced folders. Default: 1 s.
     pub fn tick(mut self, tick: Duration) -> Self {
         self.tick = tick.max(Duration::from_millis(1));
@@ -209,13 +302,18 @@ impl ServerBuilder {
         // One that can hold nothing is none.
         self.cache = self.cache.filter(|config| config.size > 0);
         let mut opening = Opening::new(self.cache.is_some());
+        let has_app = !self.routes.is_empty() || self.fallback.is_some();
+        let routes = Routes::build(self.routes, self.fallback)
+            .map_err(|err| BuildError::Site(SiteError::Route(err)))?;
         let mounts: Result<_, _> =
             self.mounts.into_iter().map(|config| opening.open(config)).collect();
-        let site = mounts.and_then(Site::of).map_err(BuildError::Site)?;
-        let workers = self
-            .threads
-            .or_else(|| std::thread::available_parallelism().ok())
-            .map_or(1, NonZeroUsize::get);
+        let site = mounts
+            .and_then(Site::of)
+            .and_then(|site| site.with_routes(has_app.then(|| Arc::new(routes))))
+            .map_err(BuildError::Site)?;
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let workers = self.threads.unwrap_or(cores).get();
+        let app_threads = self.app_threads.unwrap_or(cores);
         let addresses = if self.addresses.is_empty() {
             vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)]
         } else {
@@ -245,7 +343,9 @@ impl ServerBuilder {
             memory: self.memory,
             admission: Arc::new(Admission::new(&self.limits)),
             queue: Queue::new(self.limits.max_queued_jobs),
+            app: has_app.then(|| Application::new(app_threads, &self.limits)),
             limits: self.limits,
+            prior_knowledge: self.prior_knowledge,
         };
         Ok(Server {
             shared: Arc::new(shared),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::admission::Admission;
+use crate::app::Application;
 use crate::clock::Clock;
 use crate::fs::Fs;
 use crate::jobs::Queue;
@@ -26,4 +27,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) admission: Arc<Admission>,
     pub(crate) queue: Queue,
+    /// Whether HTTP/2 is spoken without TLS to whoever begins with its preface.
+    pub(crate) prior_knowledge: bool,
+    /// Where handlers run, if there are any.
+    pub(crate) app: Option<Application>,
 }

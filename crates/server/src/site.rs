@@ -1,4 +1,4 @@
-//! A site: all mounts as one immutable snapshot, and which of them a path belongs to.
+//! A site: all mounts and routes as one immutable snapshot, and which mount a path belongs to.
 //! Swapped as a whole; each request takes it once.
 
 use std::collections::HashMap;
@@ -7,13 +7,16 @@ use std::sync::Arc;
 
 use catzilla_path_security::RequestPath;
 
+use crate::app::{RouteError, Routes};
 use crate::mount::{Mount, MountError};
 use crate::mount_config::MountConfig;
 
-/// The mounts of a server, longest prefix first.
+/// The mounts of a server, longest prefix first, and the routes of its application.
 #[derive(Debug, Default)]
 pub struct Site {
     mounts: Vec<Arc<Mount>>,
+    /// The application, if there is one.
+    routes: Option<Arc<Routes>>,
 }
 
 impl Site {
@@ -39,7 +42,42 @@ impl Site {
             }
         }
         mounts.sort_by_key(|mount| std::cmp::Reverse(mount.prefix.as_bytes().len()));
-        Ok(Self { mounts })
+        Ok(Self { mounts, routes: None })
+    }
+
+    /// The same with an application, or without.
+    ///
+    /// # Errors
+    /// When a route could never be reached because a mount answers for all its paths, or a mount lets requests fall
+    /// through to nothing.
+    pub(crate) fn with_routes(self, routes: Option<Arc<Routes>>) -> Result<Self, SiteError> {
+        let site = Self { routes, ..self };
+        for mount in &site.mounts {
+            let prefix = || mount.prefix().to_owned();
+            match &site.routes {
+                Some(routes) if !site.falls_through(mount) => {
+                    if let Some(route) = routes.beneath(&mount.prefix) {
+                        let route = route.to_owned();
+                        return Err(SiteError::RouteBeneathMount { route, prefix: prefix() });
+                    }
+                }
+                None if mount.config.fallthrough == Some(true) => {
+                    return Err(SiteError::NothingToFallTo { prefix: prefix() });
+                }
+                _ => {}
+            }
+        }
+        Ok(site)
+    }
+
+    /// The application, if there is one.
+    pub(crate) fn routes(&self) -> Option<&Arc<Routes>> {
+        self.routes.as_ref()
+    }
+
+    /// Whether what this mount doesn't have is asked of the application.
+    pub(crate) fn falls_through(&self, mount: &Mount) -> bool {
+        self.routes.is_some() && mount.config.fallthrough.unwrap_or(mount.prefix.is_root())
     }
 
     /// The mount with the longest prefix on segment borders, and the path beneath it.
@@ -112,12 +150,35 @@ pub enum SiteError {
         /// What is mounted.
         mounted: Vec<String>,
     },
+    /// A route is wrong by itself, or contradicts another.
+    Route(RouteError),
+    /// A route whose paths all belong to a mount: it could never be reached.
+    RouteBeneathMount {
+        /// The pattern of the route.
+        route: String,
+        /// The prefix of the mount.
+        prefix: String,
+    },
+    /// A mount lets requests fall through, and there is no application.
+    NothingToFallTo {
+        /// The prefix of the mount.
+        prefix: String,
+    },
 }
 
 impl fmt::Display for SiteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Mount(err) => err.fmt(f),
+            Self::Route(err) => err.fmt(f),
+            Self::RouteBeneathMount { route, prefix } => write!(
+                f,
+                "route {route:?} lies at or beneath mount {prefix:?}, which answers for it: move one of them, or let the mount fall through"
+            ),
+            Self::NothingToFallTo { prefix } => write!(
+                f,
+                "mount {prefix:?} falls through, but there is no application: add a route or a fallback, or leave it out"
+            ),
             Self::MountedTwice { prefix, first, second } => {
                 write!(
                     f,

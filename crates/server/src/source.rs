@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use catzilla_hot_cache::Load;
 use catzilla_path_security::{OpenError, RequestPath};
 
-use crate::asset::Asset;
+use crate::asset::{Asset, Stored};
 use crate::asset_key::{AssetKey, Key};
 use crate::cache_status::{Came, Why};
 use crate::cached::Tried;
@@ -49,6 +49,15 @@ impl Source {
                     Some(load) => load.share(*asset),
                     None => self.store.cache.hold(&key, *asset),
                 };
+                if keep == Keep::Yes && !asset.is_resident() {
+                    // It may have been given what was made of the same content before: for the next one.
+                    self.store.past.keep(asset.clone());
+                }
+                if asset.is_resident()
+                    && let Stored::File(_) = &asset.identity().content
+                {
+                    self.store.open_files.hold(key.clone(), &asset);
+                }
                 let came = if asset.is_resident() {
                     Came::Stored(self.why)
                 } else {

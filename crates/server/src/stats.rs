@@ -77,8 +77,12 @@ stats! {
     parked,
     /// Answers cut short because the file changed or could not be read while it was sent.
     cut_short,
-    /// Requests whose handling panicked.
+    /// Requests whose handling panicked, in the server or in a handler.
     panics,
+    /// Requests handed to the application.
+    app_requests,
+    /// Connections that have gone on in another protocol.
+    upgraded,
 }
 
 impl Counters {

@@ -8,6 +8,8 @@ use std::fmt;
 pub struct Status(u16);
 
 impl Status {
+    /// 101
+    pub const SWITCHING_PROTOCOLS: Self = Self(101);
     /// 200
     pub const OK: Self = Self(200);
     /// 204
@@ -46,37 +48,85 @@ impl Status {
     pub const NOT_IMPLEMENTED: Self = Self(501);
     /// 503
     pub const SERVICE_UNAVAILABLE: Self = Self(503);
+    /// 504
+    pub const GATEWAY_TIMEOUT: Self = Self(504);
     /// 505
     pub const HTTP_VERSION_NOT_SUPPORTED: Self = Self(505);
+
+    /// The status of this number, if it is one.
+    pub const fn new(code: u16) -> Option<Self> {
+        if code >= 100 && code < 600 { Some(Self(code)) } else { None }
+    }
 
     /// The number.
     pub const fn code(self) -> u16 {
         self.0
     }
 
-    /// The reason phrase of RFC 9110 section 15, in its words.
+    /// The reason phrase that is registered for it (RFC 9110 section 16.2.1); empty for others.
     pub const fn reason(self) -> &'static str {
         match self.0 {
+            100 => "Continue",
+            101 => "Switching Protocols",
+            102 => "Processing",
+            103 => "Early Hints",
             200 => "OK",
+            201 => "Created",
+            202 => "Accepted",
+            203 => "Non-Authoritative Information",
             204 => "No Content",
+            205 => "Reset Content",
             206 => "Partial Content",
+            207 => "Multi-Status",
+            208 => "Already Reported",
+            226 => "IM Used",
+            300 => "Multiple Choices",
             301 => "Moved Permanently",
+            302 => "Found",
+            303 => "See Other",
             304 => "Not Modified",
+            305 => "Use Proxy",
+            307 => "Temporary Redirect",
+            308 => "Permanent Redirect",
             400 => "Bad Request",
+            401 => "Unauthorized",
+            402 => "Payment Required",
             403 => "Forbidden",
             404 => "Not Found",
             405 => "Method Not Allowed",
+            406 => "Not Acceptable",
+            407 => "Proxy Authentication Required",
             408 => "Request Timeout",
+            409 => "Conflict",
+            410 => "Gone",
+            411 => "Length Required",
             412 => "Precondition Failed",
             413 => "Content Too Large",
             414 => "URI Too Long",
+            415 => "Unsupported Media Type",
             416 => "Range Not Satisfiable",
             417 => "Expectation Failed",
+            421 => "Misdirected Request",
+            422 => "Unprocessable Content",
+            423 => "Locked",
+            424 => "Failed Dependency",
+            425 => "Too Early",
+            426 => "Upgrade Required",
+            428 => "Precondition Required",
+            429 => "Too Many Requests",
             431 => "Request Header Fields Too Large",
+            451 => "Unavailable For Legal Reasons",
             500 => "Internal Server Error",
             501 => "Not Implemented",
+            502 => "Bad Gateway",
             503 => "Service Unavailable",
+            504 => "Gateway Timeout",
             505 => "HTTP Version Not Supported",
+            506 => "Variant Also Negotiates",
+            507 => "Insufficient Storage",
+            508 => "Loop Detected",
+            510 => "Not Extended",
+            511 => "Network Authentication Required",
             _ => "",
         }
     }
@@ -107,7 +157,7 @@ mod tests {
     fn only_informational_204_and_304_never_have_content() {
         let bodiless = [Status::NO_CONTENT, Status::NOT_MODIFIED];
         for code in 100..600 {
-            let status = Status(code);
+            let status = Status::new(code).expect("it is one");
             assert_eq!(
                 status.is_bodiless(),
                 code < 200 || bodiless.contains(&status),

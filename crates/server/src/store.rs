@@ -9,21 +9,23 @@ use std::time::Duration;
 use catzilla_hot_cache::{Begin, Held, HotCache, Weight};
 
 use crate::admission::descriptor_limit;
-use crate::asset::{Asset, Claim, Claimed, Variant};
+use crate::asset::{Asset, Claimed, Variant};
 use crate::asset_key::{AssetKey, Key};
 use crate::cache::CacheConfig;
 use crate::clock::Clock;
 use crate::improve::Improver;
 use crate::memory::MemoryReading;
 use crate::mount::Mount;
+use crate::notes::Claim;
+use crate::open_files::OpenFiles;
 use crate::past::Past;
 use crate::quota::{Quota, Share};
 
-/// One in so many descriptors may be a file that is held open: they are for connections first.
-const HANDLES_SHARE: u64 = 8;
+/// One in so many descriptors may be a file that is held open, and one a memory file: they are for connections first.
+const HANDLES_SHARE: u64 = 16;
 
-/// As many as are of use; large files are few.
-const MAX_HANDLES: u64 = 1_024;
+/// As many of each as are of use; large files are few.
+const MAX_HANDLES: u64 = 512;
 
 /// Brotli's highest level wants tens of megabytes for one file.
 const MAX_ENCODER_BYTES: u64 = 128 << 20;
@@ -38,8 +40,10 @@ const PAST_SHARE: u64 = 8;
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) cache: HotCache<AssetKey, Asset>,
-    /// Files that may be held open.
-    pub(crate) handles: Quota,
+    /// Files that are held open.
+    pub(crate) open_files: OpenFiles,
+    /// Memory files there may be. They weigh what is in them, so that the cache lets them go as it needs room.
+    pub(crate) sealed: Quota,
     /// Bytes that encoders may take at the same time.
     pub(crate) encoders: Quota,
     pub(crate) budget: u64,
@@ -71,9 +75,11 @@ impl Store {
             .clock(Arc::new(CacheClock(Arc::clone(clock))))
             .on_departure(move |asset| departed.keep(asset))
             .build(|key: &AssetKey, asset: &Asset| asset.weight(key));
+        let handles = (descriptor_limit() as u64 / HANDLES_SHARE).min(MAX_HANDLES);
         Self {
             cache,
-            handles: Quota::new((descriptor_limit() as u64 / HANDLES_SHARE).min(MAX_HANDLES)),
+            open_files: OpenFiles::new(handles),
+            sealed: Quota::new(handles),
             encoders: Quota::new(MAX_ENCODER_BYTES),
             budget: config.size,
             max_content: config.max_file,
@@ -184,7 +190,7 @@ impl Store {
 
     /// Has what waited in vain made of the version that is held now.
     pub(crate) fn make_of_successor(self: &Arc<Self>, key: AssetKey, claim: Claim) {
-        if let Some(asset) = self.cache.get(&key as &dyn Key) {
+        if let Some(asset) = self.cache.peek(&key as &dyn Key) {
             self.improver.send(self, key, &asset, claim);
         }
     }

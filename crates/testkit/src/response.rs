@@ -1,6 +1,8 @@
 //! A strict reader of HTTP/1.1 responses (RFC 9112), written apart from the server, as its judge.
 //! What a lenient client would repair is an error here.
 
+mod chunked;
+
 use std::fmt;
 
 /// One response.
@@ -109,10 +111,25 @@ pub fn read(bytes: &[u8], to_head: bool) -> Result<Option<(Response, usize)>, Ma
             return fail("a field that may stand once stands twice");
         }
     }
-    if response.values("transfer-encoding").next().is_some() {
-        return fail("a transfer coding, which this server has no use for");
-    }
     let begin = end + 4;
+    let bodiless = to_head || status < 200 || status == 204 || status == 304;
+    match response.values("transfer-encoding").collect::<Vec<_>>()[..] {
+        [] => {}
+        [b"chunked"] if response.values("content-length").next().is_some() => {
+            return fail("two opinions on its length");
+        }
+        [b"chunked"] if status < 200 || status == 204 => {
+            return fail("Transfer-Encoding where there must be none");
+        }
+        [b"chunked"] if bodiless => return Ok(Some((response, begin))),
+        [b"chunked"] => {
+            return Ok(chunked::read(&bytes[begin..])?.map(|(body, len)| {
+                response.body = body;
+                (response, begin + len)
+            }));
+        }
+        _ => return fail("a transfer coding other than chunked"),
+    }
     let len = match response.values("content-length").next() {
         Some(text) => {
             if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
@@ -129,7 +146,7 @@ pub fn read(bytes: &[u8], to_head: bool) -> Result<Option<(Response, usize)>, Ma
         None if status < 200 || status == 204 || status == 304 || to_head => 0,
         None => return fail("content of unknown length"),
     };
-    let len = if to_head || status < 200 || status == 204 || status == 304 { 0 } else { len };
+    let len = if bodiless { 0 } else { len };
     let Some(body) = bytes.get(begin..begin + len) else { return Ok(None) };
     response.body = body.to_vec();
     Ok(Some((response, begin + len)))
@@ -150,6 +167,12 @@ mod tests {
         check("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nabc", Some(40));
         check("HTTP/1.1 204 No Content\r\n\r\n", Some(27));
         check("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\na", None);
+        check(
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nH",
+            Some(58),
+        );
+        check("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n", None);
+        check("HTTP/1.1 304 Not Modified\r\ntransfer-encoding: chunked\r\n\r\n", Some(57));
         for wrong in [
             "HTTP/1.1 200 OK\r\n\r\n",
             "HTTP/1.0 200 OK\r\ncontent-length: 0\r\n\r\n",
@@ -160,6 +183,12 @@ mod tests {
             "HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n",
             "HTTP/1.1 200 OK\r\ncontent-length: +1\r\n\r\na",
             "HTTP/1.1 200 OK\r\na: \x01\r\ncontent-length: 0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 0\r\n\r\n0\r\n\r\n",
+            "HTTP/1.1 204 No Content\r\ntransfer-encoding: chunked\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n01\r\na\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n",
         ] {
             assert!(read(wrong.as_bytes(), false).is_err(), "{wrong:?}");
         }

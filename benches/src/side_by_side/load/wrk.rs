@@ -23,8 +23,8 @@ pub(in crate::side_by_side) enum Sending<'a> {
 const DONE: &str = r#"
 done = function(summary, latency, requests)
   local e = summary.errors
-  print(string.format('RESULT {"requests": %d, "seconds": %.6f, "broken": %d, "statuses": %d}',
-    summary.requests, summary.duration / 1e6, e.connect + e.read + e.write + e.timeout, e.status))
+  print(string.format('RESULT {"requests": %d, "seconds": %.6f, "bytes": %.0f, "broken": %d, "statuses": %d}',
+    summary.requests, summary.duration / 1e6, summary.bytes, e.connect + e.read + e.write + e.timeout, e.status))
 end
 "#;
 

@@ -61,6 +61,9 @@ pub(in crate::side_by_side) struct Journal {
 const HEADER: &str = "run.json";
 const RESULTS: &str = "results.jsonl";
 
+/// What a record is made from.
+pub(super) const FILES: [&str; 2] = [HEADER, RESULTS];
+
 impl Server {
     pub(in crate::side_by_side) fn of(entrant: &Entrant) -> Self {
         Self {
@@ -190,5 +193,29 @@ mod tests {
         assert!(record.row("hot-1k", "nginx").is_some() && record.row("idle", "nginx").is_none());
         super::super::write(&record, folder.path()).unwrap();
         assert!(folder.path().join("README.md").is_file());
+    }
+
+    #[test]
+    fn a_record_takes_the_place_of_an_earlier_one_when_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let (running, kept) = (folder.path().join("running/day"), folder.path().join("kept"));
+        let place = kept.join("day");
+        fs::create_dir_all(&place).unwrap();
+        for (name, text) in
+            [("results.jsonl", "earlier"), ("size.svg", "earlier"), ("profile.md", "by hand")]
+        {
+            fs::write(place.join(name), text).unwrap();
+        }
+        let text = |name: &str| fs::read_to_string(place.join(name)).unwrap();
+        let mut journal = Journal::begin(&running, Header::default(), String::new()).unwrap();
+        journal.add(vec![row("hot-1k", None)]).unwrap();
+        assert_eq!(text("results.jsonl"), "earlier", "while it isn't complete");
+        let (record, running) = journal.end();
+        super::super::write(&record, &running).unwrap();
+        assert_eq!(super::super::publish(&record, &running, &kept).unwrap(), place);
+        assert_eq!(Record::read(&place).unwrap().rows, record.rows);
+        assert!(place.join("README.md").is_file() && !running.exists());
+        assert!(!place.join("size.svg").exists(), "a plot of the earlier run");
+        assert_eq!(text("profile.md"), "by hand");
     }
 }

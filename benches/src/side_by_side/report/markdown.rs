@@ -114,8 +114,8 @@ fn table(record: &Record, workload: &Workload) -> String {
     let mut out = String::from(if is_idle {
         "| server | bytes per connection | resident | ratio |\n|---|---|---|---|\n"
     } else {
-        "| server | per second | CPU | user + system | resident | ratio | to the floor | rounds |\n\
-         |---|---|---|---|---|---|---|---|\n"
+        "| server | per second | CPU | user + system | on the wire | resident | ratio | to the floor | rounds |\n\
+         |---|---|---|---|---|---|---|---|---|\n"
     });
     for row in record.of(workload.name) {
         let (Some(cost), name) = (row.cost(), row.server()) else { continue };
@@ -133,11 +133,12 @@ fn table(record: &Record, workload: &Workload) -> String {
         };
         let _ = writeln!(
             out,
-            "| {name} | {:.0} | {} µs | {} + {} | {resident} | {ratio} | {} | {} |",
+            "| {name} | {:.0} | {} µs | {} + {} | {} | {resident} | {ratio} | {} | {} |",
             of(row.requests_per_second),
             short(cost),
             short(of(row.user_us)),
             short(of(row.system_us)),
+            row.wire_bytes.map_or_else(|| "–".to_owned(), |bytes| format!("{bytes:.0} B")),
             spread(row.multiple_of_floor()),
             row.rounds,
         );

@@ -10,7 +10,7 @@ mod suites;
 mod svg;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -44,6 +44,19 @@ pub(super) fn write(record: &Record, folder: &Path) -> Result<()> {
     fs::write(folder.join("README.md"), markdown::record(record, &plots))?;
     let configurations = folder.join("configurations.md");
     Ok(fs::write(configurations, markdown::configurations(record)?)?)
+}
+
+/// Gives a complete record its place in this folder, beside those of other days; where it is then. An earlier one of the
+/// day was as good until now.
+pub(super) fn publish(record: &Record, folder: &Path, to: &Path) -> Result<PathBuf> {
+    let place = to.join(folder.file_name().context("a record has a name")?);
+    fs::create_dir_all(&place).with_context(|| place.display().to_string())?;
+    for name in journal::FILES {
+        fs::copy(folder.join(name), place.join(name)).with_context(|| name.to_owned())?;
+    }
+    write(record, &place)?;
+    fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+    Ok(place)
 }
 
 /// One line per server through these workloads.

@@ -21,6 +21,7 @@ pub(super) const LIGHTTPD: Rival = Rival {
     version: &["-v"],
     prefix: "",
     is_ours: false,
+    lacks: &[],
     most_connections: None,
     command: |setting| {
         let deflate = if has_deflate() {

@@ -39,6 +39,7 @@ pub(super) const SHIPPED: Rival = Rival {
     name: "nginx-shipped",
     about: "as Debian ships it (log, gzip of level 1 for HTML, 768 connections), one worker",
     // One of them is the listener's.
+    lacks: &[],
     most_connections: Some(SHIPPED_CONNECTIONS - 1),
     command: |setting| start(setting, &shipped(setting)),
     ..NGINX
@@ -51,6 +52,7 @@ const NGINX: Rival = Rival {
     version: &["-v"],
     prefix: "",
     is_ours: false,
+    lacks: &[],
     most_connections: None,
     command: |setting| start(setting, ""),
 };

@@ -10,6 +10,7 @@ pub(super) const H2O: Rival = Rival {
     version: &["--version"],
     prefix: "",
     is_ours: false,
+    lacks: &[],
     most_connections: None,
     command: |setting| {
         let (port, root) = (setting.address.port(), setting.root_text());
@@ -31,6 +32,7 @@ pub(super) const CADDY: Rival = Rival {
     version: &["version"],
     prefix: "",
     is_ours: false,
+    lacks: &[],
     most_connections: None,
     command: |setting| {
         let (port, root) = (setting.address.port(), setting.root_text());
@@ -52,6 +54,10 @@ pub(super) const STATIC_WEB_SERVER: Rival = Rival {
     version: &["--version"],
     prefix: "",
     is_ours: false,
+    lacks: &[
+        ("ranges", "of several ranges it sends the first"),
+        ("connect", "it closes without saying so, which clients take for a broken connection"),
+    ],
     most_connections: None,
     command: |setting| {
         let root = setting.root_text();
@@ -70,6 +76,7 @@ pub(super) const HYPER: Rival = Rival {
     version: &["--version"],
     prefix: "",
     is_ours: false,
+    lacks: &[("ranges", "ServeDir answers several ranges with 416")],
     most_connections: None,
     command: |setting| {
         let backlog = BACKLOG.to_string();

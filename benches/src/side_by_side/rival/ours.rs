@@ -10,6 +10,7 @@ pub(in crate::side_by_side) const CATZILLA: Rival = Rival {
     version: &["--version"],
     prefix: "",
     is_ours: true,
+    lacks: &[],
     most_connections: None,
     command: |setting| {
         Ok(setting

@@ -16,6 +16,7 @@ pub(super) const GRANIAN: Rival = Rival {
     // A mount of / finds nothing.
     prefix: "/static",
     is_ours: false,
+    lacks: &[],
     most_connections: None,
     command: |setting| {
         setting.write("app.py", APPLICATION)?;
@@ -35,6 +36,7 @@ pub(super) const STARLETTE: Rival = Rival {
     version: &["--version"],
     prefix: "",
     is_ours: false,
+    lacks: &[],
     most_connections: None,
     command: |setting| {
         let mut text = format!(
@@ -67,6 +69,7 @@ pub(super) const CATZILLA_02: Rival = Rival {
     // Its mount of / matches nothing but /.
     prefix: "/static",
     is_ours: false,
+    lacks: &[("connect", "it keeps connections that are to be closed")],
     most_connections: None,
     command: |setting| {
         let text = format!(

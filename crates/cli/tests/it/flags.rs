@@ -79,3 +79,26 @@ fn mounts_stand_beside_the_folder_or_alone() {
     assert_eq!(alone.get("/static/a.txt").2, b"two");
     assert_eq!(alone.get("/").0, 404);
 }
+
+/// What a server says to the preface of HTTP/2.
+fn said_to_the_preface(flags: &[&str]) -> Vec<u8> {
+    use std::io::{Read, Write};
+
+    let dir = site();
+    let mut args = vec![text(dir.path()), "-p", "0"];
+    args.extend(flags);
+    let server = serve(&args);
+    let mut client = std::net::TcpStream::connect(server.address()).unwrap();
+    client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
+    let mut said = [0; 9];
+    client.read_exact(&mut said).unwrap();
+    said.to_vec()
+}
+
+#[test]
+fn http2_by_prior_knowledge() {
+    const SETTINGS: u8 = 4;
+    assert_eq!(said_to_the_preface(&[])[3], SETTINGS);
+    assert_eq!(said_to_the_preface(&["--http2-prior-knowledge", "true"])[3], SETTINGS);
+    assert_eq!(said_to_the_preface(&["--http2-prior-knowledge", "false"]), b"HTTP/1.1 ");
+}

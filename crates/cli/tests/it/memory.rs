@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use catzilla_testkit::raw_client::RawClient;
@@ -112,10 +112,11 @@ fn walk(
     files: &[(String, u64)],
     codings: &[&str],
     seed: u64,
+    walked: &AtomicU64,
     is_over: &AtomicBool,
-) -> u64 {
+) {
     let mut client = RawClient::connect(server.address()).unwrap();
-    let (mut state, mut bytes) = (seed, 0);
+    let mut state = seed;
     while !is_over.load(Ordering::Relaxed) {
         let (path, len) = &files[next(&mut state) % files.len()];
         let accept = codings[next(&mut state) % codings.len()];
@@ -123,9 +124,8 @@ fn walk(
         let answer = client.read_response().unwrap();
         assert_eq!(answer.status(), Some(200), "{path}");
         assert!(accept != "identity" || answer.body.len() as u64 == *len, "{path}");
-        bytes += len;
+        walked.fetch_add(*len, Ordering::SeqCst);
     }
-    bytes
 }
 
 /// Asks for what is large, takes nothing of it for a while, and leaves; again and again.
@@ -174,35 +174,34 @@ fn check(codings: &[&str], bound: u64) {
     let server =
         serve(&[text(&root), "-p", "0", "--cache-size", "64MiB", "--cache-max-file", "10MiB"]);
     let is_over = AtomicBool::new(false);
-    let (walking, walked, mut most) = (AtomicUsize::new(WALKERS as usize), AtomicUsize::new(0), 0);
+    let (walking, walked, mut most) = (AtomicUsize::new(WALKERS as usize), AtomicU64::new(0), 0);
     std::thread::scope(|scope| {
         for seed in 1..=WALKERS {
             let (server, files, is_over) = (&server, &files, &is_over);
             let (walking, walked) = (&walking, &walked);
             scope.spawn(move || {
-                let bytes =
-                    std::panic::catch_unwind(|| walk(server, files, codings, seed, is_over));
+                let walk = || walk(server, files, codings, seed, walked, is_over);
+                let ended = std::panic::catch_unwind(walk);
                 walking.fetch_sub(1, Ordering::SeqCst);
-                walked.fetch_add(bytes.expect("it walks") as usize, Ordering::SeqCst);
+                ended.expect("it walks");
             });
         }
         scope.spawn(|| dawdle(&server, &files, &is_over));
         let began = Instant::now();
+        // On a busy machine it takes longer to walk as far as matters.
+        let is_far = || walked.load(Ordering::SeqCst) > 2 * BUDGET;
+        let is_enough = |time: Duration| {
+            time > Duration::from_secs(seconds) && (is_far() || time > Duration::from_secs(100))
+        };
         // Whoever has ended has failed.
-        while began.elapsed() < Duration::from_secs(seconds)
-            && walking.load(Ordering::SeqCst) == WALKERS as usize
-        {
+        while !is_enough(began.elapsed()) && walking.load(Ordering::SeqCst) == WALKERS as usize {
             most = most.max(memory(&server));
             std::thread::park_timeout(Duration::from_millis(10));
         }
         is_over.store(true, Ordering::SeqCst);
     });
-    let walked = walked.load(Ordering::SeqCst) as u64;
-    say(&format!(
-        "{codings:?}: {} MiB asked for in {seconds} s, at most {} MiB taken",
-        walked / MIB,
-        most / MIB
-    ));
+    let walked = walked.load(Ordering::SeqCst);
+    say(&format!("{codings:?}: {} MiB asked for, at most {} MiB taken", walked / MIB, most / MIB));
     assert!(walked > BUDGET, "{walked} bytes are few");
     assert!(most <= bound, "{} MiB", most / MIB);
 }

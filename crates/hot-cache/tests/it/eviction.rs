@@ -107,3 +107,26 @@ fn a_cache_of_many_shards_evicts_as_well() {
         assert_eq!(cache.stats().entries, 0);
     }
 }
+
+#[test]
+fn one_that_is_picked_goes_as_if_it_had_to_make_room() {
+    for eviction in [Eviction::S3Fifo, Eviction::Lru] {
+        let cache = ten(eviction);
+        let first = keep(&cache, "a", page("first", 1000));
+        keep(&cache, "b", page("other", 1000));
+        assert!(!cache.evict("b", &first), "another entry stands there");
+        assert!(cache.evict("a", &first) && !cache.evict("a", &first), "it goes once");
+        assert!(!first.is_resident() && text(&cache, "a").is_none());
+        let second = keep(&cache, "a", page("second", 1000));
+        assert!(!cache.evict("a", &first) && second.is_resident());
+        let stats = cache.stats();
+        assert_eq!((stats.evictions, stats.invalidations, stats.entries), (1, 0, 2));
+        assert_eq!(stats.pinned, 1000 + overhead());
+        drop(first);
+        // Nothing of it is left in the queue: all the others find room.
+        for number in 0..8 {
+            keep(&cache, &number.to_string(), page("content", 1000));
+        }
+        assert_eq!((cache.stats().entries, cache.stats().evictions), (10, 1));
+    }
+}

@@ -1,6 +1,8 @@
-use catzilla_hot_cache::{Begin, Weight};
+use std::time::Duration;
 
-use crate::kit::{Page, build, insert, keep, load, overhead, page, text, wait};
+use catzilla_hot_cache::{Begin, Eviction, Weight};
+
+use crate::kit::{Page, TestClock, build, insert, keep, load, overhead, page, text, wait};
 
 #[test]
 fn everything_is_counted() {
@@ -43,4 +45,32 @@ fn the_hottest_come_first() {
     assert_eq!(hottest(2), [of("b", 5), of("c", 3)]);
     assert_eq!(hottest(9), [of("b", 5), of("c", 3), of("a", 1), of("d", 0)]);
     assert_eq!(hottest(0), []);
+}
+
+#[test]
+fn a_peek_is_no_access() {
+    for eviction in [Eviction::S3Fifo, Eviction::Lru] {
+        let clock = TestClock::new();
+        let time = Duration::from_secs(1);
+        let cache = build(|builder| {
+            let builder = builder.clock(clock.clone()).time_to_live(Some(time)).eviction(eviction);
+            builder.budget(2 * (1000 + overhead()))
+        });
+        keep(&cache, "old", page("content", 1000));
+        keep(&cache, "young", page("content", 1000));
+        for _ in 0..10 {
+            assert_eq!(cache.peek("old").map(|page| page.text), Some("content"));
+            assert!(cache.peek("nothing").is_none());
+        }
+        let stats = cache.stats();
+        assert_eq!((stats.hits, stats.misses), (0, 0));
+        assert_eq!(cache.peek("old").unwrap().hits(), 0);
+        assert!(text(&cache, "young").is_some());
+        keep(&cache, "new", page("content", 1000));
+        assert!(cache.peek("old").is_none(), "it has made room, as it was never asked for");
+        assert!(cache.peek("young").is_some());
+        clock.advance(1);
+        assert!(cache.peek("young").is_none(), "too old");
+        assert_eq!(cache.stats().entries, 2, "and left where it is");
+    }
 }

@@ -1,62 +1,32 @@
 //! One connection as a state machine: heads, bodies, keep-alive, the end.
+//! Answers whose content comes later, and other protocols, are told in `connection/`.
+
+mod reading;
+mod streaming;
+mod switching;
 
 use std::ops::Range;
 
-use super::body::{Body, Piece};
+use super::body::Body;
 use super::date_line::DateLine;
+use super::event::{Event, Phase};
 use super::head::{Request, RequestHead};
 use super::head_end::{HeadEnd, Shape};
 use super::input::Input;
 use super::outbox::Outbox;
+use super::preface::{self, First};
 use super::refusal::Refusal;
 use super::render::{Persistence, render};
+use streaming::Streaming;
+
 use super::request_line::Method;
 use crate::limits::Limits;
 use crate::plan::ResponsePlan;
+pub use streaming::ContentError;
 
 /// Empty lines that may stand before a request line. Clients of old send one after a body
 /// (RFC 9112 section 2.2).
 const MAX_EMPTY_LINES: u8 = 4;
-
-/// What the input means, or what the engine needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// A request has passed the gate: [`Connection::request`] lends it, [`Connection::answer`] is
-    /// expected.
-    Request,
-    /// Content of the body that [`Connection::read_body`] asked for: bytes of
-    /// [`Connection::body`]. They are gone with the next call.
-    Body(Range<usize>),
-    /// The body that was asked for is complete.
-    BodyEnd,
-    /// The gate refused what came. One answer is expected, and the connection ends.
-    Refused(Refusal),
-    /// More input is needed.
-    Read,
-    /// Between two requests and nothing received: as [`Event::Read`], and the buffers may go.
-    Idle,
-    /// Send what stands in the outbox, then end the connection.
-    Close {
-        /// Whether the client may still be sending: shut down our side, and read and drop its bytes for a
-        /// while, or a reset may take the last answer away from it (RFC 9112 section 9.6).
-        linger: bool,
-    },
-}
-
-/// What the connection is busy with: what a time limit goes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Between requests, nothing received.
-    Idle,
-    /// A head has begun.
-    Head,
-    /// An answer is expected.
-    Answering,
-    /// A body is received, for the caller or to be thrown away.
-    Body,
-    /// Nothing more is received.
-    Closing,
-}
 
 /// The server's side of an HTTP/1.1 connection, without I/O.
 ///
@@ -75,6 +45,10 @@ pub struct Connection {
     /// Empty lines before the head at hand.
     empty_lines: u8,
     body: Option<Body>,
+    /// Bytes of content that the body may still have.
+    allowance: u64,
+    /// The answer whose content is under way.
+    streaming: Option<Streaming>,
     requests: u64,
     discarded: u64,
     method: Method,
@@ -83,6 +57,8 @@ pub struct Connection {
     expects_continue: bool,
     end_of_input: bool,
     draining: bool,
+    /// Whether what comes may still be the preface of HTTP/2.
+    may_be_http2: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +94,8 @@ impl Connection {
             head_len: 0,
             empty_lines: 0,
             body: None,
+            allowance: 0,
+            streaming: None,
             requests: 0,
             discarded: 0,
             method: Method::Other,
@@ -126,7 +104,14 @@ impl Connection {
             expects_continue: false,
             end_of_input: false,
             draining: false,
+            may_be_http2: false,
         }
+    }
+
+    /// Whether the client may begin with the preface of HTTP/2 instead of a request. Default: no.
+    pub const fn may_be_http2(mut self, on: bool) -> Self {
+        self.may_be_http2 = on;
+        self
     }
 
     /// What comes next. While an answer is expected there is nothing next but the body that was asked
@@ -155,18 +140,6 @@ impl Connection {
         self.method == Method::Head
     }
 
-    /// Asks for the body of the request instead of throwing it away. A client that waits for it is told to
-    /// go on (RFC 9110 section 10.1.1), so the outbox has to be sent.
-    pub fn read_body(&mut self, outbox: &mut Outbox) {
-        if self.state == State::Asked {
-            self.state = State::Reading;
-            if std::mem::take(&mut self.expects_continue) {
-                outbox.rendered().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
-                outbox.commit();
-            }
-        }
-    }
-
     /// The bytes that [`Event::Body`] points into.
     pub fn body<'a>(&self, input: &'a Input, range: &Range<usize>) -> &'a [u8] {
         &input.bytes()[range.clone()]
@@ -188,17 +161,27 @@ impl Connection {
             self.method = method_of_begin(input.bytes());
         }
         self.requests += 1;
-        let persistence = if !answers_request || !self.may_go_on(&plan, input, limits) {
-            Persistence::Close
-        } else if self.minor == 0 {
-            Persistence::SaidSo
-        } else {
-            Persistence::Implied
-        };
+        let goes_on =
+            answers_request && self.can_skip_body(limits) && self.may_go_on(&plan, input, limits);
+        let persistence = self.persistence(goes_on);
         render(plan, self.method, persistence, outbox, date);
+        self.finish(persistence == Persistence::Close, answers_request, input);
+    }
+
+    /// What the answer says about the connection.
+    fn persistence(&self, goes_on: bool) -> Persistence {
+        match (goes_on, self.minor) {
+            (false, _) => Persistence::Close,
+            (true, 0) => Persistence::SaidSo,
+            (true, _) => Persistence::Implied,
+        }
+    }
+
+    /// The answer is complete: what comes next.
+    fn finish(&mut self, close: bool, answers_request: bool, input: &mut Input) {
         input.consume(self.at);
         self.at = 0;
-        self.state = if persistence == Persistence::Close {
+        self.state = if close {
             // Only a client that sends no more can't be disturbed by a reset. One that would have gone on
             // may have sent its next request before it reads that this was the last.
             let sends_on = self.persistent || !answers_request || self.body.is_some();
@@ -234,6 +217,14 @@ impl Connection {
     }
 
     fn next_head(&mut self, input: &mut Input, head: &mut RequestHead, limits: &Limits) -> Event {
+        if self.may_be_http2 {
+            match preface::judge(input.bytes()) {
+                First::Preface => return Event::Preface,
+                First::Unclear if input.is_empty() => {}
+                First::Unclear if !self.end_of_input => return Event::Read,
+                First::Unclear | First::Other => self.may_be_http2 = false,
+            }
+        }
         let found =
             self.skip_empty_lines(input).and_then(|()| self.head_end.find(input.bytes(), limits));
         match found {
@@ -297,89 +288,13 @@ impl Connection {
         Event::Refused(refusal)
     }
 
-    /// One step over the body that the caller wants.
-    fn next_of_body(&mut self, input: &mut Input, limits: &Limits) -> Event {
-        let Some(body) = &mut self.body else {
-            self.state = State::Asked;
-            return Event::BodyEnd;
-        };
-        loop {
-            let taken = self.at;
-            match body.next(&input.bytes()[taken..], limits) {
-                Ok(Piece::Framing(len)) => self.at += len,
-                Ok(Piece::Content(len)) => {
-                    self.at += len;
-                    return Event::Body(taken..taken + len);
-                }
-                Ok(Piece::End(len)) => {
-                    self.at += len;
-                    self.body = None;
-                    self.state = State::Asked;
-                    return Event::BodyEnd;
-                }
-                Ok(Piece::More) => {
-                    // What was taken makes room; the head stays for whoever looks at the request.
-                    input.remove(self.head_len, taken - self.head_len);
-                    self.at = self.head_len;
-                    if self.end_of_input {
-                        self.state = State::Closing { linger: false };
-                        return Event::Close { linger: false };
-                    }
-                    return Event::Read;
-                }
-                Err(refusal) => return self.refuse(refusal),
-            }
-        }
-    }
-
-    /// Throws the rest of an unwanted body away, so that the next request can be found.
-    fn discard(&mut self, input: &mut Input, head: &mut RequestHead, limits: &Limits) -> Event {
-        while let Some(body) = &mut self.body {
-            let linger = State::Closing { linger: !self.end_of_input };
-            match body.next(input.bytes(), limits) {
-                Ok(Piece::Framing(len) | Piece::Content(len)) => {
-                    input.consume(len);
-                    self.discarded += len as u64;
-                    // A chunk that would be too long need not arrive to be known.
-                    if self.discarded.saturating_add(body.left()) > limits.max_discard_bytes {
-                        self.state = linger;
-                        return self.next(input, head, limits);
-                    }
-                }
-                Ok(Piece::End(len)) => {
-                    input.consume(len);
-                    self.body = None;
-                }
-                Ok(Piece::More) if self.end_of_input => {
-                    self.state = State::Closing { linger: false };
-                    return Event::Close { linger: false };
-                }
-                Ok(Piece::More) => return Event::Read,
-                // It has been answered already: there is nothing to say, and nothing to trust.
-                Err(_) => {
-                    self.state = linger;
-                    return self.next(input, head, limits);
-                }
-            }
-        }
-        self.state = State::Head;
-        self.next_head(input, head, limits)
-    }
-
-    /// Whether another request may follow this answer.
+    /// Whether another request may follow this answer, if the body of this one is no hindrance.
     fn may_go_on(&self, plan: &ResponsePlan, input: &Input, limits: &Limits) -> bool {
-        let body_can_be_skipped = match self.body {
-            None => true,
-            // Nobody knows whether a client that was not told to go on will send it.
-            Some(_) if self.expects_continue => false,
-            Some(body) => body.left() <= limits.max_discard_bytes,
-        };
         let more_may_come = !self.end_of_input || input.bytes().len() > self.at;
         self.persistent
             && !plan.close
             && !self.draining
             && more_may_come
-            && body_can_be_skipped
             && self.requests < limits.max_requests_per_connection
     }
 }

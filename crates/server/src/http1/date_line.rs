@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use ::http::HeaderValue;
 use catzilla_http_conditional::HttpDate;
 
 const PREFIX: &[u8; 6] = b"date: ";
@@ -18,6 +19,12 @@ impl DateLine {
         line[6..35].copy_from_slice(&HttpDate::from(time).to_bytes());
         line[35..].copy_from_slice(b"\r\n");
         Self(line)
+    }
+
+    /// The value alone.
+    pub(crate) fn value(&self) -> HeaderValue {
+        HeaderValue::from_bytes(&self.0[PREFIX.len()..self.0.len() - 2])
+            .unwrap_or(HeaderValue::from_static(""))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {

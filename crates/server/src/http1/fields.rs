@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::head::slice;
 use super::head_end::Shape;
 use super::refusal::Refusal;
 use crate::limits::MAX_FIELDS;
@@ -100,17 +101,18 @@ impl Fields {
             at..at + part.len() as u32
         };
         for field in parsed {
-            let known = Known::of(field.name.as_bytes());
-            if let Some(known) = known {
-                self.present |= known.bit();
-            }
-            self.lines.push(Line {
-                name: place(field.name.as_bytes()),
-                value: place(field.value),
-                known,
-            });
+            self.push(head, place(field.name.as_bytes()), place(field.value));
         }
         Ok(())
+    }
+
+    /// Notes a field down.
+    pub(super) fn push(&mut self, head: &[u8], name: Range<u32>, value: Range<u32>) {
+        let known = Known::of(slice(head, &name));
+        if let Some(known) = known {
+            self.present |= known.bit();
+        }
+        self.lines.push(Line { name, value, known });
     }
 
     pub(super) fn lines(&self) -> &[Line] {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::fields::{Fields, Known};
-use super::framing::{self, Framing};
+use super::framing::{self, BodyLength, Framing};
 use super::head_end::Shape;
 use super::host;
 use super::refusal::Refusal;
@@ -34,6 +34,27 @@ impl RequestHead {
         self.fields.parse(head, shape, limits.max_fields)?;
         self.judge_host(head)?;
         self.framing = framing::judge(&self.fields, head, self.line.minor)?;
+        Ok(())
+    }
+
+    /// Begins a head that others have received in parts, by its request line without CRLF. Its fields follow by
+    /// [`push`](Self::push), and [`end`](Self::end) judges what is left to judge. How the body is framed isn't judged:
+    /// whoever received the parts has done that.
+    pub(crate) fn begin(&mut self, line: &[u8], limits: &Limits) -> Result<(), Refusal> {
+        self.clear();
+        self.line = request_line::parse(line, limits.max_target_bytes)?;
+        Ok(())
+    }
+
+    /// One more field of a head in parts, at these places of `bytes`. It is a token and a field value: types say so.
+    pub(crate) fn push(&mut self, bytes: &[u8], name: Range<u32>, value: Range<u32>) {
+        self.fields.push(bytes, name, value);
+    }
+
+    /// The end of a head in parts.
+    pub(crate) fn end(&mut self, bytes: &[u8], has_body: bool) -> Result<(), Refusal> {
+        self.judge_host(bytes)?;
+        self.framing = framing::of_parts(&self.fields, bytes, has_body)?;
         Ok(())
     }
 
@@ -77,7 +98,7 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn new(head: &'a RequestHead, bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(head: &'a RequestHead, bytes: &'a [u8]) -> Self {
         Self { head, bytes }
     }
 
@@ -150,6 +171,15 @@ impl<'a> Request<'a> {
     /// Whether a body follows.
     pub fn has_body(self) -> bool {
         self.head.framing.has_body()
+    }
+
+    /// How long the body is, if that is said ahead; 0 without one.
+    pub fn body_len(self) -> Option<u64> {
+        match self.head.framing.body {
+            BodyLength::None => Some(0),
+            BodyLength::Known(len) => Some(len),
+            BodyLength::Chunked => None,
+        }
     }
 }
 

@@ -39,6 +39,13 @@ impl Input {
         }
     }
 
+    /// Everything that is not used up, for who takes the connection over.
+    pub fn take(&mut self) -> Vec<u8> {
+        let mut rest = std::mem::take(self);
+        rest.buffer.drain(..rest.start);
+        rest.buffer
+    }
+
     /// Everything that is not used up, from the begin of the message at hand.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.buffer[self.start..]

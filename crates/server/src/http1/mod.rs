@@ -44,6 +44,7 @@
 mod body;
 mod connection;
 mod date_line;
+mod event;
 mod fields;
 mod framing;
 mod head;
@@ -52,12 +53,14 @@ mod host;
 mod input;
 mod outbox;
 mod pool;
+mod preface;
 mod refusal;
 mod render;
 mod request_line;
 
-pub use connection::{Connection, Event, Phase};
+pub use connection::{Connection, ContentError};
 pub use date_line::DateLine;
+pub use event::{Event, Phase};
 pub use fields::Known;
 pub use head::{Request, RequestHead};
 pub use input::Input;

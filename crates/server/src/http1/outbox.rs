@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use bytes::{Buf, Bytes};
 
 use super::pool::Pool;
-use crate::asset::{HeldSlice, Place};
+use crate::held::{HeldSlice, Place};
 use crate::limits::Limits;
 use crate::plan::FileSlice;
 use crate::sealed::Sealed;

@@ -48,6 +48,8 @@ pub enum Refusal {
     Chunk,
     /// The trailer section is malformed or longer than the limits of a head (section 7.1.2).
     Trailer,
+    /// The content of a body that was asked for is longer than the limit.
+    BodyTooLarge,
 }
 
 impl fmt::Display for Refusal {
@@ -75,6 +77,7 @@ impl fmt::Display for Refusal {
             Self::Expectation => "expectation not supported",
             Self::Chunk => "malformed chunk",
             Self::Trailer => "malformed trailer section",
+            Self::BodyTooLarge => "the body is too large",
         })
     }
 }

@@ -3,12 +3,12 @@
 use super::date_line::DateLine;
 use super::outbox::Outbox;
 use super::request_line::Method;
-use crate::asset::{HeldSlice, Place};
+use crate::held::{HeldSlice, Place};
 use crate::plan::{Block, Body, Piece, ResponsePlan};
 
 /// Bodies up to this many bytes are copied behind their head: one `send` of one run costs less than a
 /// `writev` of two (measured; 8 KiB is where they meet).
-const COPIED: usize = 8 * 1024;
+pub(super) const COPIED: usize = 8 * 1024;
 
 /// What the response says about the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,19 @@ pub(super) enum Persistence {
     SaidSo,
     /// `close`
     Close,
+    /// `upgrade`: another protocol takes its place.
+    Upgrade,
+}
+
+/// How the head says where the content ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// After so many bytes.
+    Counted(u64),
+    /// In chunks (RFC 9112 section 7.1).
+    Chunked,
+    /// Not at all: there is none, or it ends with the connection.
+    Unsaid,
 }
 
 /// Renders a response to the end of the outbox.
@@ -30,6 +43,36 @@ pub(super) fn render(
     date: &DateLine,
 ) {
     let bodiless = plan.status.is_bodiless();
+    // What the body has, not what the plan says, so that the two can't disagree about where the next
+    // response begins. RFC 9110 section 8.6: none in 1xx and 204, and 304 needs none.
+    let length = if method == Method::Head { plan.length } else { Some(plan.body.len()) };
+    let framing = match length {
+        Some(length) if !bodiless => Framing::Counted(length),
+        _ => Framing::Unsaid,
+    };
+    debug_assert!(
+        method == Method::Head || bodiless || plan.length.unwrap_or(0) == plan.body.len(),
+        "a plan's length is that of its body"
+    );
+    let body = head(plan, framing, persistence, outbox, date);
+    if method == Method::Head || bodiless {
+        if let Body::Buffer(buffer) = body {
+            outbox.spend(buffer);
+        }
+    } else {
+        push(body, outbox);
+    }
+    outbox.end_response();
+}
+
+/// Renders a head, and gives back the body that is to follow.
+pub(super) fn head(
+    plan: ResponsePlan,
+    framing: Framing,
+    persistence: Persistence,
+    outbox: &mut Outbox,
+    date: &DateLine,
+) -> Body {
     let out = outbox.rendered();
     out.extend_from_slice(b"HTTP/1.1 ");
     out.extend_from_slice(itoa::Buffer::new().format(plan.status.code()).as_bytes());
@@ -41,36 +84,26 @@ pub(super) fn render(
         Persistence::Implied => {}
         Persistence::SaidSo => out.extend_from_slice(b"connection: keep-alive\r\n"),
         Persistence::Close => out.extend_from_slice(b"connection: close\r\n"),
+        Persistence::Upgrade => out.extend_from_slice(b"connection: upgrade\r\n"),
     }
-    // What the body has, not what the plan says, so that the two can't disagree about where the next
-    // response begins. RFC 9110 section 8.6: none in 1xx and 204, and 304 needs none.
-    let length = if method == Method::Head { plan.length } else { Some(plan.body.len()) };
-    if let Some(length) = length.filter(|_| !bodiless) {
-        out.extend_from_slice(b"content-length: ");
-        out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
-        out.extend_from_slice(b"\r\n");
+    match framing {
+        Framing::Counted(length) => {
+            out.extend_from_slice(b"content-length: ");
+            out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+        Framing::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+        Framing::Unsaid => {}
     }
     plan.overlay.apply(plan.block.as_bytes(), out);
     out.extend_from_slice(b"\r\n");
     if let Block::Scratch(buffer) = plan.block {
         outbox.spend(buffer);
     }
-    if method == Method::Head || bodiless {
-        if let Body::Buffer(buffer) = plan.body {
-            outbox.spend(buffer);
-        }
-    } else {
-        debug_assert_eq!(
-            plan.length.unwrap_or(0),
-            plan.body.len(),
-            "a plan's length is that of its body"
-        );
-        body(plan.body, outbox);
-    }
-    outbox.end_response();
+    plan.body
 }
 
-fn body(body: Body, outbox: &mut Outbox) {
+fn push(body: Body, outbox: &mut Outbox) {
     match body {
         Body::None => {}
         Body::Memory(bytes) if bytes.len() <= COPIED => outbox.rendered().extend_from_slice(&bytes),

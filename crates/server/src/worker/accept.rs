@@ -11,7 +11,7 @@ use tokio::sync::watch as signal;
 
 use crate::listen::BACKLOG;
 use crate::outcome::is_out_of_descriptors;
-use crate::worker::connection::Connection;
+use crate::worker::life::{Place, live};
 use crate::worker::{Order, Worker, unless};
 
 /// How long accepting rests when descriptors have run out: existing connections must end first.
@@ -100,7 +100,7 @@ fn take_in(stream: TcpStream, client: SocketAddr, worker: &Rc<Worker>) {
     #[cfg(not(target_os = "linux"))]
     let _ = stream.set_nodelay(true);
     worker.counters.accepted.add(1);
-    tokio::task::spawn_local(Connection::new(stream, Rc::clone(worker), admitted));
+    tokio::task::spawn_local(live(stream, Place::new(Rc::clone(worker), admitted)));
 }
 
 fn is_about_the_client(err: &io::Error) -> bool {

@@ -3,29 +3,31 @@
 //! By hand, because an idle connection must hold nothing but this struct: what it works with comes from the
 //! worker and goes back (`spare.rs`).
 
+mod application;
 mod ending;
+mod upgrade;
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 
-use crate::admission::Admitted;
-use crate::exchange::{Env, Exchange, Step};
+use crate::exchange::Exchange;
 use crate::http1::{self, Event, Phase};
 use crate::jobs::Done;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
 use crate::respond;
-use crate::worker::Worker;
+use crate::worker::life::{Handover, Place};
 use crate::worker::pending::Pending;
 use crate::worker::spare::Active;
+use crate::worker::step::Stepped;
 use crate::worker::transmit::Sent;
-use crate::worker::watch::{Key, Waits, Watch};
+use crate::worker::watch::Waits;
+
+pub(super) use application::Calling;
 
 /// One connection.
 pub(crate) struct Connection {
@@ -34,16 +36,23 @@ pub(crate) struct Connection {
     active: Option<Box<Active>>,
     pending: Option<Pending>,
     doing: Doing,
-    worker: Rc<Worker>,
-    watch: Rc<Watch>,
-    key: Key,
+    place: Place,
     linger_bytes: u32,
     /// Answers since others had their turn.
     turn: usize,
     draining: bool,
     /// Whether anything has been answered: the first head has less time than the next.
     served: bool,
-    _admitted: Admitted,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Closed,
+    /// It goes on in HTTP/2: [`Connection::hand_over`].
+    Http2,
+    /// It goes on in another protocol: [`Connection::upgrade`].
+    Upgraded,
 }
 
 /// What the connection is about.
@@ -53,6 +62,10 @@ enum Doing {
     Engine,
     /// A request is in the pipeline.
     Exchange,
+    /// The application has it.
+    Calling,
+    /// Send what is left, then leave HTTP.
+    Switching,
     /// Send what is left, then end.
     Closing { linger: bool },
     /// Our side is shut; the client's rest is thrown away.
@@ -62,51 +75,56 @@ enum Doing {
 enum Flow {
     Again,
     Done,
+    Http2,
+    Upgraded,
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, worker: Rc<Worker>, admitted: Admitted) -> Self {
-        let (key, watch) = worker.watches.add();
-        worker.counters.open.add(1);
+    pub(crate) fn new(stream: TcpStream, place: Place) -> Self {
         Self {
             stream,
-            engine: http1::Connection::new(),
+            engine: http1::Connection::new().may_be_http2(place.worker.shared.prior_knowledge),
             active: None,
             pending: None,
             doing: Doing::Engine,
-            worker,
-            watch,
-            key,
+            place,
             linger_bytes: 0,
             turn: 0,
             draining: false,
             served: false,
-            _admitted: admitted,
         }
+    }
+
+    /// For the protocol that it goes on in.
+    pub(crate) fn hand_over(self) -> Handover {
+        let received = self.active.map_or(Vec::new(), |mut active| active.input.take());
+        Handover { stream: self.stream, place: self.place, received }
     }
 }
 
 impl Future for Connection {
-    type Output = ();
+    type Output = Ended;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
         let this = self.get_mut();
         this.turn = 0;
-        this.watch.register(cx.waker());
-        if this.worker.draining.get() && !this.draining && !this.may_still_ask() {
+        this.place.watch.register(cx.waker());
+        if this.place.worker.draining.get() && !this.draining && !this.may_still_ask() {
             this.drain();
         }
-        if let Some(waits) = this.watch.expired() {
-            this.worker.counters.timed_out.add(1);
+        if let Some(waits) = this.place.watch.expired() {
+            this.place.worker.counters.timed_out.add(1);
             if let Flow::Done = this.expire(waits) {
-                return Poll::Ready(());
+                return Poll::Ready(Ended::Closed);
             }
         }
         loop {
             match ready!(this.advance(cx)) {
                 Ok(Flow::Again) => {}
                 // An error of the socket: the client is gone, and with it whom to tell.
-                Ok(Flow::Done) | Err(_) => return Poll::Ready(()),
+                Ok(Flow::Done) | Err(_) => return Poll::Ready(Ended::Closed),
+                Ok(Flow::Http2) => return Poll::Ready(Ended::Http2),
+                Ok(Flow::Upgraded) => return Poll::Ready(Ended::Upgraded),
             }
         }
     }
@@ -121,13 +139,16 @@ impl Connection {
         if self.pending.is_some() {
             return self.wait(cx);
         }
+        if self.doing == Doing::Calling {
+            return self.converse(cx);
+        }
         if self
             .active
             .as_ref()
-            .is_some_and(|active| active.outbox.must_flush(&self.worker.shared.limits))
+            .is_some_and(|active| active.outbox.must_flush(&self.place.worker.shared.limits))
         {
             // A batch of few bytes or one of few answers: both are a turn.
-            self.turn = self.turn.max(self.worker.shared.limits.max_batch);
+            self.turn = self.turn.max(self.place.worker.shared.limits.max_batch);
             return self.flush(cx);
         }
         if self.is_others_turn() {
@@ -140,6 +161,8 @@ impl Connection {
                 Poll::Ready(Ok(Flow::Again))
             }
             Doing::Engine => self.ask_engine(cx),
+            Doing::Switching if self.has_output() => self.flush(cx),
+            Doing::Switching => Poll::Ready(Ok(Flow::Upgraded)),
             Doing::Closing { linger } => {
                 if self.has_output() {
                     return self.flush(cx);
@@ -150,26 +173,30 @@ impl Connection {
                 }
                 ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
                 self.release_for_good();
-                self.watch.set(Waits::Linger);
+                self.place.watch.set(Waits::Linger);
                 self.doing = Doing::Lingering;
                 Poll::Ready(Ok(Flow::Again))
             }
-            Doing::Lingering => unreachable!("handled first"),
+            Doing::Calling | Doing::Lingering => unreachable!("handled first"),
         }
     }
 
     fn ask_engine(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
-        let active = self.active.get_or_insert_with(|| self.worker.spare.take());
-        match self.engine.next(&mut active.input, &mut active.head, &self.worker.shared.limits) {
+        let active = self.active.get_or_insert_with(|| self.place.worker.spare.take());
+        match self.engine.next(
+            &mut active.input,
+            &mut active.head,
+            &self.place.worker.shared.limits,
+        ) {
             Event::Request => {
                 active.exchange = Exchange::new();
                 self.doing = Doing::Exchange;
                 // However long it takes now, it isn't the client who is waited for.
-                self.watch.set(Waits::Not);
+                self.place.watch.set(Waits::Not);
             }
             Event::Refused(refusal) => {
                 tracing::debug!(%refusal, "request refused");
-                let scratch = self.worker.pool.borrow_mut().take();
+                let scratch = self.place.worker.pool.borrow_mut().take();
                 let plan = respond::failure(Failure::Gate(refusal), None, None, scratch);
                 self.answer(plan);
             }
@@ -177,6 +204,7 @@ impl Connection {
             Event::Body(_) | Event::BodyEnd => {}
             Event::Read | Event::Idle => return self.read(cx),
             Event::Close { linger } => self.doing = Doing::Closing { linger },
+            Event::Preface => return Poll::Ready(Ok(Flow::Http2)),
         }
         Poll::Ready(Ok(Flow::Again))
     }
@@ -185,67 +213,38 @@ impl Connection {
     /// keep the worker for itself.
     fn is_others_turn(&self) -> bool {
         self.doing == Doing::Engine
-            && self.turn >= self.worker.shared.limits.max_batch
+            && self.turn >= self.place.worker.shared.limits.max_batch
             && self.active.as_ref().is_some_and(|it| it.outbox.is_empty() && !it.input.is_empty())
     }
 
-    /// Takes the request one step on. A panic in there ends this request, not the worker.
+    /// Takes the request one step on.
     fn step(&mut self) {
         let Some(active) = &mut self.active else { return };
         let request = self.engine.request(&active.input, &active.head);
-        let worker = &*self.worker;
-        let step = catch_unwind(AssertUnwindSafe(|| {
-            let mut pool = worker.pool.borrow_mut();
-            let site = worker.shared.site.load();
-            let mut env = Env {
-                site: &site,
-                fs: &worker.shared.fs,
-                store: worker.shared.store.as_ref(),
-                now: worker.real.get(),
-                // Not the time of the last tick: a look holds for a second, not for two.
-                monotonic: worker.shared.clock.monotonic(),
-                buffers: &mut pool,
-            };
-            active.exchange.step(request, &mut env)
-        }));
-        match step {
-            Ok(Step::Answer(plan)) => self.answer(plan),
-            Ok(Step::Park(job)) => {
-                worker.counters.parked.add(1);
-                let job = worker.shared.queue.spawn(move || Done::Stage(job()));
-                self.pending = job.map(Pending::Job);
-                if self.pending.is_none() {
-                    active.exchange.resume_without();
-                }
-            }
-            Ok(Step::Wait(wait)) => {
-                worker.counters.parked.add(1);
-                self.pending = Some(Pending::Load(wait));
-            }
-            Err(_) => self.panicked(),
+        match self.place.worker.step(&mut active.exchange, request) {
+            Stepped::Answer(plan) => self.answer(plan),
+            Stepped::Wait(pending) => self.pending = Some(pending),
+            Stepped::App(call) => self.call(call),
+            Stepped::Again => {}
         }
     }
 
     fn panicked(&mut self) {
-        self.worker.counters.panics.add(1);
-        tracing::error!("the handling of a request panicked; it is answered 500");
         let Some(active) = &mut self.active else { return };
-        let request = self.engine.request(&active.input, &active.head);
-        let mut plan = respond::failure(Failure::Panicked, Some(request), None, Vec::new());
-        plan.close = true;
+        let plan = self.place.worker.panicked(self.engine.request(&active.input, &active.head));
         self.answer(plan);
     }
 
     fn answer(&mut self, plan: ResponsePlan) {
         let Some(active) = &mut self.active else { return };
-        self.worker.counters.answered(plan.status);
+        self.place.worker.counters.answered(plan.status);
         if active.exchange.opened_now() {
             active.transmit.trust();
         }
-        let date = self.worker.date.borrow();
-        let limits = &self.worker.shared.limits;
+        let date = self.place.worker.date.borrow();
+        let limits = &self.place.worker.shared.limits;
         self.engine.answer(plan, &mut active.input, &mut active.outbox, &date, limits);
-        self.watch.set(Waits::Not);
+        self.place.watch.set(Waits::Not);
         self.doing = Doing::Engine;
         self.served = true;
         self.turn += 1;
@@ -258,7 +257,7 @@ impl Connection {
     /// Sends what waits. `Again` when all of it has gone or a job must run first.
     fn flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
         let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
-        let (counters, watch) = (&self.worker.counters, &self.watch);
+        let (counters, watch) = (&self.place.worker.counters, &self.place.watch);
         let mut count = |bytes, by_sendfile| {
             counters.sent(bytes, by_sendfile);
             watch.progress(bytes);
@@ -267,7 +266,7 @@ impl Connection {
             cx,
             &self.stream,
             &mut active.outbox,
-            &self.worker.shared.fs,
+            &self.place.worker.shared.fs,
             &mut count,
         );
         match sent {
@@ -277,7 +276,7 @@ impl Connection {
             }
             Poll::Ready(sent) => match sent? {
                 Sent::All => {
-                    active.outbox.recycle(&mut self.worker.pool.borrow_mut());
+                    active.outbox.recycle(&mut self.place.worker.pool.borrow_mut());
                     watch.set(Waits::Not);
                 }
                 Sent::Slice => {
@@ -285,9 +284,9 @@ impl Connection {
                     return Poll::Pending;
                 }
                 Sent::Park(job) => {
-                    self.worker.counters.parked.add(1);
+                    self.place.worker.counters.parked.add(1);
                     watch.set(Waits::Not);
-                    self.pending = self.worker.shared.queue.spawn(job).map(Pending::Job);
+                    self.pending = self.place.worker.shared.queue.spawn(job).map(Pending::Job);
                     if self.pending.is_none() {
                         return self.cut("the queue of the blocking pool is full");
                     }
@@ -305,9 +304,9 @@ impl Connection {
         // Answers that came before the parked request needn't wait for it.
         if self.doing == Doing::Exchange && self.has_output() {
             let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
-            let counters = &self.worker.counters;
+            let counters = &self.place.worker.counters;
             let mut count = |bytes, by_sendfile| counters.sent(bytes, by_sendfile);
-            let fs = &self.worker.shared.fs;
+            let fs = &self.place.worker.shared.fs;
             if let Poll::Ready(sent) =
                 active.transmit.poll(cx, &self.stream, &mut active.outbox, fs, &mut count)
             {
@@ -337,8 +336,8 @@ impl Connection {
         match read {
             Poll::Ready(Ok(0)) => self.engine.end_of_input(),
             Poll::Ready(Ok(bytes)) => {
-                self.watch.progress(bytes as u64);
-                if self.worker.draining.get() {
+                self.place.watch.progress(bytes as u64);
+                if self.place.worker.draining.get() {
                     self.drain();
                 }
             }
@@ -346,12 +345,12 @@ impl Connection {
             Poll::Pending => {
                 let phase = self.engine.phase();
                 let waits = match phase {
-                    Phase::Idle if self.worker.draining.get() => Waits::Linger,
+                    Phase::Idle if self.place.worker.draining.get() => Waits::Linger,
                     Phase::Idle if self.served => Waits::Idle,
                     Phase::Body => Waits::Body,
                     _ => Waits::Head,
                 };
-                self.watch.set(waits);
+                self.place.watch.set(waits);
                 if phase == Phase::Idle && active.input.is_empty() {
                     self.release();
                 }
@@ -364,22 +363,12 @@ impl Connection {
     /// Gives the working memory back.
     fn release(&mut self) {
         if let Some(active) = self.active.take() {
-            self.worker.spare.put(active);
+            self.place.worker.spare.put(active);
         }
     }
 
     /// Drops the working memory, which may hold bytes that nobody will look at.
     fn release_for_good(&mut self) {
         self.active = None;
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.worker.watches.remove(&self.key);
-        self.worker.counters.open.sub(1);
-        if self.worker.watches.len() == 0 {
-            self.worker.idle.notify_one();
-        }
     }
 }

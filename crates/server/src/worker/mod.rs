@@ -3,23 +3,31 @@
 
 mod accept;
 mod connection;
-mod pending;
+mod keep;
+pub(crate) mod life;
+pub(crate) mod pending;
 mod spare;
+pub(crate) mod step;
 mod transmit;
-mod watch;
+pub(crate) mod watch;
 
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::time::{Duration, SystemTime};
 
-use tokio::runtime::{Builder, LocalOptions};
+use ::http::HeaderValue;
+use tokio::runtime::{Builder, LocalOptions, Runtime};
 use tokio::sync::{Notify, watch as signal};
 
 use crate::http1::{DateLine, Pool};
+use crate::http2::Heads;
 use crate::shared::Shared;
 use crate::stats::Counters;
+use keep::Keeper;
 use spare::Spare;
 use watch::Watches;
 
@@ -40,6 +48,8 @@ pub(crate) struct Setup {
     pub(crate) counters: Arc<Counters>,
     pub(crate) listeners: Vec<std::net::TcpListener>,
     pub(crate) orders: signal::Receiver<Order>,
+    /// As long as there is one of them, the end of the server is waited for.
+    pub(crate) alive: Sender<Infallible>,
     /// How often the worker looks at its clock.
     pub(crate) tick: Duration,
     /// Whether this worker looks after the mounts.
@@ -50,25 +60,30 @@ pub(crate) struct Setup {
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) counters: Arc<Counters>,
+    /// One of each connection.
     watches: Watches,
+    /// One of each HTTP/2 stream that isn't answered at once.
+    pub(crate) streams: Watches,
+    /// For heads that HTTP/2 has received.
+    pub(crate) heads: Heads,
     spare: Spare,
-    pool: RefCell<Pool>,
+    pub(crate) pool: RefCell<Pool>,
     date: RefCell<DateLine>,
+    /// The same for HTTP/2.
+    pub(crate) date_value: RefCell<HeaderValue>,
     /// The time that `date` shows.
     real: Cell<SystemTime>,
     /// The time that limits are measured in, as of the last tick.
     now: Cell<Duration>,
-    draining: Cell<bool>,
+    pub(crate) draining: Cell<bool>,
     idle: Notify,
+    /// For connections that leave the worker.
+    alive: Sender<Infallible>,
 }
 
 /// The life of a worker thread, which says whether it got an event loop: its failure is an error of the start. Returns
 /// how many connections it had to cut.
-pub(crate) fn run(
-    blocking_threads: usize,
-    setup: Setup,
-    ready: &std::sync::mpsc::Sender<io::Result<()>>,
-) -> usize {
+pub(crate) fn run(blocking_threads: usize, setup: Setup, ready: &Sender<io::Result<()>>) -> usize {
     let runtime = Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -82,32 +97,48 @@ pub(crate) fn run(
             return 0;
         }
     };
+    let keeping = if setup.keeper { keep::pool().map(Some) } else { Ok(None) };
+    let keeping = match keeping {
+        Ok(keeping) => keeping,
+        Err(err) => {
+            let _ = ready.send(Err(err));
+            return 0;
+        }
+    };
     // The start waits for it.
     let _ = ready.send(Ok(()));
-    let cut = runtime.block_on(serve(setup));
+    let cut = runtime.block_on(serve(setup, keeping.as_ref()));
     // A job that hangs on a dead disk must not hold up the end.
     runtime.shutdown_background();
+    if let Some(keeping) = keeping {
+        keeping.shutdown_background();
+    }
     cut
 }
 
-async fn serve(setup: Setup) -> usize {
-    let Setup { shared, counters, listeners, mut orders, tick, keeper, .. } = setup;
+/// `keeping`: the threads for looking after the mounts, if this worker does.
+async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
+    let Setup { shared, counters, listeners, mut orders, alive, tick, .. } = setup;
     let real = shared.clock.real();
     let now = shared.clock.monotonic();
     let worker = Rc::new(Worker {
         shared,
         counters,
         watches: Watches::default(),
+        streams: Watches::default(),
+        heads: Heads::default(),
         spare: Spare::default(),
         pool: RefCell::new(Pool::new()),
         date: RefCell::new(DateLine::new(real)),
+        date_value: RefCell::new(DateLine::new(real).value()),
         real: Cell::new(real),
         now: Cell::new(now),
         draining: Cell::new(false),
         idle: Notify::new(),
+        alive,
     });
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
-    let keeper = keeper.then(|| tokio::task::spawn_local(keep(Rc::clone(&worker), tick)));
+    let keeper = keeping.map(|pool| Keeper::start(&worker, pool, tick));
     let accepting: Vec<_> = listeners
         .into_iter()
         .map(|listener| accept::accept(listener, Rc::clone(&worker), orders.clone()))
@@ -132,9 +163,7 @@ async fn serve(setup: Setup) -> usize {
     };
     unless(stopped, drained).await;
     ticker.abort();
-    if let Some(keeper) = keeper {
-        keeper.abort();
-    }
+    drop(keeper);
     worker.watches.len()
 }
 
@@ -159,59 +188,12 @@ async fn ticks(worker: Rc<Worker>, tick: Duration) {
         interval.tick().await;
         let real = worker.shared.clock.real();
         worker.real.set(real);
-        *worker.date.borrow_mut() = DateLine::new(real);
+        let date = DateLine::new(real);
+        *worker.date_value.borrow_mut() = date.value();
+        *worker.date.borrow_mut() = date;
         let now = worker.shared.clock.monotonic();
         worker.now.set(now);
         worker.watches.sweep(now, &worker.shared.limits);
-    }
-}
-
-/// How often what is too old is taken out of the cache, though nobody asks for it.
-const SWEEP: Duration = Duration::from_mins(1);
-
-/// Opens the folders of mounts again when others have taken their place, sweeps the cache, and looks after the memory.
-async fn keep(worker: Rc<Worker>, tick: Duration) {
-    let mut interval = tokio::time::interval(tick);
-    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut swept = worker.shared.clock.monotonic();
-    loop {
-        interval.tick().await;
-        let site = worker.shared.site.load_full();
-        let store = worker.shared.store.clone();
-        let now = worker.shared.clock.monotonic();
-        let sweeps = now.saturating_sub(swept) >= SWEEP;
-        if sweeps {
-            swept = now;
-        }
-        let memory = Arc::clone(&worker.shared.memory);
-        let look = tokio::task::spawn_blocking(move || {
-            if let Some(store) = &store
-                && let Some(reading) = memory.read()
-            {
-                store.adapt(reading);
-            }
-            if let Some(store) = store.as_ref().filter(|_| sweeps) {
-                let expired = store.sweep();
-                tracing::debug!(expired, "swept the cache");
-            }
-            for mount in site.mounts() {
-                match mount.reopen_if_replaced() {
-                    Ok(true) => {
-                        if let Some(store) = &store {
-                            store.forget_mount(mount);
-                        }
-                        tracing::info!(
-                            mount = mount.prefix(),
-                            "the folder was replaced and is opened again"
-                        );
-                    }
-                    Ok(false) => {}
-                    Err(err) => {
-                        tracing::warn!(mount = mount.prefix(), %err, "the folder was replaced but can't be opened");
-                    }
-                }
-            }
-        });
-        let _ = look.await;
+        worker.streams.sweep(now, &worker.shared.limits);
     }
 }

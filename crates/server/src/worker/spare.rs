@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use crate::exchange::Exchange;
 use crate::http1::{Input, Outbox, RequestHead};
+use crate::worker::connection::Calling;
 use crate::worker::transmit::Transmit;
 
 /// As many as are busy at the same moment on a busy worker.
@@ -18,6 +19,8 @@ pub(crate) struct Active {
     pub(crate) outbox: Outbox,
     pub(crate) exchange: Exchange,
     pub(crate) transmit: Transmit,
+    /// The request that the application has.
+    pub(crate) calling: Option<Box<Calling>>,
 }
 
 /// Working memory without an owner.
@@ -41,6 +44,7 @@ impl Spare {
             active.input.shrink();
             active.exchange = Exchange::new();
             active.transmit.reset();
+            active.calling = None;
             spare.push(active);
         }
     }

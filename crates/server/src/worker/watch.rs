@@ -5,6 +5,7 @@
 //! up to two ticks late, never early.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Deref;
 use std::rc::Rc;
 use std::task::Waker;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use slab::Slab;
 
 use crate::limits::Limits;
+use crate::worker::Worker;
 
 /// What a connection waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub(crate) enum Waits {
     Idle,
     /// For more of a body.
     Body,
+    /// For the application to answer.
+    Handler,
     /// For the client to take what was sent.
     Reader,
     /// For the client to close.
@@ -87,6 +91,7 @@ impl Watch {
             Waits::Head => waited > limits.head_timeout,
             Waits::Idle => waited > limits.idle_timeout,
             Waits::Linger => waited > limits.linger_timeout,
+            Waits::Handler => waited > limits.app_timeout,
             Waits::Body | Waits::Reader => {
                 let over = waited > limits.progress_timeout;
                 if over && self.progress.get() >= limits.min_progress_bytes {
@@ -147,6 +152,34 @@ impl Watches {
     }
 }
 
+/// A watch over one HTTP/2 stream, taken off on drop.
+pub(crate) struct Guard {
+    worker: Rc<Worker>,
+    key: Key,
+    watch: Rc<Watch>,
+}
+
+impl Guard {
+    pub(crate) fn new(worker: &Rc<Worker>) -> Self {
+        let (key, watch) = worker.streams.add();
+        Self { worker: Rc::clone(worker), key, watch }
+    }
+}
+
+impl Deref for Guard {
+    type Target = Watch;
+
+    fn deref(&self) -> &Watch {
+        &self.watch
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.worker.streams.remove(&self.key);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +216,8 @@ mod tests {
         check(Waits::Reader, 30, 0, false);
         check(Waits::Reader, 31, 4095, true);
         check(Waits::Reader, 31, 4096, false);
+        check(Waits::Handler, 60, 0, false);
+        check(Waits::Handler, 61, 1 << 20, true);
         check(Waits::Body, 31, 1, true);
         check(Waits::Body, 31, 4096, false);
     }

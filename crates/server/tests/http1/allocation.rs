@@ -52,7 +52,9 @@ impl Wire {
         self.input.vacant().extend_from_slice(received);
         loop {
             match self.engine.next(&mut self.input, &mut self.head, &self.limits) {
-                Event::Request if self.reads_bodies => self.engine.read_body(&mut self.outbox),
+                Event::Request if self.reads_bodies => {
+                    self.engine.read_body(u64::MAX, &mut self.outbox);
+                }
                 Event::Request | Event::BodyEnd => self.answer(),
                 Event::Body(range) => {
                     black_box(self.engine.body(&self.input, &range));

@@ -1,7 +1,7 @@
 //! Keep-alive, pipelining, half-closed clients, draining, time.
 
 use catzilla_server::Limits;
-use catzilla_server::http1::Phase;
+use catzilla_server::http1::{Connection, Event, Input, Phase, RequestHead};
 
 use crate::driver::{Driver, run};
 
@@ -175,7 +175,7 @@ fn phases_tell_what_a_time_limit_goes_by() {
 
 #[test]
 fn an_idle_connection_is_small() {
-    let size = size_of::<catzilla_server::http1::Connection>();
+    let size = size_of::<Connection>();
     assert!(size <= 128, "{size} bytes");
 }
 
@@ -198,4 +198,42 @@ fn half_a_head_that_takes_too_long_is_answered() {
     assert!(responses[1].body.is_empty(), "it began as HEAD does");
     assert!(responses[1].closes());
     assert_eq!(driver.closed, Some(true));
+}
+
+/// What the engine says to these bytes, in two pieces.
+#[track_caller]
+fn begins(bytes: &[u8], cut: usize, allowed: bool) -> Event {
+    let (mut input, mut head) = (Input::new(), RequestHead::default());
+    let mut engine = Connection::new().may_be_http2(allowed);
+    let limits = Limits::default();
+    input.vacant().extend_from_slice(&bytes[..cut]);
+    match engine.next(&mut input, &mut head, &limits) {
+        Event::Read | Event::Idle => {}
+        said => return said,
+    }
+    input.vacant().extend_from_slice(&bytes[cut..]);
+    engine.next(&mut input, &mut head, &limits)
+}
+
+#[test]
+fn rfc9113_3_4_the_preface_is_told_however_it_is_torn() {
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    for cut in 0..preface.len() {
+        assert_eq!(begins(preface, cut, true), Event::Preface, "{cut}");
+        assert!(matches!(begins(preface, cut, false), Event::Refused(_)), "{cut}");
+        assert_eq!(begins(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", cut, true), Event::Request);
+        // A method that begins like it, and a request line that does.
+        assert_eq!(begins(b"PRIME / HTTP/1.1\r\nHost: a\r\n\r\n", cut, true), Event::Request);
+        let almost = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\r";
+        assert!(matches!(begins(almost, cut, true), Event::Refused(_)), "{cut}");
+    }
+}
+
+#[test]
+fn the_preface_is_only_one_at_the_begin() {
+    let mut driver = Driver::new();
+    driver.engine = Connection::new().may_be_http2(true);
+    driver.receive(GET.as_bytes());
+    driver.receive(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    assert!(driver.refused.is_some());
 }

@@ -100,6 +100,7 @@ impl Driver {
                 }
                 Event::Read | Event::Idle => break,
                 Event::Close { linger } => self.closed = Some(linger),
+                Event::Preface => unreachable!("nobody allowed it"),
             }
         }
         self.flush();
@@ -115,7 +116,7 @@ impl Driver {
     fn begin(&mut self) {
         if self.reads_bodies && self.engine.request(&self.input, &self.head).has_body() {
             self.bodies.push(Vec::new());
-            self.engine.read_body(&mut self.outbox);
+            self.engine.read_body(u64::MAX, &mut self.outbox);
             self.flush();
         } else {
             self.answer();

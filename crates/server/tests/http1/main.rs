@@ -8,6 +8,7 @@ mod driver;
 mod gate;
 mod laws;
 mod rendering;
+mod streaming;
 mod torn;
 
 #[global_allocator]

@@ -93,6 +93,31 @@ impl Client {
         std::mem::take(&mut self.unread)
     }
 
+    /// What comes up to the first of these bytes, and them.
+    #[track_caller]
+    pub(crate) fn until(&mut self, end: &[u8]) -> Vec<u8> {
+        loop {
+            if let Some(at) = self.unread.windows(end.len()).position(|window| window == end) {
+                return self.unread.drain(..at + end.len()).collect();
+            }
+            let so_far = String::from_utf8_lossy(&self.unread).into_owned();
+            assert!(self.read_more(), "closed after {so_far:?}");
+        }
+    }
+
+    /// Whether the connection ends by a reset.
+    pub(crate) fn is_reset(&mut self) -> bool {
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            match self.raw.stream().read(&mut buffer) {
+                Ok(0) => return false,
+                Ok(_) => {}
+                Err(err) if err.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(err) => return err.kind() == std::io::ErrorKind::ConnectionReset,
+            }
+        }
+    }
+
     /// Whether the server closes without another byte.
     #[track_caller]
     pub(crate) fn expect_closed(&mut self) {

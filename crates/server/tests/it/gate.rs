@@ -37,6 +37,11 @@ impl Gate {
         self.state.lock().unwrap().is_open = false;
     }
 
+    /// How many stand at the door.
+    pub(crate) fn waiting(&self) -> usize {
+        self.state.lock().unwrap().waiting
+    }
+
     /// Waits until so many stand at the door.
     pub(crate) fn wait_for(&self, count: usize) {
         let mut state = self.state.lock().unwrap();

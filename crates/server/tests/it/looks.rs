@@ -8,6 +8,7 @@ use std::time::Duration;
 use catzilla_path_security::{OpenError, Opened, RequestPath, Root};
 use catzilla_server::{CacheConfig, Freshness, Fs, HostFs, Invalidation, Wait};
 
+use crate::client::Client;
 use crate::gate::Gate;
 use crate::site::{Site, TestClock, eventually, write};
 
@@ -31,7 +32,9 @@ impl Fs for Looks {
             if wait == Wait::Never {
                 return Err(OpenError::WouldBlock);
             }
-            gate.pass();
+            if !path.as_str().starts_with("free") {
+                gate.pass();
+            }
         }
         self.0.opens.fetch_add(1, Ordering::SeqCst);
         match self.0.errno.load(Ordering::SeqCst) {
@@ -81,8 +84,7 @@ fn of_many_who_ask_at_once_one_looks() {
     gate.close();
     write(&scene.site.path("a.txt"), b"new content");
     scene.pass(INTERVAL);
-    let mut looker = scene.site.connect();
-    looker.send("GET /a.txt HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let mut looker = ask(&scene.site, "a.txt");
     gate.wait_for(1);
     for _ in 0..20 {
         // Whoever looked as well would stand at the gate.
@@ -92,14 +94,60 @@ fn of_many_who_ask_at_once_one_looks() {
     // It takes so long that another looks, who may be luckier.
     let opens = scene.looks.opens.load(Ordering::SeqCst);
     scene.clock.0.advance(Duration::from_millis(60));
-    let mut another = scene.site.connect();
-    another.send("GET /a.txt HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let mut another = ask(&scene.site, "a.txt");
     gate.wait_for(2);
+    // Nor was that one lucky: the next waits twice as long.
+    scene.clock.0.advance(Duration::from_millis(60));
+    assert_eq!(scene.site.get("/a.txt").text(), "old");
+    scene.clock.0.advance(Duration::from_millis(60));
+    let mut third = ask(&scene.site, "a.txt");
+    gate.wait_for(3);
     gate.open();
     assert_eq!(looker.answer(false).text(), "new content");
     assert_eq!(another.answer(false).text(), "new content");
-    assert!(scene.looks.opens.load(Ordering::SeqCst) >= opens + 2);
+    assert_eq!(third.answer(false).text(), "new content");
+    assert!(scene.looks.opens.load(Ordering::SeqCst) >= opens + 3);
     assert_eq!(scene.site.get("/a.txt").text(), "new content");
+}
+
+#[test]
+fn looks_at_a_disk_that_hangs_leave_the_pool_to_others() {
+    let fs = Looks(Arc::new(State { gate: Some(Gate::default()), ..State::default() }));
+    let (looks, clock) = (Arc::clone(&fs.0), TestClock::default());
+    let gate = looks.gate.as_ref().unwrap();
+    gate.open();
+    let names: Vec<_> = (0..30).map(|n| format!("{n}.txt")).collect();
+    let mut files: Vec<(&str, &[u8])> = names.iter().map(|name| (&**name, &b"old"[..])).collect();
+    files.push(("free.txt", b"from a disk that answers"));
+    let freshness = Freshness::new(Invalidation::Lazy { interval: INTERVAL });
+    let site = Site::with(
+        &files,
+        |server| server.clock(clock.clone()).fs(fs),
+        |mount| mount.freshness(freshness),
+    );
+    for name in &names {
+        assert_eq!(site.get(&format!("/{name}")).text(), "old");
+    }
+    gate.close();
+    clock.0.advance(INTERVAL);
+    let (looking, believing) = names.split_at(8);
+    let mut hanging: Vec<_> = looking.iter().map(|name| ask(&site, name)).collect();
+    gate.wait_for(looking.len());
+    for name in believing {
+        assert_eq!(site.get(&format!("/{name}")).text(), "old", "{name}");
+    }
+    // There are sixteen threads, of which one is free for this.
+    assert_eq!(site.get("/free.txt").text(), "from a disk that answers");
+    gate.open();
+    for client in &mut hanging {
+        assert_eq!(client.answer(false).text(), "old");
+    }
+}
+
+fn ask(site: &Site, name: &str) -> Client {
+    let mut client = site.connect();
+    client.send(format!("GET /{name} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    client
 }
 
 #[test]

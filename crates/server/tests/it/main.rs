@@ -1,6 +1,8 @@
 //! The server over real sockets and real files.
 
 mod ahead;
+mod app;
+mod axum;
 mod bad_input;
 mod browser;
 mod cached;
@@ -14,11 +16,13 @@ mod faults;
 mod fields;
 mod fresh;
 mod gate;
+mod http2;
 #[expect(
     clippy::disallowed_methods,
     reason = "writers pause between changes; nothing waits for that"
 )]
 mod in_place;
+mod keeping;
 mod limits;
 mod looks;
 mod memory;
@@ -38,4 +42,5 @@ mod start;
 mod stress;
 mod validation;
 mod variants;
+mod websocket;
 mod wire;

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use catzilla_path_security::{OpenError, Opened, RequestPath, Root};
 use catzilla_server::{
     CacheConfig, CacheControl, Freshness, Fs, Handle, HostFs, Invalidation, MountConfig, Policy,
-    Retired, ServerBuilder, SiteError, Wait,
+    RequestBody, Retired, ServerBuilder, SiteError, Wait,
 };
 use tempfile::TempDir;
 
@@ -106,6 +106,28 @@ fn what_is_refused_when_a_server_is_built_is_refused_later_and_changes_nothing()
     assert_eq!(handle.retired(), Retired::default(), "nothing has changed");
     handle.unmount("/").unwrap();
     refused(handle.unmount("/"), &["nothing is mounted at \"/\"", "nor anywhere else"]);
+}
+
+#[test]
+fn routes_and_mounts_are_refused_and_asked_as_when_the_server_is_built() {
+    async fn hello(_: http::Request<RequestBody>) -> http::Response<String> {
+        http::Response::new("hello".to_owned())
+    }
+    let dir = folder(&[("a.txt", b"file")]);
+    let site = Site::with(
+        &[],
+        |server| server.route(http::Method::GET, "/app/{name}", hello),
+        |mount| mount,
+    );
+    let at = |prefix: &str| MountConfig::new(prefix, dir.path());
+    refused(site.handle.mount(at("/app")), &["\"/app/{name}\"", "\"/app\""]);
+    assert_eq!(site.get("/app/a.txt").text(), "hello");
+    site.handle.mount(at("/app").fallthrough(true)).unwrap();
+    assert_eq!(site.get("/app/a.txt").text(), "file");
+    assert_eq!(site.get("/app/b.txt").text(), "hello");
+    site.handle.unmount("/app").unwrap();
+    assert_eq!(site.get("/app/a.txt").text(), "hello");
+    gone(&site);
 }
 
 #[test]

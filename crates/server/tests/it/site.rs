@@ -43,6 +43,13 @@ impl Site {
         Self { dir, handle }
     }
 
+    /// A server as it is, with one worker and a clock that looks around often.
+    pub(crate) fn of(server: ServerBuilder) -> Self {
+        let server = server.threads(NonZeroUsize::MIN).tick(Duration::from_millis(5));
+        let handle = server.build().expect("build").start().expect("start");
+        Self { dir: tempfile::tempdir().unwrap(), handle }
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.handle.addresses()[0]
     }

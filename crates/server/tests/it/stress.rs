@@ -136,7 +136,10 @@ fn stress(invalidation: Invalidation, time_to_live: Option<Duration>, within: Du
             }));
         }
         let begin = Instant::now();
-        while begin.elapsed() < length && !stop.load(Ordering::Relaxed) {
+        // On a busy machine it takes longer until enough has happened.
+        let is_over =
+            || begin.elapsed() > length && (known.is_enough() || begin.elapsed() > 20 * length);
+        while !is_over() && !stop.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(10));
         }
         drop(ends);
@@ -151,17 +154,7 @@ fn stress(invalidation: Invalidation, time_to_live: Option<Duration>, within: Du
 
 /// A run in which something never happened proves nothing about it.
 fn judge_run(site: &Site, known: &Known) {
-    for (what, counter) in [
-        ("whole bodies", &known.whole),
-        ("coded bodies", &known.coded),
-        ("parts", &known.parts),
-        ("heads", &known.heads),
-        ("304", &known.unmodified),
-        ("404", &known.absent),
-        ("weak tags", &known.weak),
-    ] {
-        assert!(counter.load(Ordering::Relaxed) > 10, "hardly any {what}: {known}");
-    }
+    assert!(known.is_enough(), "hardly any of something: {known}");
     let (stats, cache) = (site.handle.stats(), site.handle.cache_stats().unwrap());
     assert!(cache.hits > 100, "it wasn't the cache that was tested: {cache:?}");
     assert!(stats.sendfile_operations > 0, "nothing was sent from a file");

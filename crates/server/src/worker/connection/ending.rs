@@ -40,7 +40,7 @@ impl Connection {
     /// Ends the connection in the middle of an answer: the client sees fewer bytes than were announced.
     pub(super) fn cut(&mut self, why: &str) -> Poll<io::Result<Flow>> {
         tracing::warn!(why, "an answer was cut short");
-        self.worker.counters.cut_short.add(1);
+        self.place.worker.counters.cut_short.add(1);
         Poll::Ready(Ok(Flow::Done))
     }
 
@@ -63,6 +63,10 @@ impl Connection {
                 let plan = respond::failure(Failure::HeadTooSlow, None, None, Vec::new());
                 self.answer(plan);
                 self.doing = Doing::Closing { linger: true };
+                Flow::Again
+            }
+            Waits::Handler => {
+                self.give_up_on_handler();
                 Flow::Again
             }
             Waits::Reader => {

@@ -44,6 +44,14 @@ impl Known {
         let tag = (file.name.clone(), tag.to_owned());
         self.tags.lock().unwrap().get(&tag).cloned()
     }
+
+    /// Whether enough of everything has been seen.
+    pub(super) fn is_enough(&self) -> bool {
+        let Self { whole, coded, parts, unmodified, heads, absent, weak, .. } = self;
+        [whole, coded, parts, unmodified, heads, absent, weak]
+            .into_iter()
+            .all(|counter| counter.load(Ordering::Relaxed) > 10)
+    }
 }
 
 impl fmt::Display for Known {

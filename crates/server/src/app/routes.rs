@@ -1,0 +1,198 @@
+//! The table of routes: which handler answers which path and method.
+//! That paths are judged before, and which of them are static, is `exchange.rs`'s business.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use catzilla_path_security::RequestPath;
+use http::Method;
+
+use super::handler::Endpoint;
+use super::methods::Methods;
+use super::params::Params;
+use super::pattern::{self, PatternFault};
+
+/// A route as it was given.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) methods: Methods,
+    pub(crate) pattern: String,
+    pub(crate) endpoint: Arc<dyn Endpoint>,
+}
+
+/// All routes, and what answers where there is none.
+#[derive(Debug, Default)]
+pub(crate) struct Routes {
+    table: matchit::Router<Entry>,
+    patterns: Vec<String>,
+    fallback: Option<Arc<dyn Endpoint>>,
+}
+
+type ByMethod = Vec<(Method, Arc<dyn Endpoint>)>;
+
+/// What stands at one pattern.
+#[derive(Debug)]
+struct Entry {
+    by_method: ByMethod,
+    /// The value of `Allow`.
+    allow: Arc<str>,
+}
+
+/// A request on its way to the application.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) endpoint: Arc<dyn Endpoint>,
+    /// None for the fallback.
+    pub(crate) params: Option<Params>,
+}
+
+/// What the table says of a path and a method.
+#[derive(Debug)]
+pub(crate) enum Routed {
+    To(Call),
+    /// The path is known, and answers to these methods.
+    Method(Arc<str>),
+    Nothing,
+}
+
+impl Routes {
+    /// Checks and sorts the routes.
+    ///
+    /// # Errors
+    /// When a pattern is malformed, could never match, or contradicts another.
+    pub(crate) fn build(
+        routes: Vec<Route>,
+        fallback: Option<Arc<dyn Endpoint>>,
+    ) -> Result<Self, RouteError> {
+        let mut entries: BTreeMap<String, ByMethod> = BTreeMap::new();
+        for Route { methods, pattern, endpoint } in routes {
+            let fail = |fault| RouteError { pattern: pattern.clone(), fault };
+            pattern::check(&pattern).map_err(|fault| fail(Fault::Pattern(fault)))?;
+            let mut methods = methods.iter().peekable();
+            if methods.peek().is_none() {
+                return Err(fail(Fault::NoMethod));
+            }
+            let entry = entries.entry(pattern.clone()).or_default();
+            for method in methods {
+                if *method == Method::CONNECT {
+                    return Err(fail(Fault::Connect));
+                }
+                if entry.iter().any(|(known, _)| known == method) {
+                    return Err(fail(Fault::Twice(method.clone())));
+                }
+                entry.push((method.clone(), Arc::clone(&endpoint)));
+            }
+        }
+        let mut built = Self { fallback, ..Self::default() };
+        for (pattern, by_method) in entries {
+            let entry = Entry { allow: allow(&by_method), by_method };
+            built.table.insert(pattern.as_str(), entry).map_err(|err| RouteError {
+                pattern: pattern.clone(),
+                fault: match err {
+                    matchit::InsertError::Conflict { with } => Fault::Conflict(with),
+                    other => Fault::Syntax(other.to_string()),
+                },
+            })?;
+            built.patterns.push(pattern);
+        }
+        Ok(built)
+    }
+
+    /// Who answers.
+    pub(crate) fn find(&self, path: &RequestPath<'_>, method: &[u8]) -> Routed {
+        let text = if path.is_directory() && !path.is_root() {
+            format!("/{}/", path.as_str())
+        } else {
+            format!("/{}", path.as_str())
+        };
+        if let Ok(found) = self.table.at(&text) {
+            let entry = found.value;
+            return match entry.endpoint(method) {
+                Some(endpoint) => Routed::To(Call {
+                    endpoint: Arc::clone(endpoint),
+                    params: Some(Params::new(found.params.iter())),
+                }),
+                None => Routed::Method(Arc::clone(&entry.allow)),
+            };
+        }
+        match &self.fallback {
+            Some(endpoint) => Routed::To(Call { endpoint: Arc::clone(endpoint), params: None }),
+            None => Routed::Nothing,
+        }
+    }
+
+    /// A pattern that only paths at or beneath this prefix match.
+    pub(crate) fn beneath(&self, prefix: &RequestPath<'_>) -> Option<&str> {
+        let is_beneath = |pattern: &&String| pattern::is_beneath(pattern, prefix);
+        self.patterns.iter().find(is_beneath).map(String::as_str)
+    }
+}
+
+impl Entry {
+    /// Methods are compared as they were written (RFC 9110 section 9.1). HEAD is what GET answers, without content.
+    fn endpoint(&self, method: &[u8]) -> Option<&Arc<dyn Endpoint>> {
+        let of = |method: &[u8]| {
+            self.by_method.iter().find(|(known, _)| known.as_str().as_bytes() == method)
+        };
+        let found = of(method).or_else(|| if method == b"HEAD" { of(b"GET") } else { None });
+        found.map(|(_, endpoint)| endpoint)
+    }
+}
+
+/// RFC 9110 section 10.2.1. OPTIONS is answered everywhere.
+fn allow(by_method: &ByMethod) -> Arc<str> {
+    let mut names: Vec<&str> = by_method.iter().map(|(method, _)| method.as_str()).collect();
+    for (implied, because) in [("HEAD", Some("GET")), ("OPTIONS", None)] {
+        if because.is_none_or(|because| names.contains(&because)) && !names.contains(&implied) {
+            names.push(implied);
+        }
+    }
+    names.sort_unstable();
+    names.join(", ").into()
+}
+
+/// A route that can't be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteError {
+    pattern: String,
+    fault: Fault,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Fault {
+    Pattern(PatternFault),
+    Syntax(String),
+    Conflict(String),
+    Twice(Method),
+    NoMethod,
+    Connect,
+}
+
+impl fmt::Display for RouteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "route {:?}: ", self.pattern)?;
+        match &self.fault {
+            Fault::Pattern(fault) => fault.fmt(f),
+            Fault::Syntax(err) => {
+                write!(f, "{err}; a parameter is written {{name}}, the rest of a path {{*name}}")
+            }
+            Fault::Conflict(with) => {
+                write!(
+                    f,
+                    "the same paths are those of route {with:?}: give their parameters the same names, or remove one"
+                )
+            }
+            Fault::Twice(method) => write!(f, "{method} has a handler there already: remove one"),
+            Fault::NoMethod => f.write_str("it answers no method: name one, such as GET"),
+            Fault::Connect => {
+                f.write_str("CONNECT names a host and no path: no route can answer it")
+            }
+        }
+    }
+}
+
+impl std::error::Error for RouteError {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! From a plan to a response of the `http` crate.
+
+use std::mem;
+
+use ::http::header::{
+    CONNECTION, CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, UPGRADE,
+};
+use ::http::{Response, StatusCode};
+use bytes::Bytes;
+
+use super::content::Content;
+use crate::plan::{Block, Body, ResponsePlan};
+
+/// As many field lines as nearly every answer has.
+const FIELDS: usize = 12;
+
+/// The response that was planned: its head, and its content, which is none for HEAD and where the status has none.
+pub(crate) fn response(
+    mut plan: ResponsePlan,
+    is_head: bool,
+    date: &HeaderValue,
+) -> (Response<()>, Content) {
+    let body = mem::replace(&mut plan.body, Body::None);
+    if !is_head {
+        // What the body has, as in `http1`, so that the two can't disagree.
+        plan.length = Some(body.len());
+    }
+    let has_content = !is_head && !plan.status.is_bodiless();
+    (head(plan, date), Content::new(if has_content { body } else { Body::None }))
+}
+
+/// Its head alone, for who has the content.
+pub(crate) fn head(plan: ResponsePlan, date: &HeaderValue) -> Response<()> {
+    let mut fields = HeaderMap::with_capacity(FIELDS);
+    fields.append(DATE, date.clone());
+    if let Some(length) = plan.length.filter(|_| !plan.status.is_bodiless()) {
+        fields.append(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    if plan.overlay.is_empty() {
+        append(&mut fields, &shared(plan.block));
+    } else {
+        let mut lines = Vec::new();
+        plan.overlay.apply(plan.block.as_bytes(), &mut lines);
+        append(&mut fields, &lines.into());
+    }
+    let mut response = Response::new(());
+    // A status is in the range that they have, too.
+    *response.status_mut() =
+        StatusCode::from_u16(plan.status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.headers_mut() = fields;
+    response
+}
+
+fn shared(block: Block) -> Bytes {
+    match block {
+        Block::Static(bytes) => Bytes::from_static(bytes),
+        Block::Shared(bytes) => bytes,
+        Block::Held(block) => block.to_bytes(),
+        Block::Scratch(bytes) => bytes.into(),
+    }
+}
+
+/// Appends field lines. Their values stay where they are.
+fn append(fields: &mut HeaderMap, block: &Bytes) {
+    let mut at = 0;
+    while let Some(len) = memchr::memchr(b'\n', &block[at..]) {
+        let line = at..(at + len).saturating_sub(1);
+        at += len + 1;
+        let Some(name) = memchr::memchr(b':', &block[line.clone()]) else { continue };
+        let value = (line.start + name + ": ".len()).min(line.end)..line.end;
+        let name = HeaderName::from_bytes(&block[line.start..line.start + name]);
+        let value = HeaderValue::from_maybe_shared(block.slice(value));
+        debug_assert!(name.is_ok() && value.is_ok(), "a block has valid lines");
+        if let (Ok(name), Ok(value)) = (name, value)
+            && !is_of_the_connection(&name)
+        {
+            fields.append(name, value);
+        }
+    }
+}
+
+/// What a 426 says of a connection of HTTP/1.1, and no other (RFC 9113 section 8.2.2).
+fn is_of_the_connection(name: &HeaderName) -> bool {
+    *name == CONNECTION || *name == UPGRADE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::overlay::Overlay;
+    use crate::status::Status;
+
+    fn plan(status: Status, body: &'static [u8]) -> ResponsePlan {
+        ResponsePlan {
+            status,
+            block: Block::Static(
+                b"content-type: text/css\r\netag: \"1\"\r\nvary: a\r\nvary: b\r\nx: \r\n",
+            ),
+            overlay: Overlay::default(),
+            length: Some(body.len() as u64),
+            body: Body::Memory(Bytes::from_static(body)),
+            close: false,
+        }
+    }
+
+    #[track_caller]
+    fn check(plan: ResponsePlan, is_head: bool, fields: &str, len: u64) {
+        let (response, content) = response(plan, is_head, &HeaderValue::from_static("now"));
+        let shown: Vec<_> = response
+            .headers()
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.to_str().unwrap()))
+            .collect();
+        assert_eq!(shown.join(" "), fields);
+        assert_eq!(content.len(), len);
+    }
+
+    #[test]
+    fn plans() {
+        let block = "content-type=text/css etag=\"1\" vary=a vary=b x=";
+        let whole = format!("date=now content-length=3 {block}");
+        check(plan(Status::OK, b"abc"), false, &whole, 3);
+        check(plan(Status::OK, b"abc"), true, &whole, 0);
+        let none = format!("date=now {block}");
+        check(plan(Status::NOT_MODIFIED, b""), false, &none, 0);
+        let mut edited = plan(Status::OK, b"");
+        edited.overlay.replace("etag", "\"2\"").unwrap();
+        let fields = "date=now content-length=0 content-type=text/css vary=a vary=b x= etag=\"2\"";
+        check(edited, false, fields, 0);
+    }
+}

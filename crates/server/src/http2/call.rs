@@ -1,0 +1,350 @@
+//! A request that the application has: its body on the way in and its answer on the way out, both at once, and neither
+//! faster than the other end takes it.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::Poll;
+
+use ::http::response::Parts;
+use ::http::{HeaderMap, Response, StatusCode, header};
+use bytes::Bytes;
+use h2::server::SendResponse;
+use h2::{Reason, RecvStream, SendStream};
+use http_body::{Body, Frame};
+
+use super::stream::{Capacity, Rest, Stream, capacity, next_data};
+use crate::app::{Answer, AnswerBody, Call, NoAnswer, RequestBody, Writer, request, response};
+use crate::http::{Chunk, head};
+use crate::http1::Refusal;
+use crate::outcome::Failure;
+use crate::plan::{self, ResponsePlan};
+use crate::worker::Worker;
+use crate::worker::watch::{Guard, Waits};
+
+/// The way of the response, which the way in uses too: a client that waits to be asked is asked there.
+type Respond<'a> = RefCell<&'a mut SendResponse<Chunk>>;
+
+/// The request's body on its way to the handler.
+struct Upload {
+    body: RecvStream,
+    writer: Writer,
+    /// Whether the client waits to be asked for it (RFC 9110 section 10.1.1).
+    expects_continue: bool,
+}
+
+/// How the way in ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Received {
+    /// The handler has all of it, or wants no more.
+    Enough,
+    /// It is longer than allowed.
+    TooLarge,
+    /// The client has given up, or what it sent is malformed: the engine knows.
+    Broken,
+    /// Nothing more of it has come in time.
+    TooSlow,
+}
+
+/// What is left to do for an answer.
+enum Outcome {
+    Answer(ResponsePlan),
+    Fail(Failure),
+    /// It was sent, or can't be.
+    Over,
+}
+
+impl Stream {
+    /// Gives the request to the application, and sends what it answers.
+    pub(super) async fn call(&mut self, call: Call) -> Rest {
+        let (answer, upload) = match self.ask(call) {
+            Ok(asked) => asked,
+            Err(failure) => return self.fail(failure),
+        };
+        match self.converse(answer, upload).await {
+            Outcome::Answer(plan) => self.answer(plan),
+            Outcome::Fail(failure) => self.fail(failure),
+            Outcome::Over => Rest::Nothing,
+        }
+    }
+
+    fn ask(&mut self, call: Call) -> Result<(Answer, Option<Upload>), Failure> {
+        let shared = &self.worker.shared;
+        let (Some(app), Some(parts)) = (&shared.app, self.parts.take()) else {
+            return Err(Failure::Application);
+        };
+        let length = length(&parts.headers);
+        if length.is_some_and(|length| length > shared.limits.max_body_bytes) {
+            return Err(Failure::Gate(Refusal::BodyTooLarge));
+        }
+        let place = app.place().ok_or(Failure::Overloaded)?;
+        let expects_continue = self.expects_continue();
+        let parts = request::of_parts(*parts, self.client).ok_or(Failure::Gate(Refusal::Target))?;
+        let (upload, body) = match self.body.take() {
+            None => (None, RequestBody::empty()),
+            Some(body) => {
+                let (writer, taken) = RequestBody::channel(length, app.capacity());
+                (Some(Upload { body, writer, expects_continue }), taken)
+            }
+        };
+        self.worker.counters.app_requests.add(1);
+        Ok((app.call(call, parts, body, place), upload))
+    }
+
+    /// Both directions, up to the end of the answer.
+    async fn converse(&mut self, mut answer: Answer, upload: Option<Upload>) -> Outcome {
+        let (worker, is_head) = (Rc::clone(&self.worker), self.is_head);
+        let budget = Rc::clone(&self.budget);
+        let respond = RefCell::new(&mut self.respond);
+        let mut receiving = pin!(receive(upload, &respond, &worker));
+        let mut is_received = false;
+
+        let answered = head_of(&mut answer, &respond, &worker);
+        let answered = alongside(answered, receiving.as_mut(), &mut is_received).await;
+        let (parts, content) = match answered {
+            Ok(Ok(answered)) => answered,
+            Ok(Err(outcome)) => return outcome,
+            Err(Received::TooLarge) => return Outcome::Fail(Failure::Gate(Refusal::BodyTooLarge)),
+            Err(received) => return broken(received, &respond, &worker),
+        };
+        let (plan, content) = match judge(parts, content, is_head) {
+            Ok((plan, Some(content))) => (plan, content),
+            Ok((plan, None)) => return Outcome::Answer(plan),
+            Err(failure) => return Outcome::Fail(failure),
+        };
+        worker.counters.answered(plan.status);
+        let left = plan.length;
+        let head = head(plan, &worker.date_value.borrow());
+        let sent = respond.borrow_mut().send_response(head, false);
+        let Ok(mut stream) = sent else { return Outcome::Over };
+        let sending = async {
+            let watch = Guard::new(&worker);
+            let mut sender = Sender { stream: &mut stream, watch: &watch, budget: &budget };
+            sender.send(content, left).await
+        };
+        match alongside(sending, receiving.as_mut(), &mut is_received).await {
+            Ok(Ok(())) => {}
+            Ok(Err(reason)) => {
+                if reason == Reason::INTERNAL_ERROR {
+                    worker.counters.cut_short.add(1);
+                } else {
+                    worker.counters.timed_out.add(1);
+                }
+                respond.borrow_mut().send_reset(reason);
+            }
+            Err(Received::TooLarge) => {
+                tracing::debug!("the body of a request was longer than allowed");
+                respond.borrow_mut().send_reset(Reason::CANCEL);
+            }
+            Err(received) => return broken(received, &respond, &worker),
+        }
+        Outcome::Over
+    }
+}
+
+/// Does the work while the body is received, too. An error is how receiving ended, if that ends the request.
+async fn alongside<T>(
+    work: impl Future<Output = T>,
+    mut receiving: Pin<&mut impl Future<Output = Received>>,
+    is_received: &mut bool,
+) -> Result<T, Received> {
+    let mut work = pin!(work);
+    poll_fn(|cx| {
+        if !*is_received && let Poll::Ready(received) = receiving.as_mut().poll(cx) {
+            *is_received = true;
+            if received != Received::Enough {
+                return Poll::Ready(Err(received));
+            }
+        }
+        work.as_mut().poll(cx).map(Ok)
+    })
+    .await
+}
+
+/// Hands the body over as the handler reads it.
+async fn receive(upload: Option<Upload>, respond: &Respond<'_>, worker: &Rc<Worker>) -> Received {
+    let Some(Upload { mut body, writer, mut expects_continue }) = upload else {
+        return Received::Enough;
+    };
+    let watch = Guard::new(worker);
+    let mut left = worker.shared.limits.max_body_bytes;
+    loop {
+        watch.set(Waits::Not);
+        if poll_fn(|cx| writer.poll_room(cx)).await.is_err() {
+            return Received::Enough;
+        }
+        if std::mem::take(&mut expects_continue) {
+            let mut go_on = Response::new(());
+            *go_on.status_mut() = StatusCode::CONTINUE;
+            let _ = respond.borrow_mut().send_informational(go_on);
+        }
+        watch.set(Waits::Body);
+        let data = match next_data(&mut body, &watch).await {
+            Some(Some(Ok(data))) => data,
+            Some(Some(Err(_))) => return Received::Broken,
+            Some(None) => break,
+            None => return Received::TooSlow,
+        };
+        watch.progress(data.len() as u64);
+        let Some(rest) = left.checked_sub(data.len() as u64) else { return Received::TooLarge };
+        left = rest;
+        let _ = body.flow_control().release_capacity(data.len());
+        writer.write(Frame::data(data));
+    }
+    match poll_fn(|cx| body.poll_trailers(cx)).await {
+        Ok(trailers) => {
+            if let Some(trailers) = trailers {
+                writer.write(Frame::trailers(trailers));
+            }
+            writer.finish();
+            Received::Enough
+        }
+        Err(_) => Received::Broken,
+    }
+}
+
+/// What ends a request whose body ended like this.
+fn broken(received: Received, respond: &Respond<'_>, worker: &Worker) -> Outcome {
+    if received == Received::TooSlow {
+        worker.counters.timed_out.add(1);
+        respond.borrow_mut().send_reset(Reason::CANCEL);
+    }
+    Outcome::Over
+}
+
+/// Waits for the head of the answer, as long as anybody wants it.
+async fn head_of(
+    answer: &mut Answer,
+    respond: &Respond<'_>,
+    worker: &Rc<Worker>,
+) -> Result<(Parts, AnswerBody), Outcome> {
+    let watch = Guard::new(worker);
+    watch.set(Waits::Handler);
+    let answered = poll_fn(|cx| {
+        watch.register(cx.waker());
+        if let Poll::Ready(answered) = Pin::new(&mut *answer).poll(cx) {
+            return Poll::Ready(Ok(answered));
+        }
+        if watch.expired().is_some() {
+            tracing::warn!("a handler has not answered in time; the request is answered 504");
+            worker.counters.timed_out.add(1);
+            return Poll::Ready(Err(Outcome::Fail(Failure::ApplicationTooSlow)));
+        }
+        // The client has given up.
+        respond.borrow_mut().poll_reset(cx).map(|_| Err(Outcome::Over))
+    });
+    match answered.await? {
+        Ok(answered) => Ok(answered),
+        Err(NoAnswer::Failed) => Err(Outcome::Fail(Failure::Application)),
+        Err(NoAnswer::Panicked) => {
+            worker.counters.panics.add(1);
+            tracing::error!("a handler panicked; the request is answered 500");
+            Err(Outcome::Fail(Failure::Panicked))
+        }
+    }
+}
+
+/// The answer as it is sent: complete, or its head and the content that is still to come.
+fn judge(
+    mut parts: Parts,
+    mut content: AnswerBody,
+    is_head: bool,
+) -> Result<(ResponsePlan, Option<AnswerBody>), Failure> {
+    let judged = response::judge(&mut parts, content.length(), is_head).map_err(|fault| {
+        tracing::error!(%fault, "a handler's answer can't be sent; the request is answered 500");
+        Failure::Application
+    })?;
+    let mut plan = judged.plan(&parts.headers, Vec::new());
+    let Some(bytes) = content.whole() else { return Ok((plan, Some(content))) };
+    if !is_head && !judged.status.is_bodiless() {
+        if plan.length.is_some_and(|length| length != bytes.len() as u64) {
+            tracing::error!("a handler announced another length; the request is answered 500");
+            return Err(Failure::Application);
+        }
+        plan.length = Some(bytes.len() as u64);
+        plan.body = plan::Body::Memory(bytes);
+    }
+    Ok((plan, None))
+}
+
+/// The way out of content that comes bit by bit.
+struct Sender<'a> {
+    stream: &'a mut SendStream<Chunk>,
+    watch: &'a Guard,
+    budget: &'a super::budget::Budget,
+}
+
+impl Sender<'_> {
+    /// Sends content to its end. An error is what the stream is to be reset with.
+    async fn send(&mut self, mut content: AnswerBody, mut left: Option<u64>) -> Result<(), Reason> {
+        loop {
+            self.watch.set(Waits::Not);
+            let next = poll_fn(|cx| {
+                if self.stream.poll_reset(cx).is_ready() {
+                    return Poll::Ready(None);
+                }
+                Pin::new(&mut content).poll_frame(cx).map(Some)
+            });
+            // The client has given up.
+            let Some(next) = next.await else { return Ok(()) };
+            let frame = match next {
+                Some(Ok(frame)) => frame,
+                Some(Err(_)) => return Err(Reason::INTERNAL_ERROR),
+                None => return self.end(left, None),
+            };
+            let data = match frame.into_data() {
+                Ok(data) => data,
+                Err(frame) => return self.end(left, frame.into_trailers().ok()),
+            };
+            if let Some(left) = &mut left {
+                *left = left.checked_sub(data.len() as u64).ok_or_else(|| {
+                    tracing::error!("a handler announced less content than it has");
+                    Reason::INTERNAL_ERROR
+                })?;
+            }
+            if !self.data(data).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// `false`: the client has given up.
+    async fn data(&mut self, mut data: Bytes) -> Result<bool, Reason> {
+        while !data.is_empty() {
+            self.watch.set(Waits::Reader);
+            self.stream.reserve_capacity(data.len());
+            let bytes = match capacity(self.stream, self.watch).await {
+                Capacity::Bytes(bytes) => bytes.min(data.len()),
+                Capacity::Ended => return Ok(false),
+                Capacity::None => return Err(Reason::CANCEL),
+            };
+            self.watch.set(Waits::Not);
+            self.budget.room().await;
+            self.budget.take(bytes as u64);
+            let chunk = Chunk::Bytes(data.split_to(bytes));
+            if self.stream.send_data(chunk, false).is_err() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn end(&mut self, left: Option<u64>, trailers: Option<HeaderMap>) -> Result<(), Reason> {
+        if left.is_some_and(|left| left > 0) {
+            tracing::error!("a handler announced more content than it has");
+            return Err(Reason::INTERNAL_ERROR);
+        }
+        // Whoever has given up meanwhile needs no end.
+        let _ = match trailers {
+            Some(trailers) => self.stream.send_trailers(trailers),
+            None => self.stream.send_data(Chunk::Bytes(Bytes::new()), true),
+        };
+        Ok(())
+    }
+}
+
+/// What the engine has found to be a number.
+fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
