@@ -79,7 +79,7 @@ impl Handle {
 
     /// The URL prefixes that are served, longest first.
     pub fn prefixes(&self) -> Vec<String> {
-        self.shared.site.load().mounts().iter().map(|mount| mount.prefix().to_owned()).collect()
+        self.mounting.prefixes()
     }
 
     /// Serves one more folder, while the server runs. The longest prefix wins.

@@ -11,15 +11,15 @@ use catzilla_path_security::RequestPath;
 
 use crate::mount::Mount;
 use crate::mount_config::MountConfig;
+use crate::pipeline::Pipeline;
 use crate::preload::Preloading;
-use crate::shared::Shared;
 use crate::site::{Opening, Site, SiteError};
 use crate::watching::Watching;
 
 /// Who changes the mounts: one change at a time.
 #[derive(Debug)]
 pub(crate) struct Mounting {
-    shared: Arc<Shared>,
+    pipeline: Arc<Pipeline>,
     preloading: Option<Preloading>,
     turn: Mutex<Turn>,
     /// Not under the lock of a change, which may wait for a disk.
@@ -55,12 +55,12 @@ pub struct Retired {
 impl Mounting {
     /// Watches what is mounted, before anything of it is read, and has files loaded ahead.
     pub(crate) fn begin(
-        shared: Arc<Shared>,
+        pipeline: Arc<Pipeline>,
         opening: Opening,
         preloading: Option<Preloading>,
     ) -> Self {
-        let mut watching = shared.store.as_ref().map(Watching::new);
-        let site = shared.site.load_full();
+        let mut watching = pipeline.store.as_ref().map(Watching::new);
+        let site = pipeline.site.load_full();
         if let Some(watching) = &mut watching {
             watching.follow(site.mounts());
         }
@@ -68,7 +68,7 @@ impl Mounting {
             preloading.load(site.mounts());
         }
         let turn = Mutex::new(Turn { opening, watching });
-        Self { shared, preloading, turn, retired: Mutex::default() }
+        Self { pipeline, preloading, turn, retired: Mutex::default() }
     }
 
     /// Serves one more folder.
@@ -118,7 +118,7 @@ impl Mounting {
     ) -> Result<(), SiteError> {
         let mut turn = lock(&self.turn);
         let Turn { opening, watching } = &mut *turn;
-        let before = self.shared.site.load_full();
+        let before = self.pipeline.site.load_full();
         let site = Arc::new(
             Site::of(wanted(before.mounts(), opening)?)?.with_routes(before.routes().cloned())?,
         );
@@ -130,7 +130,7 @@ impl Mounting {
         if let Some(watching) = watching {
             watching.follow(&added);
         }
-        self.shared.site.store(site);
+        self.pipeline.site.store(site);
         {
             let mut gone = lock(&self.retired);
             gone.forget();
@@ -139,7 +139,7 @@ impl Mounting {
         }
         for mount in &removed {
             mount.retire();
-            if let Some(store) = &self.shared.store {
+            if let Some(store) = &self.pipeline.store {
                 store.forget_mount(mount);
             }
             if let Some(watching) = watching {
@@ -155,6 +155,11 @@ impl Mounting {
             }
         }
         Ok(())
+    }
+
+    /// What is mounted, longest prefix first.
+    pub(crate) fn prefixes(&self) -> Vec<String> {
+        self.pipeline.site.load().mounts().iter().map(|mount| mount.prefix().to_owned()).collect()
     }
 
     /// What is no longer served and still there.

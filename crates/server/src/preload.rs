@@ -16,7 +16,7 @@ use crate::direct::By;
 use crate::exchange::Stage;
 use crate::fs::Wait;
 use crate::mount::Mount;
-use crate::shared::Shared;
+use crate::pipeline::Pipeline;
 use crate::site::Site;
 use crate::source::{Source, key_of};
 
@@ -41,14 +41,14 @@ impl Preload {
     }
 
     /// A thread that does it, for mounts that it is given. Ends when the server does, too.
-    pub(crate) fn start(self, shared: &Arc<Shared>) -> Preloading {
-        let shared = Arc::downgrade(shared);
+    pub(crate) fn start(self, pipeline: &Arc<Pipeline>) -> Preloading {
+        let pipeline = Arc::downgrade(pipeline);
         let (queue, mounts) = channel::<Vec<Weak<Mount>>>();
         let thread = std::thread::Builder::new().name("catzilla-preload".to_owned());
         let work = move || {
             for mounts in mounts {
                 let mounts: Vec<_> = mounts.iter().filter_map(Weak::upgrade).collect();
-                self.run(&shared, &mounts);
+                self.run(&pipeline, &mounts);
             }
         };
         if let Err(err) = thread.spawn(work) {
@@ -57,7 +57,7 @@ impl Preload {
         Preloading { queue }
     }
 
-    fn run(&self, shared: &Weak<Shared>, mounts: &[Arc<Mount>]) {
+    fn run(&self, pipeline: &Weak<Pipeline>, mounts: &[Arc<Mount>]) {
         let mut told = vec![false; self.globs.len()];
         let mut done = Done::default();
         for mount in mounts {
@@ -83,8 +83,8 @@ impl Preload {
                     if !wanted {
                         continue;
                     }
-                    let Some(shared) = shared.upgrade() else { return };
-                    done.load(&shared, mount, &path, len);
+                    let Some(pipeline) = pipeline.upgrade() else { return };
+                    done.load(&pipeline, mount, &path, len);
                     if done.is_full {
                         return done.report("the cache is full: no more files are loaded ahead");
                     }
@@ -176,11 +176,11 @@ struct Done {
 }
 
 impl Done {
-    fn load(&mut self, shared: &Arc<Shared>, mount: &Arc<Mount>, path: &Path, len: u64) {
-        let Some(store) = &shared.store else { return };
+    fn load(&mut self, pipeline: &Arc<Pipeline>, mount: &Arc<Mount>, path: &Path, len: u64) {
+        let Some(store) = &pipeline.store else { return };
         // A name that is no text, or that a rule refuses, can't be asked for either.
         let Some(path) = path.to_str().and_then(|path| asked_as(mount, path)) else { return };
-        if is_shadowed(&shared.site.load(), mount, &path) {
+        if is_shadowed(&pipeline.site.load(), mount, &path) {
             return;
         }
         if len > store.max_content {
@@ -195,11 +195,11 @@ impl Done {
         let key = AssetKey::from(&key_of(mount, &path) as &dyn Key);
         let Begin::Load(load) = store.cache.begin(key) else { return };
         let source = Source {
-            fs: Arc::clone(&shared.fs),
+            fs: Arc::clone(&pipeline.fs),
             store: Arc::clone(store),
             mount: Arc::clone(mount),
-            now: shared.clock.real(),
-            monotonic: shared.clock.monotonic(),
+            now: pipeline.clock.real(),
+            monotonic: pipeline.clock.monotonic(),
             why: Why::Missing,
         };
         let loaded = source.load(&path, Wait::Allowed);

@@ -7,7 +7,6 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
@@ -20,9 +19,9 @@ use crate::app::{
 };
 use crate::cache::CacheConfig;
 use crate::clock::{Clock, SystemClock};
+use crate::foundation::{Foundation, Founded, SetupError};
 use crate::fs::{Fs, HostFs};
 use crate::handle::Handle;
-use crate::jobs::Queue;
 use crate::limits::{LimitError, Limits};
 use crate::listen::{ListenError, listen};
 use crate::memory::{HostMemory, Memory};
@@ -30,9 +29,8 @@ use crate::mount_config::MountConfig;
 use crate::mounting::Mounting;
 use crate::preload::Preload;
 use crate::shared::Shared;
-use crate::site::{Opening, Site, SiteError};
+use crate::site::{Opening, SiteError};
 use crate::stats::Counters;
-use crate::store::Store;
 use crate::worker::{self, Order, Setup};
 
 /// Enough to keep a disk's queue filled, few enough not to matter when they are idle.
@@ -110,8 +108,9 @@ impl Server {
         if let Some(app) = &self.shared.app {
             app.start()?;
         }
-        let preloading = self.preload.map(|preload| preload.start(&self.shared));
-        let mounting = Mounting::begin(Arc::clone(&self.shared), self.opening, preloading);
+        let pipeline = &self.shared.pipeline;
+        let preloading = self.preload.map(|preload| preload.start(pipeline));
+        let mounting = Mounting::begin(Arc::clone(pipeline), self.opening, preloading);
         let mut handle =
             Handle::new(self.addresses, Arc::clone(&self.shared), mounting, orders, ended);
         for (number, listeners) in self.listeners.into_iter().enumerate() {
@@ -297,23 +296,26 @@ impl ServerBuilder {
     ///
     /// # Errors
     /// When a mount or a limit is wrong or an address can't be listened on; the message says how to mend it.
-    pub fn build(mut self) -> Result<Server, BuildError> {
-        self.limits.check().map_err(BuildError::Limit)?;
-        // One that can hold nothing is none.
-        self.cache = self.cache.filter(|config| config.size > 0);
-        let mut opening = Opening::new(self.cache.is_some());
-        let has_app = !self.routes.is_empty() || self.fallback.is_some();
-        let routes = Routes::build(self.routes, self.fallback)
-            .map_err(|err| BuildError::Site(SiteError::Route(err)))?;
-        let mounts: Result<_, _> =
-            self.mounts.into_iter().map(|config| opening.open(config)).collect();
-        let site = mounts
-            .and_then(Site::of)
-            .and_then(|site| site.with_routes(has_app.then(|| Arc::new(routes))))
-            .map_err(BuildError::Site)?;
+    pub fn build(self) -> Result<Server, BuildError> {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let workers = self.threads.unwrap_or(cores).get();
         let app_threads = self.app_threads.unwrap_or(cores);
+        // Half of the threads are left for disks; and more at a time than twice the workers, which stand for the cores,
+        // would only be slower each.
+        let quick = (workers * self.blocking_threads.get() / 2).min(2 * workers).max(1);
+        let has_app = !self.routes.is_empty() || self.fallback.is_some();
+        let routes = Routes::build(self.routes, self.fallback)
+            .map_err(|err| BuildError::Site(SiteError::Route(err)))?;
+        let foundation = Foundation {
+            mounts: self.mounts,
+            limits: self.limits,
+            cache: self.cache,
+            clock: self.clock,
+            memory: self.memory,
+            fs: self.fs,
+        };
+        let routes = has_app.then(|| Arc::new(routes));
+        let Founded { pipeline, opening, preload } = foundation.build(quick as u64, routes)?;
         let addresses = if self.addresses.is_empty() {
             vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)]
         } else {
@@ -329,22 +331,10 @@ impl ServerBuilder {
                 worker.push(listener);
             }
         }
-        let preload = self.cache.as_ref().map_or(Ok(None), |config| Preload::new(&config.preload));
-        let preload = preload.map_err(|err| BuildError::Preload(err.to_string()))?;
-        // Half of the threads are left for disks; and more at a time than twice the workers, which stand for the cores,
-        // would only be slower each.
-        let quick = (workers * self.blocking_threads.get() / 2).min(2 * workers).max(1);
-        let store = self.cache.as_ref().map(|config| Store::new(config, quick as u64, &self.clock));
         let shared = Shared {
-            site: ArcSwap::from_pointee(site),
-            fs: self.fs,
-            store: store.map(Arc::new),
-            clock: self.clock,
-            memory: self.memory,
-            admission: Arc::new(Admission::new(&self.limits)),
-            queue: Queue::new(self.limits.max_queued_jobs),
-            app: has_app.then(|| Application::new(app_threads, &self.limits)),
-            limits: self.limits,
+            admission: Arc::new(Admission::new(&pipeline.limits)),
+            app: has_app.then(|| Application::new(app_threads, &pipeline.limits)),
+            pipeline: Arc::new(pipeline),
             prior_knowledge: self.prior_knowledge,
         };
         Ok(Server {
@@ -371,6 +361,16 @@ pub enum BuildError {
     Limit(LimitError),
     /// A pattern of files to load ahead is malformed.
     Preload(String),
+}
+
+impl From<SetupError> for BuildError {
+    fn from(err: SetupError) -> Self {
+        match err {
+            SetupError::Site(err) => Self::Site(err),
+            SetupError::Limit(err) => Self::Limit(err),
+            SetupError::Preload(err) => Self::Preload(err),
+        }
+    }
 }
 
 impl fmt::Display for BuildError {

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use catzilla_hot_cache::{Begin, Held, HotCache, Weight};
 
-use crate::admission::descriptor_limit;
 use crate::asset::{Asset, Claimed, Variant};
 use crate::asset_key::{AssetKey, Key};
 use crate::cache::CacheConfig;
 use crate::clock::Clock;
+use crate::descriptors::descriptor_limit;
 use crate::improve::Improver;
 use crate::memory::MemoryReading;
 use crate::mount::Mount;

@@ -3,9 +3,7 @@
 
 mod accept;
 mod connection;
-mod keep;
 pub(crate) mod life;
-pub(crate) mod pending;
 mod spare;
 pub(crate) mod step;
 mod transmit;
@@ -25,9 +23,9 @@ use tokio::sync::{Notify, watch as signal};
 
 use crate::http1::{DateLine, Pool};
 use crate::http2::Heads;
+use crate::keep::{self, Keeper};
 use crate::shared::Shared;
 use crate::stats::Counters;
-use keep::Keeper;
 use spare::Spare;
 use watch::Watches;
 
@@ -138,7 +136,7 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
         alive,
     });
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
-    let keeper = keeping.map(|pool| Keeper::start(&worker, pool, tick));
+    let keeper = keeping.map(|pool| Keeper::start(&worker.shared.pipeline, pool, tick));
     let accepting: Vec<_> = listeners
         .into_iter()
         .map(|listener| accept::accept(listener, Rc::clone(&worker), orders.clone()))

@@ -31,6 +31,7 @@ mod mounts;
 mod real_site;
 mod refused;
 mod sealed;
+mod service;
 mod sidecars;
 mod site;
 mod special_files;
