@@ -5,6 +5,7 @@ pub mod client;
 #[cfg(target_os = "linux")]
 pub mod floor;
 pub mod hit_ratio;
+pub mod http2;
 pub mod micro;
 #[cfg(target_os = "linux")]
 pub mod paced;

@@ -1,12 +1,12 @@
-//! `hyper-files ROOT BACKLOG PORT`: what a program of one page makes of hyper, to be measured beside ours. It serves a
-//! folder by tower-http's `ServeDir`, on one thread, over HTTP/1.1.
+//! `hyper-files ROOT BACKLOG PORT http1|http2`: what a program of one page makes of hyper, to be measured beside ours. It serves a
+//! folder by tower-http's `ServeDir`, on one thread.
 #![forbid(unsafe_code)]
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context, Result};
-use hyper::server::conn::http1;
-use hyper_util::rt::TokioIo;
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpSocket;
 use tower_http::services::ServeDir;
@@ -20,8 +20,12 @@ fn main() -> Result<()> {
         }
         return Ok(());
     }
-    let [root, backlog, port] = &args[..] else {
-        anyhow::bail!("usage: hyper-files ROOT BACKLOG PORT");
+    let usage = "usage: hyper-files ROOT BACKLOG PORT http1|http2";
+    let [root, backlog, port, protocol] = &args[..] else { anyhow::bail!(usage) };
+    let is_http2 = match protocol.as_str() {
+        "http1" => false,
+        "http2" => true,
+        _ => anyhow::bail!(usage),
     };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse().context("PORT")?));
     let backlog: u32 = backlog.parse().context("BACKLOG")?;
@@ -35,11 +39,16 @@ fn main() -> Result<()> {
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            let connection = http1::Builder::new()
-                .pipeline_flush(true)
-                .serve_connection(TokioIo::new(stream), service.clone());
+            let (stream, service) = (TokioIo::new(stream), service.clone());
             // What goes wrong on a connection is its client's to tell.
-            tokio::spawn(async { connection.await.ok() });
+            if is_http2 {
+                let builder = http2::Builder::new(TokioExecutor::new());
+                tokio::spawn(async move { builder.serve_connection(stream, service).await.ok() });
+            } else {
+                let mut builder = http1::Builder::new();
+                builder.pipeline_flush(true);
+                tokio::spawn(async move { builder.serve_connection(stream, service).await.ok() });
+            }
         }
     })
 }

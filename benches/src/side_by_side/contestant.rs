@@ -150,6 +150,7 @@ fn start(
         size: workload.floor_size(lab.site),
         closes: matches!(workload.work, Work::Connect(_)),
         compresses: workload.work == Work::Compressed,
+        is_http2: workload.is_http2(),
     };
     let mut command = pinned(lab.cores.server, &(rival.command)(&setting)?);
     let server = Running::start(rival.name, &mut command, address)?;
@@ -189,6 +190,10 @@ fn client(
             write_paths(&file, &paths)?;
             let program = lab.programs.join("page-load");
             return Ok(Client::Load(Load::Pages { program, paths: file }));
+        }
+        Work::Http2(_, streams) => {
+            let (path, connections) = (requests[0].path.clone(), workload.connections);
+            return Ok(Client::Load(Load::H2load { path, connections, streams }));
         }
         Work::Pipelined(_, times) => Sending::AtOnce(&requests[0], times),
         Work::Site => Sending::InTurn(requests, &lab.site.order),

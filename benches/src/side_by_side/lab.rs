@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use crate::side_by_side::cores::Cores;
 use crate::side_by_side::guard;
 use crate::side_by_side::latency::{self, SHARES};
-use crate::side_by_side::load::has_wrk;
+use crate::side_by_side::load::{has_h2load, has_wrk};
 use crate::side_by_side::machine::Machine;
 use crate::side_by_side::options::{Names, Options};
 use crate::side_by_side::plan::{FULL, Plan, QUICK, SMOKE};
@@ -235,13 +235,17 @@ fn enter(rival: Rival, folders: &[PathBuf]) -> Option<Entrant> {
 
 /// Leaves out what can't be measured here.
 fn possible(workloads: Vec<Workload>, site: &Site, missing: &mut Vec<Missing>) -> Vec<Workload> {
-    let has_wrk = has_wrk();
+    let (has_wrk, has_h2load) = (has_wrk(), has_h2load());
     let why = |workload: &Workload| {
         if workload.needs_real_site() && site.real.is_none() {
             return Some("the real site is missing: rustup component add rust-docs");
         }
         let wrk = "wrk is missing: apt-get install wrk, or cargo xtask bench --install-rivals";
-        (workload.needs_wrk() && !has_wrk).then_some(wrk)
+        if workload.needs_wrk() && !has_wrk {
+            return Some(wrk);
+        }
+        let h2load = "h2load is missing: apt-get install nghttp2-client, or cargo xtask bench --install-rivals";
+        (workload.is_http2() && !has_h2load).then_some(h2load)
     };
     let mut left = Vec::new();
     for workload in workloads {

@@ -1,5 +1,6 @@
 //! The load: wrk, our loader of pages, or the client that keeps its connections.
 
+mod h2load;
 mod held;
 mod wrk;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+pub(super) use h2load::has_h2load;
 pub(super) use held::{Held, HeldAt, Moment};
 pub(super) use wrk::{Sending, has_wrk};
 
@@ -33,6 +35,8 @@ pub(super) struct Seen {
 pub(super) enum Load {
     /// wrk with a script.
     Wrk { script: PathBuf, connections: usize },
+    /// h2load, for one path.
+    H2load { path: String, connections: usize, streams: usize },
     /// Our own loader of pages.
     Pages { program: PathBuf, paths: PathBuf },
 }
@@ -56,6 +60,9 @@ impl Load {
                 command.arg(format!("http://{address}/"));
                 command
             }
+            Self::H2load { path, connections, streams } => {
+                h2load::command(&format!("http://{address}{path}"), *connections, *streams, time)
+            }
             Self::Pages { program, paths } => {
                 let mut command = Command::new(program);
                 command.arg(address).arg(paths).arg(seconds.to_string());
@@ -63,7 +70,11 @@ impl Load {
             }
         };
         let (said, complaint) = output(&mut pinned(core, &command))?;
-        let seen = seen(&said).with_context(|| format!("the load said: {said}{complaint}"))?;
+        let seen = match self {
+            Self::H2load { .. } => h2load::seen(&said),
+            Self::Wrk { .. } | Self::Pages { .. } => seen(&said),
+        };
+        let seen = seen.with_context(|| format!("the load said: {said}{complaint}"))?;
         if let Self::Wrk { connections, .. } = self {
             // wrk waits longer for an answer than a round takes, so a server that hangs is no error to it.
             ensure!(

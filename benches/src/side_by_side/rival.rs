@@ -16,7 +16,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::side_by_side::workload::{Work, Workload};
+use crate::side_by_side::workload::{HTTP2, Work, Workload};
 
 pub(super) use ours::CATZILLA;
 
@@ -80,7 +80,12 @@ pub(super) struct Setting<'a> {
     pub(super) closes: bool,
     /// Whether it is to compress, where that costs those who don't ask for it as well.
     pub(super) compresses: bool,
+    /// Whether it is to speak HTTP/2 without TLS, where it can't do that beside HTTP/1.1.
+    pub(super) is_http2: bool,
 }
+
+/// Why a server has no part in HTTP/2 without TLS.
+const NO_HTTP2: (&str, &str) = (HTTP2, "it speaks no HTTP/2 without TLS");
 
 impl Rival {
     /// Why it doesn't do this kind of work, where that is known without trying.
@@ -210,7 +215,7 @@ mod tests {
             WORKLOADS.iter().filter(|workload| rival.cannot(workload).is_some()).count()
         };
         let is_ours = |rival: &&Rival| rival.is_ours || rival.name == "floor";
-        let lacking: Vec<_> = RIVALS.iter().filter(is_ours).filter(|it| lacks(it) == 1).collect();
+        let lacking: Vec<_> = RIVALS.iter().filter(is_ours).filter(|it| lacks(it) > 0).collect();
         assert_eq!(lacking.len(), 2);
         assert_eq!(lacks(&CATZILLA), 0);
         for (name, why) in RIVALS.iter().flat_map(|rival| rival.lacks) {
@@ -230,6 +235,7 @@ mod tests {
                 size: 1,
                 closes: false,
                 compresses: true,
+                is_http2: true,
             };
             let command = (rival.command)(&setting).unwrap();
             let mut text = format!("{command:?}");

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use flate2::read::MultiGzDecoder;
 
 use crate::client::{Answer, Client};
+use crate::http2::Http2;
 use crate::paced::Expected;
 use crate::side_by_side::parts;
 use crate::side_by_side::site::Site;
@@ -47,7 +48,7 @@ pub(super) fn requests(
     root: &Path,
     site: &Site,
 ) -> Result<Vec<Asked>> {
-    let mut asker = Asker::new(address);
+    let mut asker = Asker::new(address, workload.is_http2());
     let mut all = Vec::new();
     for (at, path) in workload.paths(site).iter().enumerate() {
         let plain = Request::new(format!("{prefix}{path}"));
@@ -77,7 +78,7 @@ pub(super) fn requests(
 pub(super) fn floor(workload: &Workload, address: SocketAddr, site: &Site) -> Result<Vec<Asked>> {
     let paths = workload.paths(site);
     let len = workload.floor_size(site);
-    let response = Asker::new(address).ask(&Request::new(paths[0].clone()))?;
+    let response = Asker::new(address, false).ask(&Request::new(paths[0].clone()))?;
     ensure!(response.body.len() as u64 == len, "the floor has another size");
     let asked = |path: &String| {
         let request = Request::new(path.clone());
@@ -107,6 +108,7 @@ fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
         Work::Hot(_)
         | Work::Held(_)
         | Work::Pipelined(..)
+        | Work::Http2(..)
         | Work::Site
         | Work::Pages
         | Work::Idle => request,
@@ -153,18 +155,24 @@ fn check(work: Work, response: &Answer, plain: &Answer, content: &[u8]) -> Resul
     Ok(())
 }
 
-/// Asks over one connection as long as the server keeps it.
+/// Asks over one connection as long as the server keeps it, or over HTTP/2.
 struct Asker {
     address: SocketAddr,
     client: Option<Client>,
+    is_http2: bool,
 }
 
 impl Asker {
-    fn new(address: SocketAddr) -> Self {
-        Self { address, client: None }
+    fn new(address: SocketAddr, is_http2: bool) -> Self {
+        Self { address, client: None, is_http2 }
     }
 
     fn ask(&mut self, request: &Request) -> Result<Answer> {
+        if self.is_http2 {
+            let fields: Vec<_> =
+                request.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            return Http2::new(self.address)?.get(&request.path, &fields);
+        }
         let mut client = match self.client.take() {
             Some(client) => client,
             None => Client::connect(self.address)?,

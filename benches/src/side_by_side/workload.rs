@@ -28,6 +28,8 @@ pub(super) enum Work {
     Held(u64),
     /// The same, so many requests at once.
     Pipelined(u64, usize),
+    /// The same over HTTP/2, so many streams at once on each connection.
+    Http2(u64, usize),
     /// Files of the real site, some far more often than others.
     Site,
     /// A file of this size that the client has already.
@@ -45,6 +47,9 @@ pub(super) enum Work {
     /// Connections that have been answered once and are kept.
     Idle,
 }
+
+/// Some servers don't speak it.
+pub(super) const HTTP2: &str = "http2-16x32";
 
 const KIB: u64 = 1024;
 
@@ -80,7 +85,7 @@ const fn over_64(name: &'static str, about: &'static str, work: Work) -> Workloa
 }
 
 /// All of them, in the order of the report.
-pub(super) const WORKLOADS: [Workload; 16] = [
+pub(super) const WORKLOADS: [Workload; 17] = [
     Workload { quick: true, is_paced: true, ..hot("hot-1k", "1 KiB, kept alive", KIB) },
     hot("hot-10k", "10 KiB", 10 * KIB),
     hot("hot-100k", "100 KiB", 100 * KIB),
@@ -88,6 +93,10 @@ pub(super) const WORKLOADS: [Workload; 16] = [
     Workload {
         quick: true,
         ..over_64("pipelined-16", "1 KiB, 16 requests at once", Work::Pipelined(KIB, 16))
+    },
+    Workload {
+        connections: 16,
+        ..over_64(HTTP2, "1 KiB over HTTP/2, 32 streams at once", Work::Http2(KIB, 32))
     },
     Workload {
         quick: true,
@@ -160,6 +169,7 @@ impl Workload {
             Work::Hot(len)
             | Work::Held(len)
             | Work::Pipelined(len, _)
+            | Work::Http2(len, _)
             | Work::NotModified(len)
             | Work::Ranges(len, _)
             | Work::Connect(len) => vec![Site::path_of_size(len)],
@@ -174,7 +184,11 @@ impl Workload {
     /// How much content a response of the floor has here, so that it stands for the mean of the others.
     pub(super) fn floor_size(&self, site: &Site) -> u64 {
         match self.work {
-            Work::Hot(len) | Work::Held(len) | Work::Pipelined(len, _) | Work::Connect(len) => len,
+            Work::Hot(len)
+            | Work::Held(len)
+            | Work::Pipelined(len, _)
+            | Work::Http2(len, _)
+            | Work::Connect(len) => len,
             Work::Compressed | Work::CompressedTwin => site.coded_len,
             Work::Site | Work::Pages => site.mean_size(),
             Work::NotModified(_) => 0,
@@ -191,6 +205,11 @@ impl Workload {
 
     /// Whether its load is wrk's.
     pub(super) fn needs_wrk(&self) -> bool {
-        !matches!(self.work, Work::Pages | Work::Idle | Work::Held(_))
+        !matches!(self.work, Work::Pages | Work::Idle | Work::Held(_)) && !self.is_http2()
+    }
+
+    /// Whether it is spoken over HTTP/2, by prior knowledge; its load is h2load's then.
+    pub(super) fn is_http2(&self) -> bool {
+        matches!(self.work, Work::Http2(..))
     }
 }

@@ -186,6 +186,7 @@ pub(super) fn configurations(record: &Record) -> Result<String> {
             size: 1024,
             closes: false,
             compresses: true,
+            is_http2: false,
         };
         let command = (rival.command)(&setting)?;
         let words: Vec<_> =

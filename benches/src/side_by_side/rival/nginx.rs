@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{BACKLOG, Rival, Setting};
+use super::{BACKLOG, HTTP2, Rival, Setting};
 
 const OPEN_FILE_CACHE: &str = "open_file_cache max=20000 inactive=60s; open_file_cache_valid 60s; \
     open_file_cache_min_uses 1;";
@@ -38,8 +38,8 @@ pub(super) const UNCACHED: Rival = Rival {
 pub(super) const SHIPPED: Rival = Rival {
     name: "nginx-shipped",
     about: "as Debian ships it (log, gzip of level 1 for HTML, 768 connections), one worker",
+    lacks: &[(HTTP2, "as it is shipped it speaks no HTTP/2")],
     // One of them is the listener's.
-    lacks: &[],
     most_connections: Some(SHIPPED_CONNECTIONS - 1),
     command: |setting| start(setting, &shipped(setting)),
     ..NGINX
@@ -64,8 +64,10 @@ fn tuned(setting: &Setting<'_>, settings: &str) -> String {
          error_log stderr crit;\n\
          events {{ worker_connections 19000; }}\n\
          http {{\n  include /etc/nginx/mime.types; default_type application/octet-stream;\n  {settings}\n  \
-         server {{ listen {} backlog={BACKLOG}; root \"{}\"; }}\n}}\n",
+         server {{ listen {}{} backlog={BACKLOG}; root \"{}\"; }}\n}}\n",
         setting.address,
+        // On such a port it speaks nothing else.
+        if setting.is_http2 { " http2" } else { "" },
         setting.root_text(),
     )
 }

@@ -1,6 +1,6 @@
 //! h2o, Caddy, static-web-server, and what a program of one page makes of hyper.
 
-use super::{Also, BACKLOG, Rival};
+use super::{Also, BACKLOG, NO_HTTP2, Rival};
 
 /// It takes its backlog from the kernel's `somaxconn`.
 pub(super) const H2O: Rival = Rival {
@@ -37,7 +37,7 @@ pub(super) const CADDY: Rival = Rival {
     command: |setting| {
         let (port, root) = (setting.address.port(), setting.root_text());
         let text = format!(
-            "{{\n\tadmin off\n\tauto_https off\n}}\n\nhttp://:{port} {{\n\tbind 127.0.0.1\n\troot * {root}\n\t\
+            "{{\n\tadmin off\n\tauto_https off\n\tservers {{\n\t\tprotocols h1 h2c\n\t}}\n}}\n\nhttp://:{port} {{\n\tbind 127.0.0.1\n\troot * {root}\n\t\
              encode gzip\n\tfile_server\n}}\n",
         );
         let file = setting.write("Caddyfile", &text)?;
@@ -55,6 +55,7 @@ pub(super) const STATIC_WEB_SERVER: Rival = Rival {
     prefix: "",
     is_ours: false,
     lacks: &[
+        NO_HTTP2,
         ("ranges", "of several ranges it sends the first"),
         ("connect", "it closes without saying so, which clients take for a broken connection"),
     ],
@@ -80,6 +81,7 @@ pub(super) const HYPER: Rival = Rival {
     most_connections: None,
     command: |setting| {
         let backlog = BACKLOG.to_string();
-        Ok(setting.run([&setting.root_text(), &backlog]).arg_port(setting))
+        let protocol = if setting.is_http2 { "http2" } else { "http1" };
+        Ok(setting.run([&setting.root_text(), &backlog]).arg_port(setting).also([protocol]))
     },
 };

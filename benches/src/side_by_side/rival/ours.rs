@@ -1,6 +1,6 @@
 //! What is of this repository: the server, with its cache and without, and the floor.
 
-use super::{Also, Rival};
+use super::{Also, HTTP2, Rival};
 
 /// The server as it comes.
 pub(in crate::side_by_side) const CATZILLA: Rival = Rival {
@@ -37,6 +37,7 @@ pub(super) const FLOOR: Rival = Rival {
     about: "receives, sends a constant",
     program: "floor",
     version: &[],
+    lacks: &[(HTTP2, "it speaks HTTP/1.1 alone")],
     command: |setting| {
         let mut command = setting.run([""; 0]).arg_port(setting);
         command.arg(setting.size.to_string());

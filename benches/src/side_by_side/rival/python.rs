@@ -1,6 +1,6 @@
 //! What Python has: Granian's mount, Starlette on uvicorn, and the Catzilla of before.
 
-use super::{Also, BACKLOG, Rival};
+use super::{Also, BACKLOG, NO_HTTP2, Rival};
 
 /// The smallest application, for servers that insist on one.
 const APPLICATION: &str = "async def app(scope, receive, send):
@@ -16,7 +16,7 @@ pub(super) const GRANIAN: Rival = Rival {
     // A mount of / finds nothing.
     prefix: "/static",
     is_ours: false,
-    lacks: &[],
+    lacks: &[NO_HTTP2],
     most_connections: None,
     command: |setting| {
         setting.write("app.py", APPLICATION)?;
@@ -36,7 +36,7 @@ pub(super) const STARLETTE: Rival = Rival {
     version: &["--version"],
     prefix: "",
     is_ours: false,
-    lacks: &[],
+    lacks: &[NO_HTTP2],
     most_connections: None,
     command: |setting| {
         let mut text = format!(
@@ -69,7 +69,7 @@ pub(super) const CATZILLA_02: Rival = Rival {
     // Its mount of / matches nothing but /.
     prefix: "/static",
     is_ours: false,
-    lacks: &[("connect", "it keeps connections that are to be closed")],
+    lacks: &[NO_HTTP2, ("connect", "it keeps connections that are to be closed")],
     most_connections: None,
     command: |setting| {
         let text = format!(

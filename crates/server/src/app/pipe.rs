@@ -93,6 +93,16 @@ impl Writer {
         Poll::Pending
     }
 
+    /// Waits until nobody wants more.
+    pub(crate) fn poll_gone(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.0.lock();
+        if state.reader_is_gone {
+            return Poll::Ready(());
+        }
+        keep(&mut state.writer, cx);
+        Poll::Pending
+    }
+
     /// Writes, whether there is room or not: who asked before has it. Empty content is left out.
     pub(crate) fn write(&self, frame: Frame<Bytes>) {
         let Some(weight) = weight(&frame) else { return };
@@ -274,8 +284,10 @@ mod tests {
         assert_eq!(len(reader.poll_frame(&mut read)), Some(5), "what was written before");
         assert!(matches!(reader.poll_frame(&mut read), Poll::Ready(Some(Err(Cut)))));
         assert!(!reader.is_at_end());
-        let (writer, reader) = pipe(100);
-        assert_eq!(writer.poll_room(&mut write), Poll::Pending);
+        let (writer, mut reader) = pipe(100);
+        assert!(reader.poll_frame(&mut read).is_pending());
+        assert_eq!(writer.poll_room(&mut write), Poll::Ready(Ok(())));
+        assert_eq!(writer.poll_gone(&mut write), Poll::Pending);
         drop(reader);
         assert_eq!(of_writer.woken(), 1);
         assert_eq!(writer.poll_room(&mut write), Poll::Ready(Err(Gone)));

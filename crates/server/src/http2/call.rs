@@ -231,8 +231,11 @@ async fn head_of(
             worker.counters.timed_out.add(1);
             return Poll::Ready(Err(Outcome::Fail(Failure::ApplicationTooSlow)));
         }
-        // The client has given up.
-        respond.borrow_mut().poll_reset(cx).map(|_| Err(Outcome::Over))
+        match respond.borrow_mut().poll_reset(cx) {
+            // The client has given up.
+            Poll::Ready(_) => Poll::Ready(Err(Outcome::Over)),
+            Poll::Pending => Poll::Pending,
+        }
     });
     match answered.await? {
         Ok(answered) => Ok(answered),

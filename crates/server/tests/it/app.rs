@@ -6,4 +6,5 @@ mod faults;
 pub(crate) mod handlers;
 mod matching;
 mod refused;
+mod torn;
 mod upgrade;

@@ -172,8 +172,11 @@ impl Connection {
                     }
                 }
                 Event::Read => {
-                    calling.is_starved = true;
-                    break;
+                    // Whoever drops a body has the client wait for it no longer, and the client's time ends with that.
+                    if upload.poll_gone(cx).is_pending() {
+                        calling.is_starved = true;
+                        break;
+                    }
                 }
                 Event::Refused(refusal) => {
                     tracing::debug!(%refusal, "the body of a request was refused");

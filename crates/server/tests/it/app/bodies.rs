@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use catzilla_server::{Limits, RequestBody, Server};
 use http::{Method, Request};
@@ -203,6 +204,41 @@ fn a_handler_that_stops_reading_stops_nobody() {
         post(&mut client, "/", "Content-Length: 20000\r\n", &noise(20_000, 1));
         assert_eq!(client.answer(false).body, noise(1, 1));
     }
+}
+
+#[test]
+fn a_client_owes_nothing_of_a_body_that_nobody_wants() {
+    let (clock, door) = (TestClock::default(), Arc::new(Semaphore::new(0)));
+    let (waits, begun) = (Arc::clone(&door), Arc::new(AtomicUsize::new(0)));
+    let begins = Arc::clone(&begun);
+    let begin = move |mut request: Request<RequestBody>| {
+        let (door, begun) = (Arc::clone(&waits), Arc::clone(&begins));
+        async move {
+            request.body_mut().frame().await.unwrap().unwrap();
+            drop(request);
+            begun.store(1, Ordering::Relaxed);
+            pass(&door).await;
+            text("enough")
+        }
+    };
+    let server = Server::builder().clock(clock.clone()).route(Method::POST, "/", begin);
+    let site = Site::of(server);
+    let mut client = site.connect();
+    post(&mut client, "/", "Content-Length: 100\r\n", b"hello");
+    crate::site::eventually(|| (begun.load(Ordering::Relaxed) == 1).then_some(()))
+        .expect("a begin");
+    let (start, mut creep) = (clock.0.monotonic(), clock.creeping());
+    while clock.0.monotonic() < start + Duration::from_secs(40) {
+        creep();
+        std::thread::yield_now();
+    }
+    assert_eq!(site.handle.stats().timed_out, 0);
+    door.add_permits(1);
+    assert_eq!(client.answer(false).text(), "enough");
+    client.send(&noise(95, 1));
+    post(&mut client, "/", "Content-Length: 1\r\n", b"x");
+    door.add_permits(1);
+    assert_eq!(client.answer(false).text(), "enough", "the rest of it was thrown away");
 }
 
 #[test]
