@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use catzilla_path_security::{OpenError, Opened, RequestPath, Root};
 use catzilla_server::{
-    Freshness, Fs, HostFs, Invalidation, Limits, MountConfig, Retired, StaticBody,
-    StaticService, Wait,
+    Freshness, Fs, HostFs, Invalidation, Limits, MountConfig, Retired, StaticBody, StaticService,
+    Wait,
 };
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
