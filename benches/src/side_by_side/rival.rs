@@ -24,7 +24,7 @@ pub(super) use ours::CATZILLA;
 const BACKLOG: usize = 1024;
 
 /// Everybody that can be measured beside us.
-pub(super) const RIVALS: [Rival; 13] = [
+pub(super) const RIVALS: [Rival; 14] = [
     ours::UNCACHED,
     nginx::TUNED,
     nginx::UNCACHED,
@@ -34,6 +34,7 @@ pub(super) const RIVALS: [Rival; 13] = [
     others::CADDY,
     others::STATIC_WEB_SERVER,
     others::HYPER,
+    ours::HYPER_SERVICE,
     python::GRANIAN,
     python::STARLETTE,
     python::CATZILLA_02,

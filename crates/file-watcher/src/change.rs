@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 /// One of the folders or files that a watcher watches, counted in the order of
-/// [`Builder::root`](crate::Builder::root) from zero.
+/// [`Builder::root`](crate::Builder::root) and [`Watcher::add_root`](crate::Watcher::add_root) from zero. A number isn't
+/// used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootId(usize);
 

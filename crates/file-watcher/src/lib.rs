@@ -13,6 +13,7 @@ mod invalidation;
 #[cfg(target_os = "linux")]
 mod linux;
 pub mod mapping;
+mod orders;
 #[cfg(any(feature = "portable", not(target_os = "linux")))]
 mod portable;
 mod shared;

@@ -1,10 +1,13 @@
 //! Tells what has to be forgotten, from a thread of its own.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::io;
+use std::path::{self, Path};
+use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
-use crate::backend::{self, Backend, Stop};
+use crate::backend::{Backend, Wake};
+use crate::orders::{Order, Orders};
 use crate::shared::{Coverages, Sink, Teller};
 use crate::{Builder, Coverage, Reason, RootId};
 
@@ -34,7 +37,14 @@ use crate::{Builder, Coverage, Reason, RootId};
 /// ```
 pub struct Watcher {
     coverages: Coverages,
-    thread: Option<(Stop, JoinHandle<()>)>,
+    thread: Option<Thread>,
+}
+
+/// The thread that works, and how to reach it.
+struct Thread {
+    orders: Sender<Order>,
+    wake: Wake,
+    handle: JoinHandle<()>,
 }
 
 impl Watcher {
@@ -48,9 +58,54 @@ impl Watcher {
     ///
     /// # Panics
     ///
-    /// When the root is of another watcher.
+    /// When the root is of another watcher, or was removed.
     pub fn coverage(&self, root: RootId) -> Coverage {
         self.coverages.of(root)
+    }
+
+    /// Watches one more path, as [`Builder::root`] has it. When it returns, the watches stand: whatever changes from
+    /// then on is told. Its number is one that no root had before. Waits for a call of the sink that is under way.
+    ///
+    /// That watches run out is no error: see [`coverage`](Self::coverage). Where a watcher has ended, or could not
+    /// begin, the root is one of which nothing is told.
+    ///
+    /// # Errors
+    ///
+    /// When the path is empty, or relative and there is no current folder; when it is called from the sink, which it
+    /// would wait for.
+    pub fn add_root(&self, path: impl AsRef<Path>) -> io::Result<RootId> {
+        let path = path::absolute(path)?;
+        let added = self.order(|done| Order::Add(path, done))?;
+        Ok(added.unwrap_or_else(|| self.coverages.add_untold()))
+    }
+
+    /// Watches a root no more. When it returns, the sink isn't called for it any more; whether it was there. The
+    /// watches that it needed alone are given back to the system, or go to roots that lacked some: what those hold is
+    /// told to be looked at anew, as [`Rescan`](crate::ChangeKind::Rescan).
+    ///
+    /// # Errors
+    ///
+    /// When it is called from the sink, which it would wait for.
+    pub fn remove_root(&self, root: RootId) -> io::Result<bool> {
+        let removed = self.order(|done| Order::Remove(root, done))?;
+        Ok(removed.unwrap_or_else(|| self.coverages.remove(root)))
+    }
+
+    /// Has the thread do something; `None` if there is none, or it has ended.
+    fn order<T>(&self, order: impl FnOnce(Sender<T>) -> Order) -> io::Result<Option<T>> {
+        let Some(thread) = &self.thread else { return Ok(None) };
+        if thread.is_current() {
+            return Err(io::Error::new(
+                io::ErrorKind::Deadlock,
+                "a sink can't change the roots of its own watcher",
+            ));
+        }
+        let (done, answer) = channel();
+        if thread.orders.send(order(done)).is_err() {
+            return Ok(None);
+        }
+        (thread.wake)();
+        Ok(answer.recv().ok())
     }
 
     #[cfg(target_os = "linux")]
@@ -69,47 +124,54 @@ impl Watcher {
 
     fn run<B: Backend>(backend: Result<B, Reason>, builder: Builder, sink: Sink) -> Self {
         let Builder { roots, on_coverage, .. } = builder;
-        match backend {
-            Ok(backend) => Self::spawn(backend, roots, sink, on_coverage),
-            Err(reason) => Self::idle(roots.len(), reason),
-        }
-    }
-
-    fn spawn<B: Backend>(
-        mut backend: B,
-        roots: Vec<PathBuf>,
-        sink: Sink,
-        on_coverage: Option<crate::shared::CoverageSink>,
-    ) -> Self {
-        let count = roots.len();
-        let coverages = Coverages::new(backend::watch(&mut backend, roots));
-        let stop = backend.stop();
+        let (coverages, count) = (Coverages::default(), roots.len());
+        let mut backend = match backend {
+            Ok(backend) => backend,
+            Err(reason) => return Self::idle(count, &reason),
+        };
         let mut teller = Teller::new(sink, on_coverage, coverages.clone());
+        for root in roots {
+            teller.add_root(backend.mapper(), root);
+        }
+        let wake = backend.wake();
+        let (orders, received) = channel();
         let work = move || {
-            if let Err(reason) = backend.run(&mut teller) {
+            if let Err(reason) = backend.run(&mut teller, &Orders::new(received)) {
                 teller.end(&reason);
             }
         };
         match thread::Builder::new().name("file-watcher".to_owned()).spawn(work) {
-            Ok(thread) => Self { coverages, thread: Some((stop, thread)) },
-            Err(error) => Self::idle(count, Reason::System(error.to_string())),
+            Ok(handle) => Self { coverages, thread: Some(Thread { orders, wake, handle }) },
+            Err(error) => Self::idle(count, &Reason::System(error.to_string())),
         }
     }
 
     /// A watcher that tells nothing, and says so.
-    fn idle(roots: usize, reason: Reason) -> Self {
-        let coverages = Coverages::new(vec![Coverage::None(reason); roots]);
+    fn idle(roots: usize, reason: &Reason) -> Self {
+        let coverages = Coverages::default();
+        coverages.end(reason);
+        for _ in 0..roots {
+            coverages.add_untold();
+        }
         Self { coverages, thread: None }
+    }
+}
+
+impl Thread {
+    /// Whether it is the one that asks.
+    fn is_current(&self) -> bool {
+        self.handle.thread().id() == thread::current().id()
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        if let Some((stop, thread)) = self.thread.take() {
-            stop();
-            if thread.thread().id() != thread::current().id() {
+        if let Some(Thread { orders, wake, handle }) = self.thread.take() {
+            drop(orders);
+            wake();
+            if handle.thread().id() != thread::current().id() {
                 // It has an error only if the sink has panicked, which was reported when it did.
-                drop(thread.join());
+                drop(handle.join());
             }
         }
     }

@@ -42,7 +42,7 @@ pub enum Symlinks {
 /// assert_eq!(judge("/Backup/2024.tar"), Err(Refusal::Pattern));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     hidden: bool,
     symlinks: Symlinks,
@@ -59,6 +59,15 @@ struct Pattern {
     /// Without a slash in it, a pattern is about single names.
     is_about_names: bool,
 }
+
+/// By what they were made from.
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.glob.glob() == other.glob.glob() && self.is_about_names == other.is_about_names
+    }
+}
+
+impl Eq for Pattern {}
 
 impl Default for Policy {
     fn default() -> Self {

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::descriptors::descriptor_limit;
 use crate::limits::Limits;
 
 /// The count of connections of all workers.
@@ -92,15 +93,6 @@ fn client_of(address: IpAddr) -> IpAddr {
 /// file, and some descriptors belong to listeners, roots and the runtime.
 fn descriptor_budget() -> usize {
     (descriptor_limit().saturating_sub(64) * 3 / 4).max(16)
-}
-
-/// How many descriptors the process may hold; a large number where nobody says.
-pub(crate) fn descriptor_limit() -> usize {
-    #[cfg(unix)]
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    #[cfg(not(unix))]
-    let limit = None::<u64>;
-    limit.map_or(1 << 20, |limit| usize::try_from(limit).unwrap_or(usize::MAX)).min(1 << 24)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Under what an asset is held: a mount, and a path beneath it as clients ask for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AssetKey {
-    pub(crate) mount: u32,
+    pub(crate) mount: u64,
     pub(crate) path: Arc<str>,
     /// Whether it was asked for as a folder: its index answers.
     pub(crate) is_directory: bool,
@@ -16,11 +16,11 @@ pub(crate) struct AssetKey {
 
 /// A key that need not be owned, so that looking up allocates nothing.
 pub(crate) trait Key {
-    fn parts(&self) -> (u32, &str, bool);
+    fn parts(&self) -> (u64, &str, bool);
 }
 
 impl Key for AssetKey {
-    fn parts(&self) -> (u32, &str, bool) {
+    fn parts(&self) -> (u64, &str, bool) {
         (self.mount, &self.path, self.is_directory)
     }
 }
@@ -32,8 +32,8 @@ impl From<&dyn Key> for AssetKey {
     }
 }
 
-impl Key for (u32, &str, bool) {
-    fn parts(&self) -> (u32, &str, bool) {
+impl Key for (u64, &str, bool) {
+    fn parts(&self) -> (u64, &str, bool) {
         *self
     }
 }

@@ -62,8 +62,9 @@ impl CacheConfig {
         self
     }
 
-    /// Loads files whose path beneath a mount matches this glob when the server starts, until the cache is full.
-    /// May be given several times.
+    /// Loads files whose path beneath a mount matches this glob when the server starts, and when a mount is
+    /// [added](crate::Handle::mount) or takes the place of another, until the cache is full. That is done beside the
+    /// requests: a mount is served at once, and who asks before its turn has his file loaded. May be given several times.
     pub fn preload(mut self, glob: impl Into<String>) -> Self {
         self.preload.push(glob.into());
         self

@@ -20,6 +20,21 @@ pub struct CacheControl {
     rules: Vec<(GlobMatcher, Box<str>)>,
 }
 
+/// By what they were made from.
+impl PartialEq for CacheControl {
+    fn eq(&self, other: &Self) -> bool {
+        let rules = |it: &Self| {
+            it.rules
+                .iter()
+                .map(|(glob, value)| (glob.glob().clone(), value.clone()))
+                .collect::<Vec<_>>()
+        };
+        rules(self) == rules(other)
+    }
+}
+
+impl Eq for CacheControl {}
+
 impl CacheControl {
     /// The default policy.
     pub fn new() -> Self {

@@ -62,6 +62,8 @@ pub(crate) type Job = Box<dyn FnOnce() -> Stage + Send>;
 #[derive(Debug, Default)]
 pub(crate) struct Exchange {
     stage: Stage,
+    /// What it began with, while it waits: it goes on with the same, whatever is served by then.
+    site: Option<Arc<Site>>,
     /// Where to go on if the job that was handed out finds no place.
     instead: Option<Stage>,
     retries: u8,
@@ -132,6 +134,18 @@ impl Exchange {
 
     /// Goes as far as it can without waiting.
     pub(crate) fn step(&mut self, request: Request<'_>, env: &mut Env<'_>) -> Step {
+        let begun_with = self.site.take();
+        let site = begun_with.as_ref().unwrap_or(env.site);
+        let Env { fs, store, now, monotonic, .. } = *env;
+        let step = self
+            .advance(request, &mut Env { site, fs, store, now, monotonic, buffers: env.buffers });
+        if !matches!(step, Step::Answer(_)) {
+            self.site = Some(Arc::clone(site));
+        }
+        step
+    }
+
+    fn advance(&mut self, request: Request<'_>, env: &mut Env<'_>) -> Step {
         self.opened_now = false;
         loop {
             let next = match std::mem::take(&mut self.stage) {

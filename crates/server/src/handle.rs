@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use catzilla_file_watcher::Watcher;
 use catzilla_hot_cache::Stats as CacheStats;
 use tokio::sync::watch as signal;
 
 use crate::app::Application;
+use crate::mount_config::MountConfig;
+use crate::mounting::{Mounting, Retired};
 use crate::shared::Shared;
+use crate::site::SiteError;
 use crate::stats::{Counters, Stats};
 use crate::tls::TlsError;
 use crate::worker::Order;
@@ -22,8 +24,8 @@ use crate::worker::Order;
 pub struct Handle {
     addresses: Vec<SocketAddr>,
     shared: Arc<Shared>,
-    /// Tells the cache what to forget, as long as the server lives.
-    _watcher: Option<Watcher>,
+    /// Lives as long as the server does, and with it what tells the cache what to forget.
+    mounting: Mounting,
     orders: signal::Sender<Order>,
     workers: Vec<JoinHandle<usize>>,
     counters: Vec<Arc<Counters>>,
@@ -35,14 +37,14 @@ impl Handle {
     pub(crate) fn new(
         addresses: Vec<SocketAddr>,
         shared: Arc<Shared>,
-        watcher: Option<Watcher>,
+        mounting: Mounting,
         orders: signal::Sender<Order>,
         ended: Receiver<Infallible>,
     ) -> Self {
         Self {
             addresses,
             shared,
-            _watcher: watcher,
+            mounting,
             orders,
             workers: Vec::new(),
             counters: Vec::new(),
@@ -92,7 +94,63 @@ impl Handle {
 
     /// The URL prefixes that are served, longest first.
     pub fn prefixes(&self) -> Vec<String> {
-        self.shared.site.load().mounts().iter().map(|mount| mount.prefix().to_owned()).collect()
+        self.mounting.prefixes()
+    }
+
+    /// Serves one more folder, while the server runs. The longest prefix wins.
+    ///
+    /// From when this returns, requests find it. Those that have begun go on with what was mounted then, whatever
+    /// changes, and none is lost or turned away. The folder is opened and, if its
+    /// [freshness](MountConfig::freshness) wants events, all of it watched before it is served. Changes are made one
+    /// at a time: one that comes meanwhile waits.
+    ///
+    /// Waits for disks, so that on an event loop it belongs into `spawn_blocking`.
+    ///
+    /// # Errors
+    /// As when the server is built: the mount is wrong by itself, or another stands at its prefix. Nothing changes then.
+    pub fn mount(&self, config: MountConfig) -> Result<(), SiteError> {
+        self.mounting.mount(config)
+    }
+
+    /// Serves the folder at this prefix no more: what lies beneath is found in a mount with a shorter prefix, or
+    /// nowhere. The prefix may be spelt in any way that means the same.
+    ///
+    /// As [`mount`](Self::mount). What the cache held of it is forgotten.
+    ///
+    /// # Errors
+    /// When nothing is mounted there.
+    pub fn unmount(&self, prefix: &str) -> Result<(), SiteError> {
+        self.mounting.unmount(prefix)
+    }
+
+    /// Serves a folder in the place of the one at its prefix, from one request to the next.
+    ///
+    /// As [`mount`](Self::mount). What the cache held of the old one is forgotten, also if it is the same folder: it was
+    /// held with the fields of the old one.
+    ///
+    /// # Errors
+    /// When nothing is mounted there, or the new mount is wrong by itself. The old one is served then.
+    pub fn replace(&self, config: MountConfig) -> Result<(), SiteError> {
+        self.mounting.replace(config)
+    }
+
+    /// Serves these folders and no others, from one request to the next. Mounts that are equal to one that is served stay
+    /// as they are, with what the cache holds of them.
+    ///
+    /// As [`mount`](Self::mount).
+    ///
+    /// # Errors
+    /// As when the server is built. Nothing changes then.
+    pub fn set_mounts(
+        &self,
+        mounts: impl IntoIterator<Item = MountConfig>,
+    ) -> Result<(), SiteError> {
+        self.mounting.set(mounts.into_iter().collect())
+    }
+
+    /// What has been replaced or taken away and is in memory still, for requests that began before.
+    pub fn retired(&self) -> Retired {
+        self.mounting.retired()
     }
 
     /// Accepts nobody any more but those who stand in the queue, lets the requests under way finish for up to `grace`, then ends. A connection

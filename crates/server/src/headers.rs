@@ -28,7 +28,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// Fields that replace what the server would send.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ResponseHeaders {
     /// Field lines ready for the wire.
     block: Vec<u8>,

@@ -67,14 +67,14 @@ impl HeldSlice {
     /// The first `len` bytes, or all if it has fewer; the rest stays.
     pub(crate) fn split_to(&mut self, len: usize) -> Self {
         let mut first = self.clone();
-        first.end = (self.begin + len).min(self.end);
+        first.end = self.begin + len.min(self.len());
         self.begin = first.end;
         first
     }
 
     /// Leaves out the first `len` bytes.
     pub(crate) fn advance(&mut self, len: usize) {
-        self.begin = (self.begin + len).min(self.end);
+        self.begin += len.min(self.len());
     }
 }
 

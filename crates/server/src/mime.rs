@@ -7,7 +7,7 @@ use std::collections::HashMap;
 const OCTETS: &str = "application/octet-stream";
 
 /// Extension to `Content-Type`, with a site's own rules first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MimeTypes {
     overrides: HashMap<Box<str>, Box<str>>,
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -19,7 +19,7 @@ use crate::quota::Quota;
 #[derive(Debug)]
 pub struct Mount {
     /// What it is called in the cache. No two mounts of a server have the same, not even one after the other.
-    pub(crate) id: u32,
+    pub(crate) id: u64,
     pub(crate) prefix: RequestPath<'static>,
     pub(crate) config: MountConfig,
     root: ArcSwap<Root>,
@@ -30,6 +30,8 @@ pub struct Mount {
     read_mode: AtomicU8,
     /// The configured strategies, as far as events can be relied upon.
     freshness: ArcSwap<Freshness>,
+    /// Whether it has been taken out of service.
+    is_retired: AtomicBool,
     /// Looks at files that are held, waiting for the disk at the same time.
     pub(crate) looks: Quota,
 }
@@ -39,7 +41,7 @@ const MAX_LOOKS: u64 = 8;
 
 impl Mount {
     /// Opens the folder and checks every rule.
-    pub(crate) fn open(id: u32, config: MountConfig) -> Result<Self, MountError> {
+    pub(crate) fn open(id: u64, config: MountConfig) -> Result<Self, MountError> {
         let fail = |kind| MountError { prefix: config.prefix.clone(), kind };
         if !config.prefix.starts_with('/') {
             return Err(fail(MountErrorKind::PrefixWithoutSlash));
@@ -75,6 +77,7 @@ impl Mount {
             refused: Mutex::new(None),
             read_mode: AtomicU8::new(ReadMode::NoWait as u8),
             freshness: ArcSwap::from_pointee(config.freshness.clone()),
+            is_retired: AtomicBool::new(false),
             looks: Quota::new(MAX_LOOKS),
             config,
         })
@@ -88,6 +91,16 @@ impl Mount {
     /// The configured folder. Never told to clients.
     pub fn dir(&self) -> &Path {
         &self.config.dir
+    }
+
+    /// Takes it out of service: requests that have begun go on with it, and nothing more is kept of it.
+    pub(crate) fn retire(&self) {
+        self.is_retired.store(true, Ordering::Release);
+    }
+
+    /// Whether what is loaded of it is for nobody but those who wait.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.is_retired.load(Ordering::Acquire)
     }
 
     /// The folder as it is opened now.

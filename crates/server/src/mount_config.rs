@@ -12,7 +12,8 @@ use crate::headers::{HeaderError, ResponseHeaders};
 use crate::mime::MimeTypes;
 
 /// What a mount is made from. Setters consume and return it; `Site` checks everything once.
-#[derive(Debug, Clone)]
+/// Two are equal if everything that was set is.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct MountConfig {
     pub(crate) prefix: String,

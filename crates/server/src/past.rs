@@ -3,14 +3,14 @@
 //! tags that they know.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use catzilla_hot_cache::Held;
 
 use crate::asset::{Asset, Variant};
 
 /// Content, beneath the rules of a mount.
-type Name = (u32, u128);
+type Name = (u64, u128);
 
 /// Those that have left, by what they hold.
 #[derive(Debug)]
@@ -46,8 +46,13 @@ impl Past {
         if asset.made().next().is_none() || weight > self.max {
             return;
         }
-        let name = (asset.identity().representation.mount.id, digest);
+        let mount = Arc::clone(&asset.identity().representation.mount);
+        let name = (mount.id, digest);
         self.change(|departed| {
+            // Asked under the lock: a mount is retired first, and then forgotten here.
+            if mount.is_retired() {
+                return;
+            }
             departed.take(name);
             let place = departed.next;
             departed.next += 1;
@@ -60,13 +65,13 @@ impl Past {
     }
 
     /// The asset that held this content.
-    fn take(&self, mount: u32, digest: u128) -> Option<Held<Asset>> {
+    fn take(&self, mount: u64, digest: u128) -> Option<Held<Asset>> {
         self.change(|departed| departed.take((mount, digest)))
     }
 
     /// The variants that were made of this content. The asset itself is let go: it is pinned no longer, or what goes over
     /// to its successor would need room twice.
-    pub(crate) fn take_made(&self, mount: u32, digest: u128) -> Vec<Variant> {
+    pub(crate) fn take_made(&self, mount: u64, digest: u128) -> Vec<Variant> {
         let past = self.take(mount, digest);
         past.iter().flat_map(|past| past.made()).map(|(variant, _)| variant.clone()).collect()
     }
@@ -77,6 +82,16 @@ impl Past {
             let young = departed.young;
             departed.forget_while(|_, place| place < young);
             departed.young = departed.next;
+        });
+    }
+
+    /// Forgets what is of a mount.
+    pub(crate) fn forget_mount(&self, mount: u64) {
+        self.change(|departed| {
+            let of_mount = departed.places.keys().filter(|(of, _)| *of == mount).copied();
+            for name in of_mount.collect::<Vec<_>>() {
+                departed.take(name);
+            }
         });
     }
 

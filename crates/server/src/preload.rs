@@ -1,8 +1,9 @@
-//! Filling the cache when the server starts, on a thread beside the workers: those who ask meanwhile are served.
+//! Filling the cache with what is mounted, on a thread beside the workers: those who ask meanwhile are served.
 
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Weak};
 
 use catzilla_hot_cache::Begin;
@@ -15,7 +16,7 @@ use crate::direct::By;
 use crate::exchange::Stage;
 use crate::fs::Wait;
 use crate::mount::Mount;
-use crate::shared::Shared;
+use crate::pipeline::Pipeline;
 use crate::site::Site;
 use crate::source::{Source, key_of};
 
@@ -39,25 +40,32 @@ impl Preload {
         Ok((!globs.is_empty()).then_some(Self { globs }))
     }
 
-    /// Begins, in the background. Ends when the server does, too.
-    pub(crate) fn start(self, shared: &Arc<Shared>) {
-        let shared = Arc::downgrade(shared);
+    /// A thread that does it, for mounts that it is given. Ends when the server does, too.
+    pub(crate) fn start(self, pipeline: &Arc<Pipeline>) -> Preloading {
+        let pipeline = Arc::downgrade(pipeline);
+        let (queue, mounts) = channel::<Vec<Weak<Mount>>>();
         let thread = std::thread::Builder::new().name("catzilla-preload".to_owned());
-        if let Err(err) = thread.spawn(move || self.run(&shared)) {
+        let work = move || {
+            for mounts in mounts {
+                let mounts: Vec<_> = mounts.iter().filter_map(Weak::upgrade).collect();
+                self.run(&pipeline, &mounts);
+            }
+        };
+        if let Err(err) = thread.spawn(work) {
             tracing::warn!(%err, "no thread for loading files ahead");
         }
+        Preloading { queue }
     }
 
-    fn run(&self, shared: &Weak<Shared>) {
-        let Some(mounts) = shared.upgrade().map(|shared| shared.site.load().mounts().to_vec())
-        else {
-            return;
-        };
+    fn run(&self, pipeline: &Weak<Pipeline>, mounts: &[Arc<Mount>]) {
         let mut told = vec![false; self.globs.len()];
         let mut done = Done::default();
-        for mount in &mounts {
+        for mount in mounts {
             let mut folders = VecDeque::from([PathBuf::new()]);
             while let Some(folder) = folders.pop_front() {
+                if mount.is_retired() {
+                    break;
+                }
                 let mut files = Vec::new();
                 for (path, kind) in list(mount, &folder) {
                     match kind {
@@ -75,8 +83,8 @@ impl Preload {
                     if !wanted {
                         continue;
                     }
-                    let Some(shared) = shared.upgrade() else { return };
-                    done.load(&shared, mount, &path, len);
+                    let Some(pipeline) = pipeline.upgrade() else { return };
+                    done.load(&pipeline, mount, &path, len);
                     if done.is_full {
                         return done.report("the cache is full: no more files are loaded ahead");
                     }
@@ -84,12 +92,30 @@ impl Preload {
             }
         }
         for (glob, _) in self.globs.iter().zip(told).filter(|(_, told)| !told) {
+            let mounts: Vec<_> = mounts.iter().map(|mount| mount.prefix()).collect();
             tracing::warn!(
                 pattern = glob.glob().glob(),
+                ?mounts,
                 "no file to load ahead matches this pattern"
             );
         }
         done.report("files are loaded ahead");
+    }
+}
+
+/// The thread, for as long as there may be more to load.
+#[derive(Debug)]
+pub(crate) struct Preloading {
+    queue: Sender<Vec<Weak<Mount>>>,
+}
+
+impl Preloading {
+    /// Has files of these loaded, after those of the ones before.
+    pub(crate) fn load(&self, mounts: &[Arc<Mount>]) {
+        if !mounts.is_empty() {
+            // If the thread couldn't be begun, that was told.
+            let _ = self.queue.send(mounts.iter().map(Arc::downgrade).collect());
+        }
     }
 }
 
@@ -150,11 +176,11 @@ struct Done {
 }
 
 impl Done {
-    fn load(&mut self, shared: &Arc<Shared>, mount: &Arc<Mount>, path: &Path, len: u64) {
-        let Some(store) = &shared.store else { return };
+    fn load(&mut self, pipeline: &Arc<Pipeline>, mount: &Arc<Mount>, path: &Path, len: u64) {
+        let Some(store) = &pipeline.store else { return };
         // A name that is no text, or that a rule refuses, can't be asked for either.
         let Some(path) = path.to_str().and_then(|path| asked_as(mount, path)) else { return };
-        if is_shadowed(&shared.site.load(), mount, &path) {
+        if is_shadowed(&pipeline.site.load(), mount, &path) {
             return;
         }
         if len > store.max_content {
@@ -169,11 +195,11 @@ impl Done {
         let key = AssetKey::from(&key_of(mount, &path) as &dyn Key);
         let Begin::Load(load) = store.cache.begin(key) else { return };
         let source = Source {
-            fs: Arc::clone(&shared.fs),
+            fs: Arc::clone(&pipeline.fs),
             store: Arc::clone(store),
             mount: Arc::clone(mount),
-            now: shared.clock.real(),
-            monotonic: shared.clock.monotonic(),
+            now: pipeline.clock.real(),
+            monotonic: pipeline.clock.monotonic(),
             why: Why::Missing,
         };
         let loaded = source.load(&path, Wait::Allowed);

@@ -1,13 +1,11 @@
 //! Putting a server together and starting it.
 
-use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
@@ -18,22 +16,22 @@ use crate::admission::Admission;
 use crate::app::{
     Application, BoxError, Endpoint, Fallback, Handler, Methods, RequestBody, Route, Routes,
 };
+use crate::build_error::BuildError;
 use crate::cache::CacheConfig;
 use crate::clock::{Clock, SystemClock};
+use crate::foundation::{Foundation, Founded};
 use crate::fs::{Fs, HostFs};
 use crate::handle::Handle;
-use crate::jobs::Queue;
-use crate::limits::{LimitError, Limits};
-use crate::listen::{ListenError, Listener, listen};
+use crate::limits::Limits;
+use crate::listen::{Listener, listen};
 use crate::memory::{HostMemory, Memory};
 use crate::mount_config::MountConfig;
+use crate::mounting::Mounting;
 use crate::preload::Preload;
 use crate::shared::Shared;
-use crate::site::{Site, SiteError};
+use crate::site::{Opening, SiteError};
 use crate::stats::Counters;
-use crate::store::Store;
 use crate::tls::{self, TlsConfig};
-use crate::watching;
 use crate::worker::{self, Order, Setup};
 
 /// Enough to keep a disk's queue filled, few enough not to matter when they are idle.
@@ -43,6 +41,7 @@ const DEFAULT_BLOCKING_THREADS: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 #[derive(Debug)]
 pub struct Server {
     shared: Arc<Shared>,
+    opening: Opening,
     preload: Option<Preload>,
     /// One list of listeners per worker.
     listeners: Vec<Vec<Listener>>,
@@ -107,17 +106,14 @@ impl Server {
         let (orders, receiver) = signal::channel(Order::Serve);
         // Nothing is ever sent: the channel is closed when the last worker has ended, in whatever way.
         let (alive, ended) = std::sync::mpsc::channel();
-        // It stands before the first file is read, so that no change is missed.
-        let watcher =
-            self.shared.store.as_ref().and_then(|store| watching::watch(&self.shared.site, store));
         if let Some(app) = &self.shared.app {
             app.start()?;
         }
-        if let Some(preload) = self.preload {
-            preload.start(&self.shared);
-        }
+        let pipeline = &self.shared.pipeline;
+        let preloading = self.preload.map(|preload| preload.start(pipeline));
+        let mounting = Mounting::begin(Arc::clone(pipeline), self.opening, preloading);
         let mut handle =
-            Handle::new(self.addresses, Arc::clone(&self.shared), watcher, orders, ended);
+            Handle::new(self.addresses, Arc::clone(&self.shared), mounting, orders, ended);
         for (number, listeners) in self.listeners.into_iter().enumerate() {
             let counters = Arc::new(Counters::default());
             let setup = Setup {
@@ -307,24 +303,26 @@ impl ServerBuilder {
     ///
     /// # Errors
     /// When a mount or a limit is wrong or an address can't be listened on; the message says how to mend it.
-    pub fn build(mut self) -> Result<Server, BuildError> {
-        self.limits.check().map_err(BuildError::Limit)?;
-        // One that can hold nothing is none.
-        self.cache = self.cache.filter(|config| config.size > 0);
-        if self.cache.is_none()
-            && let Some(mount) = self.mounts.iter().find(|mount| mount.validate_content)
-        {
-            return Err(BuildError::ContentWithoutCache(mount.prefix.clone()));
-        }
-        let has_app = !self.routes.is_empty() || self.fallback.is_some();
-        let routes = Routes::build(self.routes, self.fallback)
-            .map_err(|err| BuildError::Site(SiteError::Route(err)))?;
-        let site = Site::build(self.mounts)
-            .and_then(|site| site.with_routes(has_app.then(|| Arc::new(routes))))
-            .map_err(BuildError::Site)?;
+    pub fn build(self) -> Result<Server, BuildError> {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let workers = self.threads.unwrap_or(cores).get();
         let app_threads = self.app_threads.unwrap_or(cores);
+        // Half of the threads are left for disks; and more at a time than twice the workers, which stand for the cores,
+        // would only be slower each.
+        let quick = (workers * self.blocking_threads.get() / 2).min(2 * workers).max(1);
+        let has_app = !self.routes.is_empty() || self.fallback.is_some();
+        let routes = Routes::build(self.routes, self.fallback)
+            .map_err(|err| BuildError::Site(SiteError::Route(err)))?;
+        let foundation = Foundation {
+            mounts: self.mounts,
+            limits: self.limits,
+            cache: self.cache,
+            clock: self.clock,
+            memory: self.memory,
+            fs: self.fs,
+        };
+        let routes = has_app.then(|| Arc::new(routes));
+        let Founded { pipeline, opening, preload } = foundation.build(quick as u64, routes)?;
         let addresses = if self.addresses.is_empty() {
             vec![(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), None)]
         } else {
@@ -334,7 +332,7 @@ impl ServerBuilder {
         let mut bound = Vec::with_capacity(addresses.len());
         let certificates = tls::distinct(addresses.iter().filter_map(|(_, tls)| tls.as_ref()));
         for config in &certificates {
-            if let Err(err) = config.certificates().check(self.clock.real()) {
+            if let Err(err) = config.certificates().check(pipeline.clock.real()) {
                 tracing::warn!(%err, "browsers will warn of this server");
             }
         }
@@ -347,27 +345,16 @@ impl ServerBuilder {
                 worker.push(Listener { socket, tls });
             }
         }
-        let preload = self.cache.as_ref().map_or(Ok(None), |config| Preload::new(&config.preload));
-        let preload = preload.map_err(|err| BuildError::Preload(err.to_string()))?;
-        // Half of the threads are left for disks; and more at a time than twice the workers, which stand for the cores,
-        // would only be slower each.
-        let quick = (workers * self.blocking_threads.get() / 2).min(2 * workers).max(1);
-        let store = self.cache.as_ref().map(|config| Store::new(config, quick as u64, &self.clock));
         let shared = Shared {
-            site: ArcSwap::from_pointee(site),
-            fs: self.fs,
-            store: store.map(Arc::new),
-            clock: self.clock,
-            memory: self.memory,
-            admission: Arc::new(Admission::new(&self.limits)),
-            queue: Queue::new(self.limits.max_queued_jobs),
-            app: has_app.then(|| Application::new(app_threads, &self.limits)),
-            limits: self.limits,
+            admission: Arc::new(Admission::new(&pipeline.limits)),
+            app: has_app.then(|| Application::new(app_threads, &pipeline.limits)),
+            pipeline: Arc::new(pipeline),
             tls: certificates,
             prior_knowledge: self.prior_knowledge,
         };
         Ok(Server {
             shared: Arc::new(shared),
+            opening,
             preload,
             listeners,
             addresses: bound,
@@ -376,36 +363,3 @@ impl ServerBuilder {
         })
     }
 }
-
-/// Why a server could not be built.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A mount is wrong, or two contradict each other.
-    Site(SiteError),
-    /// An address can't be listened on.
-    Listen(ListenError),
-    /// A limit has a value that a server can't work with.
-    Limit(LimitError),
-    /// A pattern of files to load ahead is malformed.
-    Preload(String),
-    /// The mount of this prefix validates content, which is done per load, and there is no cache that loads.
-    ContentWithoutCache(String),
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Site(err) => err.fmt(f),
-            Self::Listen(err) => err.fmt(f),
-            Self::Limit(err) => err.fmt(f),
-            Self::Preload(err) => write!(f, "files to load ahead: {err}"),
-            Self::ContentWithoutCache(prefix) => write!(
-                f,
-                "mount {prefix:?} validates content when it is loaded into the cache: it needs one, of more than 0 bytes"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for BuildError {}

@@ -1,37 +1,30 @@
 //! What all workers of a server share.
 
+use std::ops::Deref;
 use std::sync::Arc;
-
-use arc_swap::ArcSwap;
 
 use crate::admission::Admission;
 use crate::app::Application;
-use crate::clock::Clock;
-use crate::fs::Fs;
-use crate::jobs::Queue;
-use crate::limits::Limits;
-use crate::memory::Memory;
-use crate::site::Site;
-use crate::store::Store;
+use crate::pipeline::Pipeline;
 use crate::tls::TlsConfig;
 
-/// The server, as its workers see it.
+/// The server, as its workers see it: the pipeline, and what is about connections and the application.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    /// Swapped as a whole; each request takes it once.
-    pub(crate) site: ArcSwap<Site>,
-    pub(crate) fs: Arc<dyn Fs>,
-    /// What is held of the files, unless nothing is to be.
-    pub(crate) store: Option<Arc<Store>>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) memory: Arc<dyn Memory>,
-    pub(crate) limits: Limits,
+    pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) admission: Arc<Admission>,
-    pub(crate) queue: Queue,
     /// The certificates of all addresses, each once.
     pub(crate) tls: Vec<TlsConfig>,
     /// Whether HTTP/2 is spoken without TLS to whoever begins with its preface.
     pub(crate) prior_knowledge: bool,
     /// Where handlers run, if there are any.
     pub(crate) app: Option<Application>,
+}
+
+impl Deref for Shared {
+    type Target = Pipeline;
+
+    fn deref(&self) -> &Pipeline {
+        &self.pipeline
+    }
 }

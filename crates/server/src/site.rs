@@ -1,6 +1,7 @@
 //! A site: all mounts and routes as one immutable snapshot, and which mount a path belongs to.
 //! Swapped as a whole; each request takes it once.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,19 +25,21 @@ impl Site {
     /// # Errors
     /// When a mount is wrong by itself, or two stand at the same prefix.
     pub fn build(configs: Vec<MountConfig>) -> Result<Self, SiteError> {
-        let mut mounts: Vec<Arc<Mount>> = Vec::with_capacity(configs.len());
-        for (id, config) in (0..).zip(configs) {
-            let mount = Mount::open(id, config).map_err(SiteError::Mount)?;
-            if let Some(other) =
-                mounts.iter().find(|other| other.prefix.as_bytes() == mount.prefix.as_bytes())
-            {
+        let mut opening = Opening::new(true);
+        Self::of(configs.into_iter().map(|config| opening.open(config)).collect::<Result<_, _>>()?)
+    }
+
+    /// Puts mounts together, if they go together.
+    pub(crate) fn of(mut mounts: Vec<Arc<Mount>>) -> Result<Self, SiteError> {
+        let mut taken: HashMap<&[u8], &Arc<Mount>> = HashMap::new();
+        for mount in &mounts {
+            if let Some(first) = taken.insert(mount.prefix.as_bytes(), mount) {
                 return Err(SiteError::MountedTwice {
                     prefix: mount.prefix().to_owned(),
-                    first: other.dir().display().to_string(),
+                    first: first.dir().display().to_string(),
                     second: mount.dir().display().to_string(),
                 });
             }
-            mounts.push(Arc::new(mount));
         }
         mounts.sort_by_key(|mount| std::cmp::Reverse(mount.prefix.as_bytes().len()));
         Ok(Self { mounts, routes: None })
@@ -100,7 +103,30 @@ impl Site {
     }
 }
 
-/// Why a site could not be built.
+/// Opens the mounts of a server, each under a number that no other has, not even one after it.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    next: u64,
+    has_cache: bool,
+}
+
+impl Opening {
+    pub(crate) fn new(has_cache: bool) -> Self {
+        Self { next: 0, has_cache }
+    }
+
+    /// Opens the folder of a mount and checks every rule.
+    pub(crate) fn open(&mut self, config: MountConfig) -> Result<Arc<Mount>, SiteError> {
+        if config.validate_content && !self.has_cache {
+            return Err(SiteError::ContentWithoutCache(config.prefix));
+        }
+        let mount = Mount::open(self.next, config).map_err(SiteError::Mount)?;
+        self.next += 1;
+        Ok(Arc::new(mount))
+    }
+}
+
+/// Why a site could not be built, or changed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SiteError {
@@ -114,6 +140,15 @@ pub enum SiteError {
         first: String,
         /// The folder that came second.
         second: String,
+    },
+    /// The mount of this prefix validates content, which is done per load, and there is no cache that loads.
+    ContentWithoutCache(String),
+    /// Nothing is mounted at a prefix that is to be replaced or taken away.
+    NotMounted {
+        /// The prefix, as given.
+        prefix: String,
+        /// What is mounted.
+        mounted: Vec<String>,
     },
     /// A route is wrong by itself, or contradicts another.
     Route(RouteError),
@@ -149,6 +184,17 @@ impl fmt::Display for SiteError {
                     f,
                     "{prefix:?} is mounted twice, to {first:?} and to {second:?}: remove one or change its prefix"
                 )
+            }
+            Self::ContentWithoutCache(prefix) => write!(
+                f,
+                "mount {prefix:?} validates content when it is loaded into the cache: it needs one, of more than 0 bytes"
+            ),
+            Self::NotMounted { prefix, mounted } if mounted.is_empty() => {
+                write!(f, "nothing is mounted at {prefix:?}, nor anywhere else: mount it first")
+            }
+            Self::NotMounted { prefix, mounted } => {
+                write!(f, "nothing is mounted at {prefix:?}: mount it first, or give one of ")?;
+                f.debug_list().entries(mounted).finish()
             }
         }
     }

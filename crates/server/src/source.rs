@@ -42,7 +42,10 @@ impl Source {
             Ok(Loaded::Asset(asset, keep)) => {
                 let key = AssetKey::from(&key_of(&self.mount, path) as &dyn Key);
                 let asset = match load {
-                    Some(load) if keep == Keep::Yes => load.finish(*asset).held,
+                    // What is asked after the load has begun holds: a mount is retired first, and then searched for.
+                    Some(load) if keep == Keep::Yes && !self.mount.is_retired() => {
+                        load.finish(*asset).held
+                    }
                     Some(load) => load.share(*asset),
                     None => self.store.cache.hold(&key, *asset),
                 };
@@ -85,7 +88,7 @@ impl Source {
 
 /// Under what the cache holds a path of a mount. Where a folder has but one index, the index has one place for both its
 /// names: that of the folder.
-pub(crate) fn key_of<'p>(mount: &Mount, path: &'p RequestPath<'_>) -> (u32, &'p str, bool) {
+pub(crate) fn key_of<'p>(mount: &Mount, path: &'p RequestPath<'_>) -> (u64, &'p str, bool) {
     if let [index] = &*mount.config.index
         && !path.is_directory()
         && let Some(folder) = path.as_str().strip_suffix(&**index)

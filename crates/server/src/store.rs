@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use catzilla_hot_cache::{Begin, Held, HotCache, Weight};
 
-use crate::admission::descriptor_limit;
 use crate::asset::{Asset, Claimed, Variant};
 use crate::asset_key::{AssetKey, Key};
 use crate::cache::CacheConfig;
 use crate::clock::Clock;
+use crate::descriptors::descriptor_limit;
 use crate::improve::Improver;
 use crate::memory::MemoryReading;
+use crate::mount::Mount;
 use crate::notes::Claim;
 use crate::open_files::OpenFiles;
 use crate::past::Past;
@@ -148,9 +149,12 @@ impl Store {
         }
     }
 
-    /// Forgets all that is held of a mount.
-    pub(crate) fn forget_mount(&self, mount: u32) {
-        self.cache.invalidate_if(|key| key.mount == mount);
+    /// Forgets all that is held of a mount. If it is [retired](Mount::retire), nothing comes after.
+    pub(crate) fn forget_mount(&self, mount: &Mount) {
+        self.cache.invalidate_if(|key| key.mount == mount.id);
+        if mount.is_retired() {
+            self.past.forget_mount(mount.id);
+        }
     }
 
     /// Adds variants to an asset, or replaces them. What comes of it can be sent, whether the cache has taken it or

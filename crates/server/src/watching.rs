@@ -2,56 +2,89 @@
 //! beneath mounts.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwap;
 use catzilla_content_coding::sidecar;
-use catzilla_file_watcher::{Change, ChangeKind, Coverage, RootId, Watcher};
+use catzilla_file_watcher::{Change, ChangeKind, Coverage, Reason, RootId, Watcher};
 
 use crate::mount::Mount;
-use crate::site::Site;
 use crate::store::Store;
 
-/// Watches the folders of all mounts that want events. `None` where there are none, or where nothing can be watched:
-/// then files are looked at.
-pub(crate) fn watch(site: &ArcSwap<Site>, store: &Arc<Store>) -> Option<Watcher> {
-    let mounts: Vec<Arc<Mount>> = site
-        .load()
-        .mounts()
-        .iter()
-        .filter(|mount| mount.config.freshness.wants_events())
-        .cloned()
-        .collect();
-    if mounts.is_empty() {
-        return None;
+/// The watcher of a server, and whose folders it watches.
+#[derive(Debug)]
+pub(crate) struct Watching {
+    store: Arc<Store>,
+    /// Begun by the first mount that wants events.
+    watcher: Option<Watcher>,
+    roots: Roots,
+}
+
+/// Which mount a root of the watcher is the folder of, as the watcher's thread sees it.
+type Roots = Arc<Mutex<HashMap<RootId, Arc<Mount>>>>;
+
+impl Watching {
+    pub(crate) fn new(store: &Arc<Store>) -> Self {
+        Self { store: Arc::clone(store), watcher: None, roots: Roots::default() }
     }
-    let mut builder = Watcher::builder();
-    for mount in &mounts {
-        builder = builder.root(absolute(mount.dir()));
-    }
-    let (told, of_coverage) = (mounts.clone(), mounts.clone());
-    let store = Arc::clone(store);
-    let started = builder
-        .on_coverage(move |root, coverage| cover(&of_coverage, root, coverage))
-        .start_batched(move |changes| forget(&store, &told, changes));
-    match started {
-        Ok(watcher) => {
-            // What can't be watched from the start on is told here, what comes later by `on_coverage`.
-            for root in (0..mounts.len()).map(RootId::new) {
-                cover(&mounts, root, &watcher.coverage(root));
+
+    /// Watches the folders of those mounts that want events. Nothing is held of them yet. Where nothing can be watched,
+    /// files are looked at.
+    pub(crate) fn follow(&mut self, mounts: &[Arc<Mount>]) {
+        for mount in mounts.iter().filter(|mount| mount.config.freshness.wants_events()) {
+            if let Err(err) = self.follow_one(mount) {
+                cover(mount, &Coverage::None(Reason::System(err.to_string())));
             }
-            Some(watcher)
-        }
-        Err(err) => {
-            tracing::warn!(%err, "files can't be watched: each is looked at once a second when it is asked for");
-            let none = Coverage::None(catzilla_file_watcher::Reason::System(err.to_string()));
-            for mount in &mounts {
-                mount.set_coverage(&none);
-            }
-            None
         }
     }
+
+    fn follow_one(&mut self, mount: &Arc<Mount>) -> io::Result<()> {
+        let watcher = match &self.watcher {
+            Some(watcher) => watcher,
+            None => self.watcher.insert(start(&self.store, &self.roots)?),
+        };
+        let root = watcher.add_root(absolute(mount.dir()))?;
+        {
+            let mut roots = lock(&self.roots);
+            roots.insert(root, Arc::clone(mount));
+            // Under the lock, so that what the thread tells of it comes after.
+            cover(mount, &watcher.coverage(root));
+        }
+        // Another folder may have come since it was opened; from now on that is told.
+        reopen(mount);
+        Ok(())
+    }
+
+    /// Watches the folder of a mount no more.
+    pub(crate) fn leave(&self, mount: &Mount) {
+        let root = {
+            let mut roots = lock(&self.roots);
+            let root = roots.iter().find_map(|(root, of)| (of.id == mount.id).then_some(*root));
+            root.inspect(|root| _ = roots.remove(root))
+        };
+        if let (Some(watcher), Some(root)) = (&self.watcher, root)
+            && let Err(err) = watcher.remove_root(root)
+        {
+            tracing::warn!(mount = mount.prefix(), %err, "the folder is watched still");
+        }
+    }
+}
+
+/// A watcher that has the cache forget what changes.
+fn start(store: &Arc<Store>, roots: &Roots) -> io::Result<Watcher> {
+    let (told, of_coverage, store) = (Arc::clone(roots), Arc::clone(roots), Arc::clone(store));
+    Watcher::builder()
+        .on_coverage(move |root, coverage| {
+            if let Some(mount) = lock(&of_coverage).get(&root) {
+                cover(mount, coverage);
+            }
+        })
+        .start_batched(move |changes| forget(&store, &lock(&told), changes))
+}
+
+fn lock(roots: &Roots) -> MutexGuard<'_, HashMap<RootId, Arc<Mount>>> {
+    roots.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A watcher's root has to be found again after the process has gone elsewhere.
@@ -59,8 +92,7 @@ fn absolute(dir: &Path) -> PathBuf {
     std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned())
 }
 
-fn cover(mounts: &[Arc<Mount>], root: RootId, coverage: &Coverage) {
-    let Some(mount) = mounts.get(root.index()) else { return };
+fn cover(mount: &Mount, coverage: &Coverage) {
     if *coverage != Coverage::Full {
         tracing::warn!(
             mount = mount.prefix(),
@@ -70,11 +102,17 @@ fn cover(mounts: &[Arc<Mount>], root: RootId, coverage: &Coverage) {
     mount.set_coverage(coverage);
 }
 
+fn reopen(mount: &Mount) {
+    if let Err(err) = mount.reopen_if_replaced() {
+        tracing::warn!(mount = mount.prefix(), %err, "the folder was replaced but can't be opened");
+    }
+}
+
 /// Has the cache forget what changes concern. It is searched once for all folders among them.
-fn forget(store: &Store, mounts: &[Arc<Mount>], changes: &[Change]) {
-    let mut folders: HashMap<u32, HashSet<&str>> = HashMap::new();
+fn forget(store: &Store, mounts: &HashMap<RootId, Arc<Mount>>, changes: &[Change]) {
+    let mut folders: HashMap<u64, HashSet<&str>> = HashMap::new();
     for change in changes {
-        let Some(mount) = mounts.get(change.root.index()) else { continue };
+        let Some(mount) = mounts.get(&change.root) else { continue };
         // Names that are no text can't be asked for, but what lies beneath such a folder can't either.
         let path = change.path.to_str();
         match (change.kind, path) {
@@ -85,10 +123,8 @@ fn forget(store: &Store, mounts: &[Arc<Mount>], changes: &[Change]) {
             }
             (ChangeKind::File | ChangeKind::Folder, None) => {}
             _ => {
-                if change.kind == ChangeKind::Root
-                    && let Err(err) = mount.reopen_if_replaced()
-                {
-                    tracing::warn!(mount = mount.prefix(), %err, "the folder was replaced but can't be opened");
+                if change.kind == ChangeKind::Root {
+                    reopen(mount);
                 }
                 folders.entry(mount.id).or_default().insert("");
             }

@@ -82,6 +82,9 @@ pub(super) const HYPER: Rival = Rival {
     command: |setting| {
         let backlog = BACKLOG.to_string();
         let protocol = if setting.is_http2 { "http2" } else { "http1" };
-        Ok(setting.run([&setting.root_text(), &backlog]).arg_port(setting).also([protocol]))
+        Ok(setting
+            .run(["serve-dir", &setting.root_text(), &backlog])
+            .arg_port(setting)
+            .also([protocol]))
     },
 };

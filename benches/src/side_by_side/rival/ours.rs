@@ -1,6 +1,6 @@
 //! What is of this repository: the server, with its cache and without, and the floor.
 
-use super::{Also, HTTP2, Rival};
+use super::{Also, BACKLOG, HTTP2, Rival};
 
 /// The server as it comes.
 pub(in crate::side_by_side) const CATZILLA: Rival = Rival {
@@ -27,6 +27,20 @@ pub(super) const UNCACHED: Rival = Rival {
         Ok(setting
             .run(["serve", &setting.root_text(), "-q", "--threads", "1", "--no-cache", "--port"])
             .arg_port(setting))
+    },
+    ..CATZILLA
+};
+
+/// Our service, where others have `ServeDir`.
+pub(super) const HYPER_SERVICE: Rival = Rival {
+    name: "hyper-service",
+    about: "hyper with our StaticService on tokio, one thread",
+    program: "hyper-files",
+    command: |setting| {
+        let (root, backlog) = (setting.root_text(), BACKLOG.to_string());
+        let protocol = if setting.is_http2 { "http2" } else { "http1" };
+        let command = setting.run(["static-service", &root, &backlog]);
+        Ok(command.arg_port(setting).also([protocol]))
     },
     ..CATZILLA
 };

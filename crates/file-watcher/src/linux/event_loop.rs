@@ -1,4 +1,4 @@
-//! The thread that reads events: asleep until there is one, or until it shall stop.
+//! The thread that reads events: asleep until there is one, or until there is an order.
 
 use std::ffi::OsStr;
 use std::mem::MaybeUninit;
@@ -13,8 +13,9 @@ use rustix::io::Errno;
 
 use super::inotify::Inotify;
 use crate::Reason;
-use crate::backend::{Backend, Stop};
+use crate::backend::{Backend, Wake};
 use crate::mapping::{Event, Mapper, WatchId, What};
+use crate::orders::Orders;
 use crate::shared::Teller;
 
 /// Room for a thousand events and more.
@@ -25,36 +26,40 @@ const BUFFER: usize = 64 * 1024;
 pub(crate) struct Loop {
     mapper: Mapper<Inotify>,
     events: Arc<OwnedFd>,
-    stop: Arc<OwnedFd>,
+    wake: Arc<OwnedFd>,
 }
 
 impl Loop {
     /// An instance of inotify without watches.
     pub(crate) fn new(max_watches: Option<usize>) -> Result<Self, Reason> {
         let inotify = Inotify::new()?;
-        let stop = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
+        let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
             .map_err(|errno| Reason::System(errno.to_string()))?;
         Ok(Self {
             events: inotify.fd(),
             mapper: Mapper::new(inotify, max_watches),
-            stop: Arc::new(stop),
+            wake: Arc::new(wake),
         })
     }
 
-    fn turn(&mut self, teller: &mut Teller) -> Result<(), Errno> {
+    fn turn(&mut self, teller: &mut Teller, orders: &Orders) -> Result<(), Errno> {
         let mut buffer = vec![MaybeUninit::uninit(); BUFFER];
         let mut reader = inotify::Reader::new(&*self.events, &mut buffer);
         loop {
             let mut wanted = [
                 PollFd::new(&*self.events, PollFlags::IN),
-                PollFd::new(&*self.stop, PollFlags::IN),
+                PollFd::new(&*self.wake, PollFlags::IN),
             ];
             match poll(&mut wanted, None) {
                 Err(Errno::INTR) => continue,
                 other => _ = other?,
             }
             if !wanted[1].revents().is_empty() {
-                return Ok(());
+                // The counter is zero again before the orders are looked at: one that comes later wakes anew.
+                rustix::io::read(&*self.wake, &mut [0; 8])?;
+                if !orders.carry_out(&mut self.mapper, teller) {
+                    return Ok(());
+                }
             }
             let mut read = Vec::new();
             loop {
@@ -80,14 +85,14 @@ impl Backend for Loop {
         &mut self.mapper
     }
 
-    fn stop(&self) -> Stop {
-        let stop = Arc::clone(&self.stop);
-        // Eight bytes are added to a counter that is zero: there is always room.
-        Box::new(move || _ = rustix::io::write(&*stop, &1_u64.to_ne_bytes()))
+    fn wake(&self) -> Wake {
+        let wake = Arc::clone(&self.wake);
+        // One is added to a counter of 64 bits: there is always room.
+        Box::new(move || _ = rustix::io::write(&*wake, &1_u64.to_ne_bytes()))
     }
 
-    fn run(mut self, teller: &mut Teller) -> Result<(), Reason> {
-        self.turn(teller).map_err(|errno| Reason::System(errno.to_string()))
+    fn run(mut self, teller: &mut Teller, orders: &Orders) -> Result<(), Reason> {
+        self.turn(teller, orders).map_err(|errno| Reason::System(errno.to_string()))
     }
 }
 

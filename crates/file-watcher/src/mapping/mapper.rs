@@ -4,9 +4,10 @@ use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::branch::{Branch, beneath};
+use super::branch::beneath;
 use super::hinges::{End, Way};
 use super::places::Place;
+use super::roots::{Root, Roots};
 use super::watches::Watches;
 use super::{Event, Found, System, What};
 use crate::{Change, ChangeKind, Coverage, Events, Reason, RootId};
@@ -35,18 +36,9 @@ use crate::{Change, ChangeKind, Coverage, Events, Reason, RootId};
 #[derive(Debug)]
 pub struct Mapper<S> {
     watches: Watches<S>,
-    roots: Vec<Root>,
+    roots: Roots,
     /// Whether a coverage may be another one.
     is_judged: bool,
-}
-
-#[derive(Debug)]
-struct Root {
-    /// As it was configured, absolute.
-    path: PathBuf,
-    way: Way,
-    branch: Branch,
-    coverage: Coverage,
 }
 
 /// What stands at a path that was looked at.
@@ -63,27 +55,48 @@ enum Settled {
 impl<S: System> Mapper<S> {
     /// Without roots, and with this bound on watches; `None`: what the system allows.
     pub fn new(system: S, max_watches: Option<usize>) -> Self {
-        Self { watches: Watches::new(system, max_watches), roots: Vec::new(), is_judged: false }
+        Self {
+            watches: Watches::new(system, max_watches),
+            roots: Roots::default(),
+            is_judged: false,
+        }
     }
 
-    /// Watches what stands at an absolute path, or will stand there: a folder and everything beneath, or a file.
+    /// Watches what stands at an absolute path, or will stand there: a folder and everything beneath, or a file. Its
+    /// number is one that no root had before.
     pub fn add_root(&mut self, path: PathBuf) -> RootId {
-        let root = self.roots.len();
-        self.roots.push(Root {
-            path,
-            way: Way::default(),
-            branch: Branch::of(root),
-            coverage: Coverage::Full,
-        });
+        let root = self.roots.add(path);
         self.open(root);
         RootId::new(root)
+    }
+
+    /// Watches a root no more: nothing is told of it from here on. Whether it was there.
+    ///
+    /// Other roots that lacked watches get those that it gives back; one for which they suffice is told as
+    /// [`Rescan`](ChangeKind::Rescan), once it is watched.
+    pub fn remove_root(&mut self, root: RootId, tell: &mut impl FnMut(&[Change])) -> bool {
+        let Some(Root { way, mut branch, .. }) = self.roots.take(root.index()) else {
+            return false;
+        };
+        branch.give_up(&mut self.watches, None);
+        way.leave(&mut self.watches, root.index(), &Way::default());
+        let lost = self.roots.iter().filter_map(|(number, root)| root.is_lost().then_some(number));
+        let mut changes = Vec::new();
+        for root in lost.collect::<Vec<_>>() {
+            self.open(root);
+            if self.roots[root].coverage.is_told() {
+                changes.push(Change::new(RootId::new(root), ChangeKind::Rescan, ""));
+            }
+        }
+        flush(&mut changes, tell);
+        true
     }
 
     /// How far a root is told.
     ///
     /// # Panics
     ///
-    /// When the root is of another mapper.
+    /// When the root is of another mapper, or was removed.
     pub fn coverage(&self, root: RootId) -> &Coverage {
         &self.roots[root.index()].coverage
     }
@@ -105,7 +118,7 @@ impl<S: System> Mapper<S> {
 
     /// The roots, in order.
     pub fn roots(&self) -> impl Iterator<Item = RootId> + use<S> {
-        (0..self.roots.len()).map(RootId::new)
+        self.roots.numbers().into_iter().map(RootId::new)
     }
 
     /// Takes events that were read together: tells at once what they concern, as far as that is known without asking
@@ -163,7 +176,7 @@ impl<S: System> Mapper<S> {
     fn update(&mut self, event: Event<'_>, tell: &mut impl FnMut(Change, bool)) {
         let places = match event.what {
             What::Lost => {
-                for root in 0..self.roots.len() {
+                for root in self.roots.numbers() {
                     self.open(root);
                     tell(Change::new(RootId::new(root), ChangeKind::Rescan, ""), true);
                 }

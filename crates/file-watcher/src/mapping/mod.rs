@@ -31,6 +31,7 @@ mod event;
 mod hinges;
 mod mapper;
 mod places;
+mod roots;
 mod system;
 mod watches;
 

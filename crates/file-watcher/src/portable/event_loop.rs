@@ -7,8 +7,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use super::system::{Message, Notify};
 use super::translate::translate;
 use crate::Reason;
-use crate::backend::{Backend, Stop};
+use crate::backend::{Backend, Wake};
 use crate::mapping::{Event, Mapper};
+use crate::orders::Orders;
 use crate::shared::Teller;
 
 /// Messages that wait; as many as inotify's queue holds by default.
@@ -21,7 +22,6 @@ pub(crate) struct Loop {
     messages: Receiver<Message>,
     sender: SyncSender<Message>,
     lost: Arc<AtomicBool>,
-    stop: Arc<AtomicBool>,
 }
 
 impl Loop {
@@ -31,7 +31,7 @@ impl Loop {
         let lost = Arc::default();
         let notify = Notify::new(sender.clone(), Arc::clone(&lost));
         let mapper = Mapper::new(notify, max_watches);
-        Ok(Self { mapper, messages, sender, lost, stop: Arc::default() })
+        Ok(Self { mapper, messages, sender, lost })
     }
 }
 
@@ -42,19 +42,16 @@ impl Backend for Loop {
         &mut self.mapper
     }
 
-    fn stop(&self) -> Stop {
-        let (sender, stop) = (self.sender.clone(), Arc::clone(&self.stop));
-        Box::new(move || {
-            stop.store(true, Ordering::Release);
-            // A full queue wakes the loop as well.
-            drop(sender.try_send(Message::Wake));
-        })
+    fn wake(&self) -> Wake {
+        let sender = self.sender.clone();
+        // A full queue wakes the loop as well.
+        Box::new(move || drop(sender.try_send(Message::Wake)))
     }
 
-    fn run(mut self, teller: &mut Teller) -> Result<(), Reason> {
+    fn run(mut self, teller: &mut Teller, orders: &Orders) -> Result<(), Reason> {
         // It holds a sender itself: there is always somebody who could send.
         while let Ok(message) = self.messages.recv() {
-            if self.stop.load(Ordering::Acquire) {
+            if !orders.carry_out(&mut self.mapper, teller) {
                 break;
             }
             if self.lost.swap(false, Ordering::AcqRel) {

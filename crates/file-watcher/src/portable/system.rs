@@ -18,7 +18,7 @@ use crate::{Events, Reason, disk};
 pub(super) enum Message {
     /// Of which watch, over which folder, and what.
     Told(WatchId, Arc<Path>, notify::Result<notify::Event>),
-    /// Look at the flags.
+    /// Look at the flag and the orders.
     Wake,
 }
 

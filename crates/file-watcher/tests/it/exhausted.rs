@@ -51,6 +51,9 @@ fn without_instances_nothing_is_told_and_that_is_said() {
         || {
             let (_tree, watcher) = start();
             assert_eq!(watcher.coverage(RootId::FIRST), Coverage::None(Reason::Instances));
+            let added = watcher.add_root("/").unwrap();
+            assert_eq!(watcher.coverage(added), Coverage::None(Reason::Instances));
+            assert!(added != RootId::FIRST && watcher.remove_root(added).unwrap());
         },
     );
 }

@@ -16,6 +16,7 @@ mod overflow;
 mod portable;
 #[cfg(target_os = "linux")]
 mod quiet;
+mod roots;
 mod scripted;
 #[cfg(unix)]
 mod told;

@@ -7,7 +7,7 @@ use crate::folded::folded;
 use crate::windows_names::{Trap, trap};
 
 /// A set of extensions, compared as a forgiving file system would. `tar.gz` is one, too.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Extensions(Vec<String>);
 
 impl Extensions {

@@ -16,8 +16,8 @@ use tokio::task::JoinHandle;
 use crate::fs::{Fs, Wait};
 use crate::held::{HeldSlice, Place};
 use crate::jobs::Done;
+use crate::pipeline::Pipeline;
 use crate::plan::{Body, FileSlice, Piece};
-use crate::shared::Shared;
 
 /// The most that is read of a file at once.
 const MOST: usize = 64 * 1024;
@@ -34,7 +34,7 @@ pub(crate) struct Content {
 
 /// Bytes of content.
 pub(crate) enum Chunk {
-    /// Of this answer, or shared.
+    /// Of this answer, or pipeline.
     Bytes(Bytes),
     /// In memory that the cache holds.
     Held(HeldSlice),
@@ -92,12 +92,12 @@ impl Content {
         &mut self,
         cx: &mut Context<'_>,
         most: usize,
-        shared: &Shared,
+        pipeline: &Pipeline,
     ) -> Poll<Option<Result<Chunk, Cut>>> {
         if self.left == 0 {
             return Poll::Ready(None);
         }
-        let chunk = ready!(self.poll_next(cx, most.max(1), shared));
+        let chunk = ready!(self.poll_next(cx, most.max(1), pipeline));
         match &chunk {
             Ok(chunk) => self.left = self.left.saturating_sub(chunk.remaining() as u64),
             Err(Cut) => *self = Self::default(),
@@ -109,7 +109,7 @@ impl Content {
         &mut self,
         cx: &mut Context<'_>,
         most: usize,
-        shared: &Shared,
+        pipeline: &Pipeline,
     ) -> Poll<Result<Chunk, Cut>> {
         loop {
             let Some(front) = &mut self.front else {
@@ -136,7 +136,7 @@ impl Content {
                                 return Poll::Pending;
                             }
                         },
-                        None => match read(slice, most, shared) {
+                        None => match read(slice, most, pipeline) {
                             Read::Now(read) => read,
                             Read::Job(job) => {
                                 self.job = Some(job);
@@ -179,9 +179,9 @@ enum Read {
 }
 
 /// Reads at once what is in memory; the rest is the pool's to read.
-fn read(slice: &FileSlice, most: usize, shared: &Shared) -> Read {
+fn read(slice: &FileSlice, most: usize, pipeline: &Pipeline) -> Read {
     let mut buffer = vec![0; slice.len.min(most as u64).min(MOST as u64) as usize];
-    match read_version(&*shared.fs, slice, &mut buffer, Wait::Never) {
+    match read_version(&*pipeline.fs, slice, &mut buffer, Wait::Never) {
         Ok(n) => {
             buffer.truncate(n);
             Read::Now(chunk_of(Done::Chunk(Ok(buffer))))
@@ -189,7 +189,7 @@ fn read(slice: &FileSlice, most: usize, shared: &Shared) -> Read {
         Err(err)
             if matches!(err.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Unsupported) =>
         {
-            let (fs, slice) = (Arc::clone(&shared.fs), slice.clone());
+            let (fs, slice) = (Arc::clone(&pipeline.fs), slice.clone());
             let job = move || {
                 let read = read_version(&*fs, &slice, &mut buffer, Wait::Allowed);
                 Done::Chunk(read.map(|n| {
@@ -197,7 +197,7 @@ fn read(slice: &FileSlice, most: usize, shared: &Shared) -> Read {
                     buffer
                 }))
             };
-            shared.queue.spawn(job).map_or(Read::Now(Err(Cut)), Read::Job)
+            pipeline.queue.spawn(job).map_or(Read::Now(Err(Cut)), Read::Job)
         }
         Err(_) => Read::Now(Err(Cut)),
     }

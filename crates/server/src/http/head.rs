@@ -4,7 +4,7 @@ use ::http::header::{
     CONNECTION, CONTENT_LENGTH, HOST, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use ::http::request::Parts;
-use ::http::{Method, Uri};
+use ::http::{Method, Uri, Version};
 
 use crate::http1::{Refusal, Request, RequestHead};
 use crate::limits::{Limits, MAX_FIELDS};
@@ -33,7 +33,9 @@ impl Head {
         bytes.extend_from_slice(parts.method.as_str().as_bytes());
         bytes.push(b' ');
         bytes.extend_from_slice(target(&parts.method, &parts.uri).as_bytes());
-        bytes.extend_from_slice(b" HTTP/1.1");
+        // A request that came by HTTP/1.0 needs no `Host`.
+        let is_old = parts.version < Version::HTTP_11;
+        bytes.extend_from_slice(if is_old { b" HTTP/1.0" } else { b" HTTP/1.1" });
         head.begin(bytes, limits)?;
         bytes.extend_from_slice(b"\r\n");
         if parts.headers.len() > limits.max_fields.min(MAX_FIELDS) {
@@ -128,6 +130,13 @@ mod tests {
             Foreign::builder().method("CONNECT").uri("h:443"),
             Ok("CONNECT h:443 HTTP/1.1\r\nhost: h:443\r\n\r\n"),
         );
+    }
+
+    #[test]
+    fn what_came_by_http_1_0_is_written_as_that() {
+        let old = || Foreign::get("/a").version(Version::HTTP_10);
+        check(old(), Ok("GET /a HTTP/1.0\r\n\r\n"));
+        check(old().header("host", "h"), Ok("GET /a HTTP/1.0\r\nhost: h\r\n\r\n"));
     }
 
     #[test]

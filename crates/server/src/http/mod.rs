@@ -7,6 +7,6 @@ mod content;
 mod head;
 mod response;
 
-pub(crate) use content::{Chunk, Content};
+pub(crate) use content::{Chunk, Content, Cut};
 pub(crate) use head::Head;
 pub(crate) use response::{head, response};

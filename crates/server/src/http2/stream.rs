@@ -20,8 +20,8 @@ use crate::jobs::Done;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
 use crate::respond;
+use crate::step::Pending;
 use crate::worker::Worker;
-use crate::worker::pending::Pending;
 use crate::worker::step::Stepped;
 use crate::worker::watch::{Guard, Waits};
 

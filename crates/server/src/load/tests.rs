@@ -160,7 +160,7 @@ fn of_open_files_those_are_held_that_are_asked_for() {
     }
     assert_eq!((stats().entries, stats().evictions, stats().rejected), (2, 4, 0));
     // One that is evicted while it is read takes its place along until it has been read.
-    let held = large.0.source.store.cache.peek(&(0_u32, "b", false) as &dyn Key).unwrap();
+    let held = large.0.source.store.cache.peek(&(0_u64, "b", false) as &dyn Key).unwrap();
     assert!(!large.get("c"));
     assert_eq!(stats().entries, 1, "there was no place for it yet");
     drop(held);

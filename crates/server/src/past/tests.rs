@@ -104,3 +104,18 @@ fn what_nobody_takes_goes_with_the_second_sweep() {
     past.clear();
     assert_eq!(maker.cache.stats().pinned, 0);
 }
+
+#[test]
+fn of_a_mount_that_goes_nothing_stays_nor_comes() {
+    let maker = Maker::new();
+    let past = Past::new(10_000);
+    past.keep(maker.make(1, 10, Some(Grade::Best)));
+    past.forget_mount(1);
+    assert!(past.take(0, 1).is_some(), "that was another one");
+    past.keep(maker.make(2, 10, Some(Grade::Best)));
+    maker.mount.retire();
+    past.forget_mount(0);
+    assert!(past.take(0, 2).is_none());
+    past.keep(maker.make(3, 10, Some(Grade::Best)));
+    assert_eq!(maker.cache.stats().pinned, 0);
+}

@@ -2,12 +2,11 @@
 //! Connections never leave the worker that accepted them.
 
 mod accept;
+mod certificates;
 mod connection;
 mod handshake;
 mod handshakes;
-mod keep;
 pub(crate) mod life;
-pub(crate) mod pending;
 pub(crate) mod send;
 mod spare;
 pub(crate) mod step;
@@ -29,12 +28,12 @@ use tokio::sync::{Notify, watch as signal};
 
 use crate::http1::{DateLine, Pool};
 use crate::http2::Heads;
+use crate::keep::{self, Keeper};
 use crate::listen::Listener;
 use crate::shared::Shared;
 use crate::stats::Counters;
 use crate::tls;
 use handshakes::Handshakes;
-use keep::Keeper;
 use spare::Spare;
 use watch::Watches;
 
@@ -151,7 +150,12 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
         alive,
     });
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
-    let keeper = keeping.map(|pool| Keeper::start(&worker, pool, tick));
+    let keeper = keeping.map(|pool| {
+        let shared = Arc::clone(&worker.shared);
+        let certificates = certificates::look_after(shared, pool.handle().clone(), tick);
+        let certificates = tokio::task::spawn_local(certificates);
+        (Keeper::start(&worker.shared.pipeline, pool, tick), certificates)
+    });
     let accepting: Vec<_> = listeners
         .into_iter()
         .map(|listener| accept::accept(listener, Rc::clone(&worker), orders.clone()))
@@ -176,7 +180,10 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
     };
     unless(stopped, drained).await;
     ticker.abort();
-    drop(keeper);
+    if let Some((keeper, certificates)) = keeper {
+        drop(keeper);
+        certificates.abort();
+    }
     worker.watches.len()
 }
 

@@ -73,6 +73,17 @@ impl Client {
         self.try_answer(to_head).expect("a complete response")
     }
 
+    /// As `answer`, of a server that closes and may say HTTP/1.0 itself.
+    #[track_caller]
+    pub(crate) fn answer_to_http_1_0(&mut self) -> Answer {
+        let mut rest = self.rest();
+        assert!(rest.starts_with(b"HTTP/1."), "{:?}", String::from_utf8_lossy(&rest));
+        rest["HTTP/1.".len()] = b'1';
+        let (response, len) = response::read(&rest, false).expect("valid").expect("complete");
+        assert_eq!(len, rest.len(), "something follows");
+        response.into()
+    }
+
     /// As `answer`; `Err` holds what came before the connection ended.
     pub(crate) fn try_answer(&mut self, to_head: bool) -> Result<Answer, Vec<u8>> {
         loop {
@@ -123,6 +134,11 @@ impl Client {
     pub(crate) fn expect_closed(&mut self) {
         let rest = self.rest();
         assert!(rest.is_empty(), "unexpected: {:?}", String::from_utf8_lossy(&rest));
+    }
+
+    /// Waits until something has come, and takes none of it.
+    pub(crate) fn wait(&self) {
+        self.raw.stream().peek(&mut [0]).expect("something comes");
     }
 
     fn read_more(&mut self) -> bool {

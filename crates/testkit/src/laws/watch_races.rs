@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use arbitrary::{Result, Unstructured};
 use catzilla_file_watcher::mapping::Mapper;
-use catzilla_file_watcher::{Change, Coverage};
+use catzilla_file_watcher::{Change, Coverage, RootId};
 
 use crate::kernel::{Kernel, Op, Seen};
 
@@ -16,8 +16,9 @@ const PLACES: [&str; 5] = ["/w/1", "/w/2", "/w/3", "/w/current", "/x"];
 const NAMES: [&str; 3] = ["a", "b", "c"];
 const TEXTS: [&str; 7] = ["1", "2", "../w/2", "/w/1", "/x/a", "a", "nowhere"];
 
-/// However files change while events are late, or lost: when all is handled, the cache holds nothing that is
-/// different from what is there, and exactly the folders that matter are watched.
+/// However files change while events are late, or lost, and roots come and go: when all is handled, the cache holds
+/// nothing that is different from what is there, and exactly the folders that matter are watched. Nothing is told of a
+/// root that has gone.
 ///
 /// # Panics
 ///
@@ -26,10 +27,10 @@ pub fn check(data: &[u8]) {
     let kernel = Kernel::of(&["/w/1/a", "/w/2", "/x"]);
     kernel.perform(&Op::Symlink("/w/current".into(), "1".into()));
     let mut mapper = Mapper::new(kernel.clone(), None);
-    for root in ROOTS {
-        mapper.add_root(root.into());
-    }
     let mut cache = Cache { kernel: kernel.clone(), ..Cache::default() };
+    for (root, path) in ROOTS.iter().enumerate() {
+        cache.roots.insert(mapper.add_root(path.into()), root);
+    }
     // Whatever an input is too short for, the next one has.
     let _ = operate(&mut Unstructured::new(data), &kernel, &mut mapper, &mut cache);
 
@@ -43,7 +44,8 @@ pub fn check(data: &[u8]) {
         assert_eq!(*mapper.coverage(root), Coverage::Full, "{root:?}: {:#?}", cache.log);
     }
     cache.compare();
-    assert_eq!(kernel.watched(), expected(&kernel), "{:#?}", cache.log);
+    let roots: Vec<_> = cache.roots.values().map(|root| ROOTS[*root]).collect();
+    assert_eq!(kernel.watched(), expected(&kernel, &roots), "{:#?}", cache.log);
 }
 
 fn operate(
@@ -56,7 +58,7 @@ fn operate(
         kernel.set_queue(input.int_in_range(1..=8)?);
     }
     for _ in 0..input.int_in_range(1..=64)? {
-        match input.int_in_range(0..=7)? {
+        match input.int_in_range(0..=8)? {
             0..=2 => {
                 let op = op(input)?;
                 cache.log.push(format!("{op:?}"));
@@ -73,6 +75,7 @@ fn operate(
                 cache.load_soon = false;
             }
             6 => cache.load_soon = true,
+            7 => cache.come_or_go(mapper, input.int_in_range(0..=1)?),
             _ => {
                 let root = input.int_in_range(0..=1)?;
                 let mut path = PathBuf::new();
@@ -114,6 +117,8 @@ fn place(input: &mut Unstructured<'_>) -> Result<PathBuf> {
 #[derive(Default)]
 struct Cache {
     kernel: Kernel,
+    /// Which of them are watched, by their number.
+    roots: BTreeMap<RootId, usize>,
     held: BTreeMap<(usize, PathBuf), Option<Seen>>,
     /// Whether what is forgotten while events are handled is loaded again at once.
     load_soon: bool,
@@ -121,7 +126,24 @@ struct Cache {
 }
 
 impl Cache {
+    /// A root that is watched isn't any more, or one that isn't is.
+    fn come_or_go(&mut self, mapper: &mut Mapper<Kernel>, root: usize) {
+        let number = self.roots.iter().find_map(|(id, held)| (*held == root).then_some(*id));
+        self.log.push(format!("{} comes or goes: {number:?}", ROOTS[root]));
+        if let Some(number) = number {
+            self.roots.remove(&number);
+            self.held.retain(|(held, _), _| *held != root);
+            assert!(mapper.remove_root(number, &mut |changes| self.forget(changes)));
+        } else {
+            let number = mapper.add_root(ROOTS[root].into());
+            assert_eq!(self.roots.insert(number, root), None, "a number that was used before");
+        }
+    }
+
     fn load(&mut self, root: usize, path: PathBuf) {
+        if !self.roots.values().any(|watched| *watched == root) {
+            return;
+        }
         let seen = self.kernel.see(ROOTS[root], &path);
         self.log.push(format!("{}/{} is {seen:?}", ROOTS[root], path.display()));
         self.held.insert((root, path), seen);
@@ -130,9 +152,10 @@ impl Cache {
     fn forget(&mut self, changes: &[Change]) {
         for change in changes {
             self.log.push(format!("told: {change:?}"));
-            let forgotten = self.held.extract_if(.., |(root, path), _| {
-                change.root.index() == *root && change.concerns(path)
-            });
+            let concerned = self.roots[&change.root];
+            let forgotten = self
+                .held
+                .extract_if(.., |(root, path), _| concerned == *root && change.concerns(path));
             let forgotten: Vec<_> = forgotten.map(|(key, _)| key).collect();
             if self.load_soon {
                 // Somebody asks before the watches stand.
@@ -155,9 +178,9 @@ impl Cache {
 }
 
 /// The folders that have to be watched: those on the way to each root, and all beneath it.
-fn expected(kernel: &Kernel) -> Vec<PathBuf> {
+fn expected(kernel: &Kernel, roots: &[&str]) -> Vec<PathBuf> {
     let mut expected = BTreeSet::new();
-    for root in ROOTS {
+    for root in roots {
         let mut at = PathBuf::from("/");
         let mut todo: Vec<PathBuf> = Path::new(root).iter().rev().map(Into::into).collect();
         let mut links = 0;

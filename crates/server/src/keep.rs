@@ -1,5 +1,5 @@
-//! What one worker does beside its connections: opens the folders of mounts again when others have taken their place,
-//! sweeps the cache, and looks after the memory and the certificates.
+//! What is looked after though nobody asks, beside the requests: opens the folders of mounts again when others have taken their place,
+//! sweeps the cache, and looks after the memory.
 //!
 //! Each goes its own way, and none waits in threads that requests wait in: a mount whose disk hangs holds up itself
 //! alone, in one thread, however long it hangs.
@@ -15,10 +15,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 use tokio::time::{Interval, MissedTickBehavior};
 
-use super::Worker;
 use crate::mount::Mount;
-use crate::shared::Shared;
-use crate::tls::TlsConfig;
+use crate::pipeline::Pipeline;
 
 /// How often what is too old is taken out of the cache, though nobody asks for it.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -27,23 +25,22 @@ const SWEEP: Duration = Duration::from_mins(1);
 const THREADS: usize = 64;
 
 /// The threads for this. Nothing but work that waits is ever given to it.
-pub(super) fn pool() -> io::Result<Runtime> {
+pub(crate) fn pool() -> io::Result<Runtime> {
     Builder::new_current_thread().max_blocking_threads(THREADS).thread_name("catzilla-keep").build()
 }
 
 /// The tasks; they end when this is dropped.
-pub(super) struct Keeper([JoinHandle<()>; 4]);
+pub(crate) struct Keeper([JoinHandle<()>; 3]);
 
 impl Keeper {
     /// Begins to look around, once per tick.
-    pub(super) fn start(worker: &Worker, pool: &Runtime, tick: Duration) -> Self {
-        let parts = || (Arc::clone(&worker.shared), pool.handle().clone(), ticking(tick));
-        let [(shared, pool, ticks), sweep, mounts, tls] = std::array::from_fn(|_| parts());
+    pub(crate) fn start(pipeline: &Arc<Pipeline>, pool: &Runtime, tick: Duration) -> Self {
+        let parts = || (Arc::clone(pipeline), pool.handle().clone(), ticking(tick));
+        let [(pipeline, pool, ticks), sweep, mounts] = [parts(), parts(), parts()];
         Self([
-            tokio::task::spawn_local(look_after_memory(shared, pool, ticks)),
+            tokio::task::spawn_local(look_after_memory(pipeline, pool, ticks)),
             tokio::task::spawn_local(sweep_now_and_then(sweep.0, sweep.1, sweep.2)),
             tokio::task::spawn_local(look_after_mounts(mounts.0, mounts.1, mounts.2)),
-            tokio::task::spawn_local(look_after_certificates(tls.0, tls.1, tls.2)),
         ])
     }
 }
@@ -54,17 +51,17 @@ impl Drop for Keeper {
     }
 }
 
-fn ticking(tick: Duration) -> Interval {
+pub(crate) fn ticking(tick: Duration) -> Interval {
     let mut interval = tokio::time::interval(tick);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval
 }
 
-async fn look_after_memory(shared: Arc<Shared>, pool: Handle, mut ticks: Interval) {
-    let Some(store) = shared.store.clone() else { return };
+async fn look_after_memory(pipeline: Arc<Pipeline>, pool: Handle, mut ticks: Interval) {
+    let Some(store) = pipeline.store.clone() else { return };
     loop {
         ticks.tick().await;
-        let (memory, store) = (Arc::clone(&shared.memory), Arc::clone(&store));
+        let (memory, store) = (Arc::clone(&pipeline.memory), Arc::clone(&store));
         let look = pool.spawn_blocking(move || {
             if let Some(reading) = memory.read() {
                 store.adapt(reading);
@@ -74,12 +71,12 @@ async fn look_after_memory(shared: Arc<Shared>, pool: Handle, mut ticks: Interva
     }
 }
 
-async fn sweep_now_and_then(shared: Arc<Shared>, pool: Handle, mut ticks: Interval) {
-    let Some(store) = shared.store.clone() else { return };
-    let mut swept = shared.clock.monotonic();
+async fn sweep_now_and_then(pipeline: Arc<Pipeline>, pool: Handle, mut ticks: Interval) {
+    let Some(store) = pipeline.store.clone() else { return };
+    let mut swept = pipeline.clock.monotonic();
     loop {
         ticks.tick().await;
-        let now = shared.clock.monotonic();
+        let now = pipeline.clock.monotonic();
         if now.saturating_sub(swept) < SWEEP {
             continue;
         }
@@ -93,35 +90,18 @@ async fn sweep_now_and_then(shared: Arc<Shared>, pool: Handle, mut ticks: Interv
     }
 }
 
-async fn look_after_certificates(shared: Arc<Shared>, pool: Handle, mut ticks: Interval) {
-    if !shared.tls.iter().any(TlsConfig::reloads_on_change) {
-        return;
-    }
-    loop {
-        ticks.tick().await;
-        let shared = Arc::clone(&shared);
-        let look = pool.spawn_blocking(move || {
-            let now = shared.clock.real();
-            for config in shared.tls.iter().filter(|config| config.reloads_on_change()) {
-                config.certificates().look(now);
-            }
-        });
-        let _ = look.await;
-    }
-}
-
-async fn look_after_mounts(shared: Arc<Shared>, pool: Handle, mut ticks: Interval) {
+async fn look_after_mounts(pipeline: Arc<Pipeline>, pool: Handle, mut ticks: Interval) {
     // Those that a look is under way at: one that hangs isn't looked at again until it has come back.
-    let looked_at: Rc<RefCell<HashSet<u32>>> = Rc::default();
+    let looked_at: Rc<RefCell<HashSet<u64>>> = Rc::default();
     loop {
         ticks.tick().await;
-        for mount in shared.site.load().mounts() {
+        for mount in pipeline.site.load().mounts() {
             if !looked_at.borrow_mut().insert(mount.id) {
                 continue;
             }
-            let (shared, mount) = (Arc::clone(&shared), Arc::clone(mount));
+            let (pipeline, mount) = (Arc::clone(&pipeline), Arc::clone(mount));
             let (looked_at, id) = (Rc::clone(&looked_at), mount.id);
-            let look = pool.spawn_blocking(move || look_at(&shared, &mount));
+            let look = pool.spawn_blocking(move || look_at(&pipeline, &mount));
             tokio::task::spawn_local(async move {
                 let _ = look.await;
                 looked_at.borrow_mut().remove(&id);
@@ -131,11 +111,11 @@ async fn look_after_mounts(shared: Arc<Shared>, pool: Handle, mut ticks: Interva
 }
 
 /// Opens the folder of a mount again if another one stands there.
-fn look_at(shared: &Shared, mount: &Mount) {
-    match mount.reopen_if_another(shared.fs.folder(mount.dir()).ok()) {
+fn look_at(pipeline: &Pipeline, mount: &Mount) {
+    match mount.reopen_if_another(pipeline.fs.folder(mount.dir()).ok()) {
         Ok(true) => {
-            if let Some(store) = &shared.store {
-                store.forget_mount(mount.id);
+            if let Some(store) = &pipeline.store {
+                store.forget_mount(mount);
             }
             let mount = mount.prefix();
             tracing::info!(mount, "the folder was replaced and is opened again");

@@ -1,0 +1,97 @@
+//! One step of a request, whoever carries it: what it comes to, and what it waits for.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::SystemTime;
+
+use catzilla_hot_cache::Wait;
+use tokio::task::{JoinError, JoinHandle};
+
+use crate::app::Call;
+use crate::asset::Asset;
+use crate::asset_key::AssetKey;
+use crate::exchange::{Env, Exchange, Stage, Step};
+use crate::http1::{Pool, Request};
+use crate::jobs::Done;
+use crate::outcome::Failure;
+use crate::pipeline::Pipeline;
+use crate::plan::ResponsePlan;
+use crate::respond;
+
+/// What a step came to.
+pub(crate) enum Stepped {
+    Answer(ResponsePlan),
+    /// The request goes on when this has come.
+    Wait(Pending),
+    /// The application answers.
+    App(Call),
+    /// There was no place for its job; the next step does without.
+    Again,
+    /// It panicked, and is to be answered by [`panicked`].
+    Panicked,
+}
+
+/// What is waited for.
+pub(crate) enum Pending {
+    /// A job on the pool.
+    Job(JoinHandle<Done>),
+    /// Another request, which loads the same file.
+    Load(Wait<AssetKey, Asset>),
+}
+
+impl Pending {
+    /// What came of it; an error when the job panicked.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Done, JoinError>> {
+        match self {
+            Self::Job(job) => Pin::new(job).poll(cx),
+            Self::Load(wait) => {
+                Pin::new(wait).poll(cx).map(|waited| Ok(Done::Stage(Stage::Waited(waited))))
+            }
+        }
+    }
+}
+
+/// Takes a request one step on. A panic in there ends this request, not whoever carries it.
+pub(crate) fn step(
+    pipeline: &Pipeline,
+    exchange: &mut Exchange,
+    request: Request<'_>,
+    now: SystemTime,
+    buffers: &mut Pool,
+) -> Stepped {
+    let step = catch_unwind(AssertUnwindSafe(|| {
+        let site = pipeline.site.load();
+        let mut env = Env {
+            site: &site,
+            fs: &pipeline.fs,
+            store: pipeline.store.as_ref(),
+            now,
+            // Not the time of the last tick: a look holds for a second, not for two.
+            monotonic: pipeline.clock.monotonic(),
+            buffers,
+        };
+        exchange.step(request, &mut env)
+    }));
+    match step {
+        Ok(Step::Answer(plan)) => Stepped::Answer(plan),
+        Ok(Step::Park(job)) => {
+            if let Some(job) = pipeline.queue.spawn(move || Done::Stage(job())) {
+                return Stepped::Wait(Pending::Job(job));
+            }
+            exchange.resume_without();
+            Stepped::Again
+        }
+        Ok(Step::Wait(wait)) => Stepped::Wait(Pending::Load(wait)),
+        Ok(Step::App(call)) => Stepped::App(call),
+        Err(_) => Stepped::Panicked,
+    }
+}
+
+/// The answer to a request whose handling panicked.
+pub(crate) fn panicked(request: Request<'_>) -> ResponsePlan {
+    tracing::error!("the handling of a request panicked; it is answered 500");
+    let mut plan = respond::failure(Failure::Panicked, Some(request), None, Vec::new());
+    plan.close = true;
+    plan
+}
