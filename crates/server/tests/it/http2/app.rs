@@ -95,6 +95,13 @@ fn handlers_are_told_what_http_1_would_tell_them() {
     assert_eq!(client.get("/nowhere").status, 404);
 }
 
+/// Whether a client that still sent was told to send no more: by the reset, or, where that came between two of its
+/// frames, by its own engine, which has no stream for the next one any more.
+fn is_told_to_stop(err: &h2::Error) -> bool {
+    let by_itself = err.reason().is_none() && !err.is_io() && !err.is_go_away();
+    by_itself || err.reason() == Some(h2::Reason::NO_ERROR)
+}
+
 #[test]
 fn bodies_go_both_ways_and_have_a_limit() {
     let site = site();
@@ -111,13 +118,13 @@ fn bodies_go_both_ways_and_have_a_limit() {
         let fields: Vec<_> = length.map(|length| ("content-length", length)).into_iter().collect();
         match client.try_ask("POST", "/count", &fields, &noise(9_000_000, 2)) {
             Ok(answer) => assert_eq!(answer.status, 413),
-            Err(err) => assert_eq!(err.reason(), Some(h2::Reason::NO_ERROR), "{err}"),
+            Err(err) => assert!(is_told_to_stop(&err), "{err}"),
         }
     }
     let ignored = client.try_ask("POST", "/ignores", &[], &noise(1_000_000, 3));
     match ignored {
         Ok(answer) => assert_eq!(answer.status, 204),
-        Err(err) => assert_eq!(err.reason(), Some(h2::Reason::NO_ERROR), "{err}"),
+        Err(err) => assert!(is_told_to_stop(&err), "{err}"),
     }
     assert_eq!(client.get("/show/1").status, 200, "the connection lives");
 }
