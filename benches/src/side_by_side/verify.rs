@@ -5,9 +5,11 @@ use std::fs;
 use std::io::Read;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use flate2::read::MultiGzDecoder;
+use rustls::ClientConfig;
 
 use crate::client::{Answer, Client};
 use crate::paced::Expected;
@@ -42,12 +44,11 @@ impl std::error::Error for Lacks {}
 /// When an answer isn't what the others give: [`Lacks`], where that is no fault.
 pub(super) fn requests(
     workload: &Workload,
-    address: SocketAddr,
+    mut asker: Asker,
     prefix: &str,
     root: &Path,
     site: &Site,
 ) -> Result<Vec<Asked>> {
-    let mut asker = Asker::new(address);
     let mut all = Vec::new();
     for (at, path) in workload.paths(site).iter().enumerate() {
         let plain = Request::new(format!("{prefix}{path}"));
@@ -77,7 +78,7 @@ pub(super) fn requests(
 pub(super) fn floor(workload: &Workload, address: SocketAddr, site: &Site) -> Result<Vec<Asked>> {
     let paths = workload.paths(site);
     let len = workload.floor_size(site);
-    let response = Asker::new(address).ask(&Request::new(paths[0].clone()))?;
+    let response = Asker::new(address, None).ask(&Request::new(paths[0].clone()))?;
     ensure!(response.body.len() as u64 == len, "the floor has another size");
     let asked = |path: &String| {
         let request = Request::new(path.clone());
@@ -105,6 +106,7 @@ fn expected(work: Work, found: &Answer) -> Expected {
 fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
     Ok(match work {
         Work::Hot(_)
+        | Work::TlsHot(_)
         | Work::Held(_)
         | Work::Pipelined(..)
         | Work::Site
@@ -117,7 +119,7 @@ fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
             (None, None) => bail!(Lacks("it sends neither ETag nor Last-Modified")),
         },
         Work::Ranges(_, ranges) => request.with("Range", ranges),
-        Work::Connect(_) => request.with("Connection", "close"),
+        Work::Connect(_) | Work::TlsConnect(_) => request.with("Connection", "close"),
     })
 }
 
@@ -154,20 +156,23 @@ fn check(work: Work, response: &Answer, plain: &Answer, content: &[u8]) -> Resul
 }
 
 /// Asks over one connection as long as the server keeps it.
-struct Asker {
+pub(super) struct Asker {
     address: SocketAddr,
+    tls: Option<Arc<ClientConfig>>,
     client: Option<Client>,
 }
 
 impl Asker {
-    fn new(address: SocketAddr) -> Self {
-        Self { address, client: None }
+    /// With what it takes to speak TLS, if that is spoken.
+    pub(super) fn new(address: SocketAddr, tls: Option<Arc<ClientConfig>>) -> Self {
+        Self { address, tls, client: None }
     }
 
     fn ask(&mut self, request: &Request) -> Result<Answer> {
-        let mut client = match self.client.take() {
-            Some(client) => client,
-            None => Client::connect(self.address)?,
+        let mut client = match (self.client.take(), &self.tls) {
+            (Some(client), _) => client,
+            (None, None) => Client::connect(self.address)?,
+            (None, Some(tls)) => Client::connect_tls(self.address, Arc::clone(tls))?,
         };
         client.send(&request.text())?;
         let answer = client.receive()?;

@@ -40,10 +40,26 @@ pub(super) enum Work {
     Ranges(u64, &'static str),
     /// A file of this size, each over a connection of its own.
     Connect(u64),
+    /// One file of this size over TLS, again and again.
+    TlsHot(u64),
+    /// The same, each with a handshake of its own.
+    TlsConnect(u64),
     /// Pages with all they need, as a browser asks for them.
     Pages,
     /// Connections that have been answered once and are kept.
     Idle,
+}
+
+impl Work {
+    /// Whether it goes over TLS.
+    pub(super) fn is_tls(self) -> bool {
+        matches!(self, Self::TlsHot(_) | Self::TlsConnect(_))
+    }
+
+    /// Whether each request has a connection of its own.
+    pub(super) fn is_closing(self) -> bool {
+        matches!(self, Self::Connect(_) | Self::TlsConnect(_))
+    }
 }
 
 const KIB: u64 = 1024;
@@ -80,7 +96,7 @@ const fn over_64(name: &'static str, about: &'static str, work: Work) -> Workloa
 }
 
 /// All of them, in the order of the report.
-pub(super) const WORKLOADS: [Workload; 16] = [
+pub(super) const WORKLOADS: [Workload; 19] = [
     Workload { quick: true, is_paced: true, ..hot("hot-1k", "1 KiB, kept alive", KIB) },
     hot("hot-10k", "10 KiB", 10 * KIB),
     hot("hot-100k", "100 KiB", 100 * KIB),
@@ -111,6 +127,9 @@ pub(super) const WORKLOADS: [Workload; 16] = [
         Work::Ranges(100 * KIB, "bytes=0-499,40000-40499,-500"),
     ),
     over_64("connect", "1 KiB, a new connection per request", Work::Connect(KIB)),
+    over_64("tls-hot-1k", "1 KiB over TLS, kept alive", Work::TlsHot(KIB)),
+    over_64("tls-hot-100k", "100 KiB over TLS, kept alive", Work::TlsHot(100 * KIB)),
+    over_64("tls-connect", "1 KiB over TLS, a full handshake per request", Work::TlsConnect(KIB)),
     held("connections-1000", "1 KiB over 1,000 connections that are open before", 1_000),
     held("connections-10000", "1 KiB over 10,000 connections that are open before", 10_000),
     PAGE,
@@ -162,7 +181,9 @@ impl Workload {
             | Work::Pipelined(len, _)
             | Work::NotModified(len)
             | Work::Ranges(len, _)
-            | Work::Connect(len) => vec![Site::path_of_size(len)],
+            | Work::Connect(len)
+            | Work::TlsHot(len)
+            | Work::TlsConnect(len) => vec![Site::path_of_size(len)],
             Work::Compressed => vec![SCRIPT.to_owned()],
             Work::CompressedTwin => vec![SCRIPT_TWIN.to_owned()],
             Work::Site => site.paths.clone(),
@@ -174,7 +195,12 @@ impl Workload {
     /// How much content a response of the floor has here, so that it stands for the mean of the others.
     pub(super) fn floor_size(&self, site: &Site) -> u64 {
         match self.work {
-            Work::Hot(len) | Work::Held(len) | Work::Pipelined(len, _) | Work::Connect(len) => len,
+            Work::Hot(len)
+            | Work::Held(len)
+            | Work::Pipelined(len, _)
+            | Work::Connect(len)
+            | Work::TlsHot(len)
+            | Work::TlsConnect(len) => len,
             Work::Compressed | Work::CompressedTwin => site.coded_len,
             Work::Site | Work::Pages => site.mean_size(),
             Work::NotModified(_) => 0,
