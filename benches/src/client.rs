@@ -1,19 +1,27 @@
 //! A client that takes responses as servers of all kinds send them.
 
+use std::fmt;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use httparse::{EMPTY_HEADER, Status};
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 /// Longer than any answer takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What bytes travel over.
+trait Stream: Read + Write + fmt::Debug {}
+
+impl<T: Read + Write + fmt::Debug> Stream for T {}
+
 /// A connection.
 #[derive(Debug)]
 pub struct Client {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     unread: Vec<u8>,
     received: u64,
 }
@@ -40,9 +48,13 @@ impl Answer {
 impl Client {
     /// Connects.
     pub fn connect(address: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_nodelay(true)?;
+        Ok(Self { stream: Box::new(socket(address)?), unread: Vec::new(), received: 0 })
+    }
+
+    /// Connects, and speaks TLS.
+    pub fn connect_tls(address: SocketAddr, config: Arc<ClientConfig>) -> Result<Self> {
+        let tls = ClientConnection::new(config, address.ip().into())?;
+        let stream = Box::new(StreamOwned::new(tls, socket(address)?));
         Ok(Self { stream, unread: Vec::new(), received: 0 })
     }
 
@@ -74,6 +86,13 @@ impl Client {
             self.unread.extend_from_slice(&buffer[..len]);
         }
     }
+}
+
+fn socket(address: SocketAddr) -> Result<TcpStream> {
+    let socket = TcpStream::connect_timeout(&address, PATIENCE)?;
+    socket.set_read_timeout(Some(PATIENCE))?;
+    socket.set_nodelay(true)?;
+    Ok(socket)
 }
 
 /// A response at the front of these bytes, and how long it is; `None` when more has to come.

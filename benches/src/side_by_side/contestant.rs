@@ -1,6 +1,7 @@
 //! A server that runs and has proven that it can do the work.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -14,7 +15,7 @@ use crate::side_by_side::proc::CpuTime;
 use crate::side_by_side::process::{Running, free_port, pinned};
 use crate::side_by_side::rival::Setting;
 use crate::side_by_side::rounds::{Entrant, Lab};
-use crate::side_by_side::verify::{self, Asked, Lacks};
+use crate::side_by_side::verify::{self, Asked, Asker, Lacks};
 use crate::side_by_side::workload::{Request, Work, Workload};
 
 /// How long answers are compared under load.
@@ -53,9 +54,12 @@ impl Contestant {
             return Err(Absence::LeftOut(format!("it is set up for {most} connections at most")));
         }
         let (server, folder, root) = start(lab, workload, entrant).map_err(failed)?;
-        let verified = match rival.name {
-            "floor" => verify::floor(workload, server.address, lab.site),
-            _ => verify::requests(workload, server.address, rival.prefix, &root, lab.site),
+        let verified = if rival.name == "floor" {
+            verify::floor(workload, server.address, lab.site)
+        } else {
+            let tls = workload.work.is_tls().then(|| Arc::clone(&lab.certificate.client));
+            let asker = Asker::new(server.address, tls).over_http2(workload.is_http2());
+            verify::requests(workload, asker, rival.prefix, &root, lab.site)
         };
         // Of ours it is a fault, too, not to do a kind of work.
         let asked = verified.map_err(|error| {
@@ -95,7 +99,9 @@ impl Contestant {
     ///
     /// When an answer is another than it was without load.
     pub(super) fn compare(&mut self, lab: &Lab<'_>, workload: &Workload) -> Result<()> {
-        if !matches!(self.client, Client::Load(Load::Wrk { .. })) {
+        // What compares knows no TLS; those answers are compared before, and by their number of bytes.
+        let is_wrk = matches!(self.client, Client::Load(Load::Wrk { .. }));
+        if !is_wrk || workload.work.is_tls() {
             return Ok(());
         }
         let held = Held {
@@ -148,7 +154,8 @@ fn start(
         address,
         folder: &folder,
         size: workload.floor_size(lab.site),
-        closes: matches!(workload.work, Work::Connect(_)),
+        closes: workload.work.is_closing(),
+        tls: workload.work.is_tls().then_some(lab.certificate),
         compresses: workload.work == Work::Compressed,
         is_http2: workload.is_http2(),
     };
@@ -199,7 +206,8 @@ fn client(
         Work::Site => Sending::InTurn(requests, &lab.site.order),
         _ => Sending::One(&requests[0]),
     };
-    Load::wrk(folder.join("wrk.lua"), &sending, workload.connections).map(Client::Load)
+    let scheme = if workload.work.is_tls() { "https" } else { "http" };
+    Load::wrk(folder.join("wrk.lua"), &sending, workload.connections, scheme).map(Client::Load)
 }
 
 fn sample(

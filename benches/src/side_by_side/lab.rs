@@ -7,6 +7,7 @@ use std::path::{self, PathBuf};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use crate::side_by_side::certificate::Certificate;
 use crate::side_by_side::cores::Cores;
 use crate::side_by_side::guard;
 use crate::side_by_side::latency::{self, SHARES};
@@ -68,7 +69,9 @@ pub fn run(options: &Options) -> Result<()> {
     let record = options.record.as_deref().context("--record is missing")?;
     let mut journal = Journal::begin(&record.join(header.machine.slug()), header, suites)?;
     let folder = folder.path();
-    let lab = Lab { entrants: &entrants, site: &site, folder, programs: &programs, cores };
+    let certificate = Certificate::new(folder)?;
+    let (site, programs) = (&site, &programs);
+    let lab = Lab { entrants: &entrants, site, certificate: &certificate, folder, programs, cores };
     let ended = measure_all(&lab, &workloads, plan, &mut journal);
     finish(journal, options, ended)
 }

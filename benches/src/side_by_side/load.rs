@@ -34,7 +34,7 @@ pub(super) struct Seen {
 #[derive(Debug)]
 pub(super) enum Load {
     /// wrk with a script.
-    Wrk { script: PathBuf, connections: usize },
+    Wrk { script: PathBuf, connections: usize, scheme: &'static str },
     /// h2load, for one path.
     H2load { path: String, connections: usize, streams: usize },
     /// Our own loader of pages.
@@ -43,21 +43,26 @@ pub(super) enum Load {
 
 impl Load {
     /// Writes wrk's script.
-    pub(super) fn wrk(script: PathBuf, sending: &Sending<'_>, connections: usize) -> Result<Self> {
+    pub(super) fn wrk(
+        script: PathBuf,
+        sending: &Sending<'_>,
+        connections: usize,
+        scheme: &'static str,
+    ) -> Result<Self> {
         fs::write(&script, wrk::lua(sending)?)?;
-        Ok(Self::Wrk { script, connections })
+        Ok(Self::Wrk { script, connections, scheme })
     }
 
     /// Sends for so long, from this core.
     pub(super) fn run(&self, core: Option<usize>, address: &str, time: Duration) -> Result<Seen> {
         let seconds = time.as_secs_f64();
         let command = match self {
-            Self::Wrk { script, connections } => {
+            Self::Wrk { script, connections, scheme } => {
                 let mut command = Command::new("wrk");
                 command.args(["-t1", &format!("-c{connections}"), "--timeout", "10s"]);
                 // wrk knows whole seconds only.
                 command.arg(format!("-d{}s", seconds.ceil())).arg("-s").arg(script);
-                command.arg(format!("http://{address}/"));
+                command.arg(format!("{scheme}://{address}/"));
                 command
             }
             Self::H2load { path, connections, streams } => {

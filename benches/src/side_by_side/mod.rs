@@ -1,5 +1,6 @@
 //! Servers side by side: the same requests, in turn, one core for the server and one for the load.
 
+mod certificate;
 mod contestant;
 mod cores;
 mod figures;

@@ -16,6 +16,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::side_by_side::certificate::Certificate;
 use crate::side_by_side::workload::{HTTP2, Work, Workload};
 
 pub(super) use ours::CATZILLA;
@@ -40,6 +41,10 @@ pub(super) const RIVALS: [Rival; 14] = [
     python::CATZILLA_02,
     ours::FLOOR,
 ];
+
+/// Who is set up for TLS as well.
+const SPEAK_TLS: [&str; 4] =
+    [CATZILLA.name, ours::UNCACHED.name, nginx::TUNED.name, nginx::UNCACHED.name];
 
 /// A server.
 #[derive(Debug)]
@@ -79,6 +84,8 @@ pub(super) struct Setting<'a> {
     pub(super) size: u64,
     /// For the floor: whether it closes after one response.
     pub(super) closes: bool,
+    /// The certificate to show, if TLS is to be spoken.
+    pub(super) tls: Option<&'a Certificate>,
     /// Whether it is to compress, where that costs those who don't ask for it as well.
     pub(super) compresses: bool,
     /// Whether it is to speak HTTP/2 without TLS, where it can't do that beside HTTP/1.1.
@@ -96,6 +103,9 @@ impl Rival {
         }
         if self.name == ours::UNCACHED.name && workload.work == Work::Compressed {
             return Some("without its cache it compresses nothing");
+        }
+        if workload.work.is_tls() && !SPEAK_TLS.contains(&self.name) {
+            return Some("it is set up without TLS here");
         }
         self.lacks.iter().find(|(name, _)| *name == workload.name).map(|&(_, why)| why)
     }
@@ -213,7 +223,8 @@ mod tests {
     #[test]
     fn of_ours_only_two_lack_something_and_what_others_lack_has_a_name() {
         let lacks = |rival: &Rival| {
-            WORKLOADS.iter().filter(|workload| rival.cannot(workload).is_some()).count()
+            let plain = WORKLOADS.iter().filter(|workload| !workload.work.is_tls());
+            plain.filter(|workload| rival.cannot(workload).is_some()).count()
         };
         let is_ours = |rival: &&Rival| rival.is_ours || rival.name == "floor";
         let lacking: Vec<_> = RIVALS.iter().filter(is_ours).filter(|it| lacks(it) > 0).collect();
@@ -221,6 +232,32 @@ mod tests {
         assert_eq!(lacks(&CATZILLA), 0);
         for (name, why) in RIVALS.iter().flat_map(|rival| rival.lacks) {
             assert!(Workload::find(name).is_some() && !why.is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn who_speaks_tls_is_told_with_what() {
+        let folder = tempfile::tempdir().unwrap();
+        let certificate = Certificate::new(folder.path()).unwrap();
+        for name in SPEAK_TLS {
+            let rival = find(name).unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let setting = Setting {
+                program: rival.program.as_ref(),
+                root: "/srv/a-site".as_ref(),
+                address: "127.0.0.1:45678".parse().unwrap(),
+                folder: folder.path(),
+                size: 1,
+                closes: false,
+                tls: Some(&certificate),
+                compresses: false,
+                is_http2: false,
+            };
+            let mut text = format!("{:?}", (rival.command)(&setting).unwrap());
+            text.extend(setting.written().unwrap().into_iter().map(|(_, text)| text));
+            for file in [&certificate.cert, &certificate.key] {
+                assert!(text.contains(&file.display().to_string()), "{text}");
+            }
         }
     }
 
@@ -235,6 +272,7 @@ mod tests {
                 folder: folder.path(),
                 size: 1,
                 closes: false,
+                tls: None,
                 compresses: true,
                 is_http2: true,
             };

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::side_by_side::certificate::Certificate;
 use crate::side_by_side::contestant::Contestant;
 use crate::side_by_side::cores::Cores;
 use crate::side_by_side::figures::{Absence, Figures, Spread};
@@ -19,6 +20,8 @@ pub(super) struct Lab<'a> {
     /// Ours is the first.
     pub(super) entrants: &'a [Entrant],
     pub(super) site: &'a Site,
+    /// What all of them show that speak TLS.
+    pub(super) certificate: &'a Certificate,
     /// For what servers and clients are given to read.
     pub(super) folder: &'a Path,
     /// Where our own programs are.

@@ -5,9 +5,11 @@ use std::fs;
 use std::io::Read;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use flate2::read::MultiGzDecoder;
+use rustls::ClientConfig;
 
 use crate::client::{Answer, Client};
 use crate::http2::Http2;
@@ -43,12 +45,11 @@ impl std::error::Error for Lacks {}
 /// When an answer isn't what the others give: [`Lacks`], where that is no fault.
 pub(super) fn requests(
     workload: &Workload,
-    address: SocketAddr,
+    mut asker: Asker,
     prefix: &str,
     root: &Path,
     site: &Site,
 ) -> Result<Vec<Asked>> {
-    let mut asker = Asker::new(address, workload.is_http2());
     let mut all = Vec::new();
     for (at, path) in workload.paths(site).iter().enumerate() {
         let plain = Request::new(format!("{prefix}{path}"));
@@ -78,7 +79,7 @@ pub(super) fn requests(
 pub(super) fn floor(workload: &Workload, address: SocketAddr, site: &Site) -> Result<Vec<Asked>> {
     let paths = workload.paths(site);
     let len = workload.floor_size(site);
-    let response = Asker::new(address, false).ask(&Request::new(paths[0].clone()))?;
+    let response = Asker::new(address, None).ask(&Request::new(paths[0].clone()))?;
     ensure!(response.body.len() as u64 == len, "the floor has another size");
     let asked = |path: &String| {
         let request = Request::new(path.clone());
@@ -106,6 +107,7 @@ fn expected(work: Work, found: &Answer) -> Expected {
 fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
     Ok(match work {
         Work::Hot(_)
+        | Work::TlsHot(_)
         | Work::Held(_)
         | Work::Pipelined(..)
         | Work::Http2(..)
@@ -119,7 +121,7 @@ fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
             (None, None) => bail!(Lacks("it sends neither ETag nor Last-Modified")),
         },
         Work::Ranges(_, ranges) => request.with("Range", ranges),
-        Work::Connect(_) => request.with("Connection", "close"),
+        Work::Connect(_) | Work::TlsConnect(_) => request.with("Connection", "close"),
     })
 }
 
@@ -156,15 +158,23 @@ fn check(work: Work, response: &Answer, plain: &Answer, content: &[u8]) -> Resul
 }
 
 /// Asks over one connection as long as the server keeps it, or over HTTP/2.
-struct Asker {
+pub(super) struct Asker {
     address: SocketAddr,
+    tls: Option<Arc<ClientConfig>>,
     client: Option<Client>,
     is_http2: bool,
 }
 
 impl Asker {
-    fn new(address: SocketAddr, is_http2: bool) -> Self {
-        Self { address, client: None, is_http2 }
+    /// With what it takes to speak TLS, if that is spoken.
+    pub(super) fn new(address: SocketAddr, tls: Option<Arc<ClientConfig>>) -> Self {
+        Self { address, tls, client: None, is_http2: false }
+    }
+
+    /// The same over HTTP/2, if that is to be spoken.
+    pub(super) fn over_http2(mut self, on: bool) -> Self {
+        self.is_http2 = on;
+        self
     }
 
     fn ask(&mut self, request: &Request) -> Result<Answer> {
@@ -173,9 +183,10 @@ impl Asker {
                 request.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
             return Http2::new(self.address)?.get(&request.path, &fields);
         }
-        let mut client = match self.client.take() {
-            Some(client) => client,
-            None => Client::connect(self.address)?,
+        let mut client = match (self.client.take(), &self.tls) {
+            (Some(client), _) => client,
+            (None, None) => Client::connect(self.address)?,
+            (None, Some(tls)) => Client::connect_tls(self.address, Arc::clone(tls))?,
         };
         client.send(&request.text())?;
         let answer = client.receive()?;

@@ -42,6 +42,10 @@ pub(super) enum Work {
     Ranges(u64, &'static str),
     /// A file of this size, each over a connection of its own.
     Connect(u64),
+    /// One file of this size over TLS, again and again.
+    TlsHot(u64),
+    /// The same, each with a handshake of its own.
+    TlsConnect(u64),
     /// Pages with all they need, as a browser asks for them.
     Pages,
     /// Connections that have been answered once and are kept.
@@ -50,6 +54,17 @@ pub(super) enum Work {
 
 /// Some servers don't speak it.
 pub(super) const HTTP2: &str = "http2-16x32";
+impl Work {
+    /// Whether it goes over TLS.
+    pub(super) fn is_tls(self) -> bool {
+        matches!(self, Self::TlsHot(_) | Self::TlsConnect(_))
+    }
+
+    /// Whether each request has a connection of its own.
+    pub(super) fn is_closing(self) -> bool {
+        matches!(self, Self::Connect(_) | Self::TlsConnect(_))
+    }
+}
 
 const KIB: u64 = 1024;
 
@@ -85,7 +100,7 @@ const fn over_64(name: &'static str, about: &'static str, work: Work) -> Workloa
 }
 
 /// All of them, in the order of the report.
-pub(super) const WORKLOADS: [Workload; 17] = [
+pub(super) const WORKLOADS: [Workload; 20] = [
     Workload { quick: true, is_paced: true, ..hot("hot-1k", "1 KiB, kept alive", KIB) },
     hot("hot-10k", "10 KiB", 10 * KIB),
     hot("hot-100k", "100 KiB", 100 * KIB),
@@ -120,6 +135,9 @@ pub(super) const WORKLOADS: [Workload; 17] = [
         Work::Ranges(100 * KIB, "bytes=0-499,40000-40499,-500"),
     ),
     over_64("connect", "1 KiB, a new connection per request", Work::Connect(KIB)),
+    over_64("tls-hot-1k", "1 KiB over TLS, kept alive", Work::TlsHot(KIB)),
+    over_64("tls-hot-100k", "100 KiB over TLS, kept alive", Work::TlsHot(100 * KIB)),
+    over_64("tls-connect", "1 KiB over TLS, a full handshake per request", Work::TlsConnect(KIB)),
     held("connections-1000", "1 KiB over 1,000 connections that are open before", 1_000),
     held("connections-10000", "1 KiB over 10,000 connections that are open before", 10_000),
     PAGE,
@@ -172,7 +190,9 @@ impl Workload {
             | Work::Http2(len, _)
             | Work::NotModified(len)
             | Work::Ranges(len, _)
-            | Work::Connect(len) => vec![Site::path_of_size(len)],
+            | Work::Connect(len)
+            | Work::TlsHot(len)
+            | Work::TlsConnect(len) => vec![Site::path_of_size(len)],
             Work::Compressed => vec![SCRIPT.to_owned()],
             Work::CompressedTwin => vec![SCRIPT_TWIN.to_owned()],
             Work::Site => site.paths.clone(),
@@ -188,7 +208,9 @@ impl Workload {
             | Work::Held(len)
             | Work::Pipelined(len, _)
             | Work::Http2(len, _)
-            | Work::Connect(len) => len,
+            | Work::Connect(len)
+            | Work::TlsHot(len)
+            | Work::TlsConnect(len) => len,
             Work::Compressed | Work::CompressedTwin => site.coded_len,
             Work::Site | Work::Pages => site.mean_size(),
             Work::NotModified(_) => 0,

@@ -185,6 +185,7 @@ pub(super) fn configurations(record: &Record) -> Result<String> {
             folder: folder.path(),
             size: 1024,
             closes: false,
+            tls: None,
             compresses: true,
             is_http2: false,
         };

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{BACKLOG, HTTP2, Rival, Setting};
+use super::{BACKLOG, Certificate, HTTP2, Rival, Setting};
 
 const OPEN_FILE_CACHE: &str = "open_file_cache max=20000 inactive=60s; open_file_cache_valid 60s; \
     open_file_cache_min_uses 1;";
@@ -59,16 +59,30 @@ const NGINX: Rival = Rival {
 
 /// The same number of connections for all workloads: nginx holds memory for them.
 fn tuned(setting: &Setting<'_>, settings: &str) -> String {
+    let (speaks, tls) = match setting.tls {
+        // On such a port it speaks nothing else.
+        None if setting.is_http2 => (" http2", String::new()),
+        None => ("", String::new()),
+        Some(tls) => (" ssl", tls_settings(tls)),
+    };
     format!(
         "worker_processes 1; worker_rlimit_nofile 20000; daemon off; pid nginx.pid;\n\
          error_log stderr crit;\n\
          events {{ worker_connections 19000; }}\n\
          http {{\n  include /etc/nginx/mime.types; default_type application/octet-stream;\n  {settings}\n  \
-         server {{ listen {}{} backlog={BACKLOG}; root \"{}\"; }}\n}}\n",
+         server {{ listen {}{speaks} backlog={BACKLOG};{tls} root \"{}\"; }}\n}}\n",
         setting.address,
-        // On such a port it speaks nothing else.
-        if setting.is_http2 { " http2" } else { "" },
         setting.root_text(),
+    )
+}
+
+/// The versions that ours has, and sessions kept, as its users are told to.
+fn tls_settings(tls: &Certificate) -> String {
+    format!(
+        " ssl_certificate \"{}\"; ssl_certificate_key \"{}\"; ssl_protocols TLSv1.2 TLSv1.3; \
+         ssl_session_cache shared:tls:10m;",
+        tls.cert.display(),
+        tls.key.display(),
     )
 }
 

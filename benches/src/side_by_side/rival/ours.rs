@@ -1,6 +1,8 @@
 //! What is of this repository: the server, with its cache and without, and the floor.
 
-use super::{Also, BACKLOG, HTTP2, Rival};
+use std::process::Command;
+
+use super::{Also, BACKLOG, HTTP2, Rival, Setting};
 
 /// The server as it comes.
 pub(in crate::side_by_side) const CATZILLA: Rival = Rival {
@@ -12,22 +14,14 @@ pub(in crate::side_by_side) const CATZILLA: Rival = Rival {
     is_ours: true,
     lacks: &[],
     most_connections: None,
-    command: |setting| {
-        Ok(setting
-            .run(["serve", &setting.root_text(), "-q", "--threads", "1", "--port"])
-            .arg_port(setting))
-    },
+    command: |setting| Ok(serve(setting, &[])),
 };
 
 /// The same without its cache.
 pub(super) const UNCACHED: Rival = Rival {
     name: "catzilla-no-cache",
     about: "--no-cache, one thread",
-    command: |setting| {
-        Ok(setting
-            .run(["serve", &setting.root_text(), "-q", "--threads", "1", "--no-cache", "--port"])
-            .arg_port(setting))
-    },
+    command: |setting| Ok(serve(setting, &["--no-cache"])),
     ..CATZILLA
 };
 
@@ -62,3 +56,12 @@ pub(super) const FLOOR: Rival = Rival {
     },
     ..CATZILLA
 };
+
+fn serve(setting: &Setting<'_>, flags: &[&str]) -> Command {
+    let mut command = setting.run(["serve", &setting.root_text(), "-q", "--threads", "1"]);
+    command.args(flags);
+    if let Some(tls) = setting.tls {
+        command.arg("--tls-cert").arg(&tls.cert).arg("--tls-key").arg(&tls.key);
+    }
+    command.also(["--port"]).arg_port(setting)
+}

@@ -97,4 +97,28 @@ mod tests {
         drop((third, fourth));
         assert!(handshakes.under_way.borrow().is_empty());
     }
+
+    #[test]
+    fn others_have_their_turn_between_a_few_steps() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let tasks = tokio::task::LocalSet::new();
+        let (handshakes, steps) = (Rc::new(Handshakes::new(100)), Rc::new(Cell::new(0)));
+        for _ in 0..10 * PER_TURN {
+            let (handshakes, steps) = (Rc::clone(&handshakes), Rc::clone(&steps));
+            tasks.spawn_local(async move {
+                let turn = handshakes.turn().await;
+                steps.set(steps.get() + 1);
+                tokio::task::yield_now().await;
+                drop(turn);
+            });
+        }
+        tasks.block_on(&runtime, async {
+            while steps.get() < 10 * PER_TURN {
+                let before = steps.get();
+                tokio::task::yield_now().await;
+                // The turn that had begun, and the next.
+                assert!(steps.get() - before <= 2 * PER_TURN, "{before} to {}", steps.get());
+            }
+        });
+    }
 }
