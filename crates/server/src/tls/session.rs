@@ -234,7 +234,10 @@ impl Session {
                 return Poll::Pending;
             }
         }
-        Poll::Ready(self.encrypt(bytes, &[]))
+        let taken = self.encrypt(bytes, &[])?;
+        // Whoever writes here has gathered its bytes before, or wants them to go: a raw stream need not be flushed.
+        let _ = self.poll_flush(cx, &mut |_| {})?;
+        Poll::Ready(Ok(taken))
     }
 
     /// Says that nothing more will come (`close_notify`), and sends what is left.

@@ -15,7 +15,7 @@ use crate::http2;
 use crate::tls::{Protocol, Session};
 use crate::worker::Worker;
 use crate::worker::connection::Connection;
-use crate::worker::life::{Handover, Place};
+use crate::worker::life::{Handover, Place, live};
 use crate::worker::transport::Transport;
 use crate::worker::watch::Waits;
 
@@ -73,9 +73,7 @@ async fn serve(session: Box<Session>, place: Place) {
             let handover = Handover { transport, place, received: Vec::new() };
             Box::pin(http2::Connection::new(handover)).await;
         }
-        Protocol::Http1 => {
-            Connection::new(transport, place).await;
-        }
+        Protocol::Http1 => live(transport, place).await,
     }
 }
 

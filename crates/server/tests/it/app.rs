@@ -7,4 +7,4 @@ pub(crate) mod handlers;
 mod matching;
 mod refused;
 mod torn;
-mod upgrade;
+pub(crate) mod upgrade;

@@ -18,7 +18,7 @@ const ASK: &str =
     "GET /echo HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: other, Echo\r\n\r\n";
 
 /// Sends back what comes, in capitals, until the client has said all.
-async fn echo(mut request: Request<RequestBody>) -> Response<Empty<Bytes>> {
+pub(crate) async fn echo(mut request: Request<RequestBody>) -> Response<Empty<Bytes>> {
     let Some(upgrade) = OnUpgrade::of(&mut request) else { return status(426) };
     tokio::spawn(async move {
         let mut stream = upgrade.await.expect("an upgrade");

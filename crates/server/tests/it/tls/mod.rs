@@ -1,5 +1,6 @@
 //! The server over TLS.
 
+mod app;
 mod begin;
 mod bodies;
 mod certificates;
