@@ -139,7 +139,7 @@ impl Exchange {
         let Env { fs, store, now, monotonic, .. } = *env;
         let step = self
             .advance(request, &mut Env { site, fs, store, now, monotonic, buffers: env.buffers });
-        if !matches!(step, Step::Answer(_)) {
+        if !matches!(step, Step::Answer(_) | Step::App(_)) {
             self.site = Some(Arc::clone(site));
         }
         step

@@ -1,5 +1,6 @@
 //! Mounts that come, go and are replaced while the server runs.
 
+mod handlers;
 mod stress;
 
 use std::fs;
