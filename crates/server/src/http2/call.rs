@@ -1,7 +1,7 @@
 //! A request that the application has: its body on the way in and its answer on the way out, both at once, and neither
 //! faster than the other end takes it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -97,10 +97,11 @@ impl Stream {
         let (worker, is_head) = (Rc::clone(&self.worker), self.is_head);
         let budget = Rc::clone(&self.budget);
         let respond = RefCell::new(&mut self.respond);
-        let mut receiving = pin!(receive(upload, &respond, &worker));
+        let is_starved = Cell::new(false);
+        let mut receiving = pin!(receive(upload, &respond, &worker, &is_starved));
         let mut is_received = false;
 
-        let answered = head_of(&mut answer, &respond, &worker);
+        let answered = head_of(&mut answer, &respond, &worker, &is_starved);
         let answered = alongside(answered, receiving.as_mut(), &mut is_received).await;
         let (parts, content) = match answered {
             Ok(Ok(answered)) => answered,
@@ -163,7 +164,13 @@ async fn alongside<T>(
 }
 
 /// Hands the body over as the handler reads it.
-async fn receive(upload: Option<Upload>, respond: &Respond<'_>, worker: &Rc<Worker>) -> Received {
+/// `is_starved` says meanwhile whether it is the client who is waited for.
+async fn receive(
+    upload: Option<Upload>,
+    respond: &Respond<'_>,
+    worker: &Rc<Worker>,
+    is_starved: &Cell<bool>,
+) -> Received {
     let Some(Upload { mut body, writer, mut expects_continue }) = upload else {
         return Received::Enough;
     };
@@ -180,7 +187,10 @@ async fn receive(upload: Option<Upload>, respond: &Respond<'_>, worker: &Rc<Work
             let _ = respond.borrow_mut().send_informational(go_on);
         }
         watch.set(Waits::Body);
-        let data = match next_data(&mut body, &watch).await {
+        is_starved.set(true);
+        let next = next_data(&mut body, &watch).await;
+        is_starved.set(false);
+        let data = match next {
             Some(Some(Ok(data))) => data,
             Some(Some(Err(_))) => return Received::Broken,
             Some(None) => break,
@@ -218,10 +228,12 @@ async fn head_of(
     answer: &mut Answer,
     respond: &Respond<'_>,
     worker: &Rc<Worker>,
+    is_starved: &Cell<bool>,
 ) -> Result<(Parts, AnswerBody), Option<Failure>> {
     let watch = Guard::new(worker);
-    watch.set(Waits::Handler);
     let answered = poll_fn(|cx| {
+        // The handler's time runs only while nobody else is waited for.
+        watch.set(if is_starved.get() { Waits::Not } else { Waits::Handler });
         watch.register(cx.waker());
         if let Poll::Ready(answered) = Pin::new(&mut *answer).poll(cx) {
             return Poll::Ready(Ok(answered));

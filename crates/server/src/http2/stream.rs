@@ -110,9 +110,10 @@ impl Stream {
         }
     }
 
-    /// An answer, when the body has come.
+    /// An answer, when the body has come; but a client that waits to be asked for it isn't asked, it is answered.
     fn settle(&mut self, plan: ResponsePlan) -> Rest {
-        if self.body.is_some() { Rest::Body(plan) } else { self.answer(plan) }
+        let comes = self.body.is_some() && !self.expects_continue();
+        if comes { Rest::Body(plan) } else { self.answer(plan) }
     }
 
     /// Answers without having asked.

@@ -252,3 +252,53 @@ fn a_handler_that_never_answers_is_504() {
     assert_eq!(client.expect(HEADERS).stream, 1);
     wait_for(&seen[1]);
 }
+
+#[test]
+fn a_body_that_takes_longer_than_a_handler_may_is_waited_for() {
+    let clock = TestClock::default();
+    let site =
+        Site::of(Server::builder().clock(clock.clone()).route(Method::POST, "/count", count));
+    let mut client = RawClient::open(site.address());
+    let fields =
+        [(":method", "POST"), (":path", "/count"), (":scheme", "http"), (":authority", "a")];
+    client.frame(HEADERS, END_HEADERS, 1, &head(&fields));
+    site.wait_for(|stats| stats.app_requests == 1);
+    let (begin, mut creep) = (clock.0.monotonic(), clock.creeping());
+    // Far longer than a handler has, and never longer than a body may pause.
+    let mut pieces = 0;
+    while clock.0.monotonic() < begin + std::time::Duration::from_secs(150) {
+        creep();
+        if clock.0.monotonic().as_secs() >= begin.as_secs() + 10 * pieces {
+            client.frame(DATA, 0, 1, &[b'x'; 5000]);
+            pieces += 1;
+        }
+        std::thread::yield_now();
+    }
+    client.frame(DATA, END_STREAM, 1, b"");
+    assert_eq!(client.expect(HEADERS).payload[0], 0x88, "200");
+    assert_eq!(client.expect(DATA).payload, (5000 * pieces).to_string().into_bytes());
+}
+
+#[test]
+fn a_client_that_waits_to_be_asked_is_answered_by_the_server_at_once() {
+    let site = site();
+    let mut client = RawClient::open(site.address());
+    let ask = |path: &str, length: &str| {
+        head(&[
+            (":method", "POST"),
+            (":path", path),
+            (":scheme", "http"),
+            (":authority", "a"),
+            ("content-length", length),
+            ("expect", "100-continue"),
+        ])
+    };
+    // Nothing of a body is ever sent.
+    for (stream, path, length) in
+        [(1, "/show/1", "5"), (3, "/nowhere", "5"), (5, "/count", "9000000")]
+    {
+        client.frame(HEADERS, END_HEADERS, stream, &ask(path, length));
+        assert_eq!(client.expect(HEADERS).stream, stream, "{path}");
+    }
+    site.wait_for(|stats| stats.client_error == 3);
+}
