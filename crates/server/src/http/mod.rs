@@ -4,9 +4,11 @@
 //! response ([`response`]) and its body chunks ([`Content`]).
 
 mod content;
+mod field_cache;
 mod head;
 mod response;
 
 pub(crate) use content::{Chunk, Content, Cut};
+pub(crate) use field_cache::FieldCache;
 pub(crate) use head::Head;
 pub(crate) use response::{head, response};

@@ -9,6 +9,7 @@ use ::http::{Response, StatusCode};
 use bytes::Bytes;
 
 use super::content::Content;
+use super::field_cache::FieldCache;
 use crate::plan::{Block, Body, ResponsePlan};
 
 /// As many field lines as nearly every answer has.
@@ -19,6 +20,7 @@ pub(crate) fn response(
     mut plan: ResponsePlan,
     is_head: bool,
     date: &HeaderValue,
+    made: Option<&mut FieldCache>,
 ) -> (Response<()>, Content) {
     let body = mem::replace(&mut plan.body, Body::None);
     if !is_head {
@@ -26,29 +28,43 @@ pub(crate) fn response(
         plan.length = Some(body.len());
     }
     let has_content = !is_head && !plan.status.is_bodiless();
-    (head(plan, date), Content::new(if has_content { body } else { Body::None }))
+    (head(plan, date, made), Content::new(if has_content { body } else { Body::None }))
 }
 
-/// Its head alone, for who has the content.
-pub(crate) fn head(plan: ResponsePlan, date: &HeaderValue) -> Response<()> {
-    let mut fields = HeaderMap::with_capacity(FIELDS);
-    fields.append(DATE, date.clone());
-    if let Some(length) = plan.length.filter(|_| !plan.status.is_bodiless()) {
-        fields.append(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    if plan.overlay.is_empty() {
-        append(&mut fields, &shared(plan.block));
-    } else {
-        let mut lines = Vec::new();
-        plan.overlay.apply(plan.block.as_bytes(), &mut lines);
-        append(&mut fields, &lines.into());
-    }
+/// Its head alone, for who has the content. Fields that were `made` before are copied.
+pub(crate) fn head(
+    plan: ResponsePlan,
+    date: &HeaderValue,
+    made: Option<&mut FieldCache>,
+) -> Response<()> {
     let mut response = Response::new(());
     // A status is in the range that they have, too.
     *response.status_mut() =
         StatusCode::from_u16(plan.status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    *response.headers_mut() = fields;
+    let length = plan.length.filter(|_| !plan.status.is_bodiless());
+    *response.headers_mut() = match (&plan.block, made) {
+        (Block::Held(block), Some(made)) if plan.overlay.is_empty() => {
+            let block = block.to_bytes();
+            made.get(&block, length, date, || fields(&block, length, date))
+        }
+        _ if plan.overlay.is_empty() => fields(&shared(plan.block), length, date),
+        _ => {
+            let mut lines = Vec::new();
+            plan.overlay.apply(plan.block.as_bytes(), &mut lines);
+            fields(&lines.into(), length, date)
+        }
+    };
     response
+}
+
+fn fields(block: &Bytes, length: Option<u64>, date: &HeaderValue) -> HeaderMap {
+    let mut fields = HeaderMap::with_capacity(FIELDS);
+    fields.append(DATE, date.clone());
+    if let Some(length) = length {
+        fields.append(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    append(&mut fields, block);
+    fields
 }
 
 fn shared(block: Block) -> Bytes {
@@ -105,7 +121,7 @@ mod tests {
 
     #[track_caller]
     fn check(plan: ResponsePlan, is_head: bool, fields: &str, len: u64) {
-        let (response, content) = response(plan, is_head, &HeaderValue::from_static("now"));
+        let (response, content) = response(plan, is_head, &HeaderValue::from_static("now"), None);
         let shown: Vec<_> = response
             .headers()
             .iter()

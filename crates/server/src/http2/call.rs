@@ -116,7 +116,7 @@ impl Stream {
         };
         worker.counters.answered(plan.status);
         let left = plan.length;
-        let head = head(plan, &worker.date_value.borrow());
+        let head = head(plan, &worker.date_value.borrow(), None);
         let sent = respond.borrow_mut().send_response(head, false);
         let Ok(mut stream) = sent else { return Outcome::Over };
         let sending = async {

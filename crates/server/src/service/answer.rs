@@ -95,7 +95,7 @@ impl Future for StaticAnswer {
         let plan = ready!(this.poll_plan(cx));
         let Inner { pipeline, dates, .. } = &*this.inner;
         let date = dates.of(pipeline.clock.real());
-        let (response, content) = response(plan, this.is_head, &date);
+        let (response, content) = response(plan, this.is_head, &date, None);
         Poll::Ready(Ok(response.map(|()| StaticBody::new(content, pipeline))))
     }
 }

@@ -26,6 +26,7 @@ use ::http::HeaderValue;
 use tokio::runtime::{Builder, LocalOptions, Runtime};
 use tokio::sync::{Notify, watch as signal};
 
+use crate::http::FieldCache;
 use crate::http1::{DateLine, Pool};
 use crate::http2::Heads;
 use crate::keep::{self, Keeper};
@@ -80,6 +81,8 @@ pub(crate) struct Worker {
     date: RefCell<DateLine>,
     /// The same for HTTP/2.
     pub(crate) date_value: RefCell<HeaderValue>,
+    /// Those of answers over HTTP/2.
+    pub(crate) fields: RefCell<FieldCache>,
     /// The time that `date` shows.
     real: Cell<SystemTime>,
     /// The time that limits are measured in, as of the last tick.
@@ -143,6 +146,7 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
         encrypted: tls::Buffer::default(),
         date: RefCell::new(DateLine::new(real)),
         date_value: RefCell::new(DateLine::new(real).value()),
+        fields: RefCell::default(),
         real: Cell::new(real),
         now: Cell::new(now),
         draining: Cell::new(false),
