@@ -37,8 +37,13 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
         let scheme = if tls.is_some() { "https" } else { "http" };
         announce::listening(scheme, handle.addresses(), &handle.prefixes());
     }
-    // What comes of a reload is in the log.
-    runtime.block_on(signals.end(|| drop(handle.reload_tls())));
+    // What comes of a reload is in the log. In a thread of its own: the disk may hang, and signals must not.
+    let reload = || {
+        if let Some(tls) = tls.clone() {
+            std::thread::spawn(move || drop(tls.reload()));
+        }
+    };
+    runtime.block_on(signals.end(reload));
     if !serve.quiet {
         announce::draining(serve.grace_period);
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
@@ -63,6 +64,15 @@ impl TlsConfig {
     pub fn reload_on_change(mut self, on: bool) -> Self {
         self.reloads_on_change = on;
         self
+    }
+
+    /// Reads the files again, for this and all its clones; waits for the disk. What is wrong with them leaves what is shown as
+    /// it is, and is logged. [`Handle::reload_tls`](crate::Handle::reload_tls) does this for all of a server.
+    ///
+    /// # Errors
+    /// As [`from_pem_files`](Self::from_pem_files), and when the time of the certificate is over or has not come.
+    pub fn reload(&self) -> Result<(), TlsError> {
+        self.certificates.reload(SystemTime::now())
     }
 
     /// The files that clones share.

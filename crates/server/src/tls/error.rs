@@ -21,7 +21,7 @@ pub(super) enum Problem {
     /// There is no section of PEM in it.
     NotPem,
     /// A section of PEM is malformed.
-    BrokenPem(String),
+    BrokenPem(&'static str),
     /// There is PEM, but no certificate.
     NoCertificate {
         /// A key is there instead.

@@ -1,14 +1,14 @@
 //! A certificate with its key, out of two files.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use rustls::InconsistentKeys;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
@@ -70,15 +70,32 @@ impl Identity {
 
 fn read(file: &Path) -> Result<Vec<u8>, Problem> {
     let mut content = Vec::new();
-    File::open(file)
+    open(file)
         .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut content))
         .map_err(Problem::Read)?;
     if content.len() as u64 > MAX_FILE { Err(Problem::TooLarge) } else { Ok(content) }
 }
 
+/// A regular file: whoever opens another kind may wait for ever.
+fn open(file: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits() as i32,
+    );
+    let file = options.open(file)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
+    }
+}
+
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Problem> {
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    let chain = chain.map_err(|err| Problem::BrokenPem(err.to_string()))?;
+    let chain = chain.map_err(|err| broken(&err))?;
     if !chain.is_empty() {
         return Ok(chain);
     }
@@ -90,14 +107,24 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Problem> {
 }
 
 fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, Problem> {
-    use rustls::pki_types::pem::Error;
-
     PrivateKeyDer::from_pem_slice(pem).map_err(|err| match err {
-        Error::NoItemsFound if is_pem(pem) => {
+        pem::Error::NoItemsFound if is_pem(pem) => {
             Problem::NoKey { is_encrypted: contains(pem, b"BEGIN ENCRYPTED PRIVATE KEY") }
         }
-        Error::NoItemsFound => Problem::NotPem,
-        err => Problem::BrokenPem(err.to_string()),
+        pem::Error::NoItemsFound => Problem::NotPem,
+        err => broken(&err),
+    })
+}
+
+/// In words of our own: those of the error may hold a line of the file, and a key whose line ends were lost is one line.
+fn broken(err: &pem::Error) -> Problem {
+    Problem::BrokenPem(match err {
+        pem::Error::IllegalSectionStart { .. } => {
+            "a BEGIN line is malformed; perhaps the line ends were lost"
+        }
+        pem::Error::MissingSectionEnd { .. } => "an END line is missing",
+        pem::Error::Base64Decode(_) => "what stands between BEGIN and END isn't base64",
+        _ => "its sections can't be told apart",
     })
 }
 

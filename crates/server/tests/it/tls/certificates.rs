@@ -4,7 +4,7 @@ use std::fs;
 
 use catzilla_server::TlsConfig;
 
-use crate::tls::files::{Files, Pair};
+use crate::tls::files::{Files, Pair, replace};
 
 /// The error that two contents lead to.
 #[track_caller]
@@ -57,4 +57,37 @@ fn both_may_stand_in_one_file() {
     let both = format!("{}{}", files.first.key, files.first.cert);
     fs::write(files.cert(), both).unwrap();
     TlsConfig::from_pem_files(files.cert(), files.cert()).unwrap();
+}
+
+#[test]
+fn no_error_shows_anything_of_a_key() {
+    let files = Files::new();
+    let key = files.first.key.clone();
+    let middle = key.lines().nth(1).unwrap();
+    let bytes: Vec<_> = middle.bytes().take(8).map(|byte| byte.to_string()).collect();
+    for broken in [
+        // Line ends that were lost, as they are in a variable or in JSON.
+        key.replace('\n', "\\n"),
+        key.replace('\n', " "),
+        key.replace("-----END", "-----"),
+        key.replace(middle, &format!("{middle}*")),
+        key[..key.len() / 2].to_owned(),
+    ] {
+        replace(&files.key(), &broken);
+        let err = files.config().unwrap_err();
+        let shown = format!("{err} {err:?}");
+        assert!(!shown.contains(&middle[..8]) && !shown.contains(&bytes.join(", ")), "{shown}");
+        assert!(shown.contains("key.pem"), "{shown}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_without_waiting() {
+    let files = Files::new();
+    fs::remove_file(files.key()).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(files.key()).status().expect("mkfifo");
+    assert!(made.success());
+    let err = files.config().unwrap_err().to_string();
+    assert!(err.contains("key.pem") && err.contains("not a regular file"), "{err}");
 }
