@@ -84,7 +84,6 @@ impl<T: AsyncWrite + Unpin> Wire<T> {
     ) -> Poll<io::Result<()>> {
         let Self { transport, outgoing, .. } = self;
         let mut transport = Pin::new(transport);
-        let mut has_written = false;
         while !outgoing.pending().is_empty() {
             let sent = ready!(transport.as_mut().poll_write(cx, outgoing.pending()))?;
             if sent == 0 {
@@ -92,11 +91,9 @@ impl<T: AsyncWrite + Unpin> Wire<T> {
             }
             outgoing.advance(sent);
             count(sent as u64);
-            has_written = true;
         }
-        if has_written || outgoing.is_to_end() {
-            ready!(transport.as_mut().poll_flush(cx))?;
-        }
+        // Also when nothing was written this time: what TLS has taken before may still wait for the socket.
+        ready!(transport.as_mut().poll_flush(cx))?;
         if outgoing.is_to_end() {
             ready!(transport.as_mut().poll_shutdown(cx))?;
             outgoing.ended();
@@ -162,3 +159,6 @@ impl<T> fmt::Debug for Socket<T> {
         f.debug_struct("Socket").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
