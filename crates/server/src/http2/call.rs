@@ -14,7 +14,8 @@ use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
 use http_body::{Body, Frame};
 
-use super::stream::{Capacity, Rest, Stream, capacity, next_data};
+use super::budget::Budget;
+use super::stream::{Capacity, Rest, Stream, capacity, is_read, next_data};
 use crate::app::{Answer, AnswerBody, Call, NoAnswer, RequestBody, Writer, request, response};
 use crate::http::{Chunk, head};
 use crate::http1::Refusal;
@@ -121,7 +122,9 @@ impl Stream {
         let Ok(mut stream) = sent else { return Outcome::Over };
         let sending = async {
             let watch = Guard::new(&worker);
-            let mut sender = Sender { stream: &mut stream, watch: &watch, budget: &budget };
+            let (stream, watch, budget) = (&mut stream, &watch, &*budget);
+            let mut sender = Sender { stream, watch, worker: &worker, budget, mark: 0 };
+            budget.sent_since(&mut sender.mark);
             sender.send(content, left).await
         };
         match alongside(sending, receiving.as_mut(), &mut is_received).await {
@@ -175,10 +178,10 @@ async fn receive(
         return Received::Enough;
     };
     let watch = Guard::new(worker);
+    watch.set(Waits::Body);
     let mut left = worker.shared.limits.max_body_bytes;
     loop {
-        watch.set(Waits::Not);
-        if poll_fn(|cx| writer.poll_room(cx)).await.is_err() {
+        if watch.aside(poll_fn(|cx| writer.poll_room(cx))).await.is_err() {
             return Received::Enough;
         }
         if std::mem::take(&mut expects_continue) {
@@ -186,7 +189,6 @@ async fn receive(
             *go_on.status_mut() = StatusCode::CONTINUE;
             let _ = respond.borrow_mut().send_informational(go_on);
         }
-        watch.set(Waits::Body);
         is_starved.set(true);
         let next = next_data(&mut body, &watch).await;
         is_starved.set(false);
@@ -284,22 +286,26 @@ fn judge(
 struct Sender<'a> {
     stream: &'a mut SendStream<Chunk>,
     watch: &'a Guard,
-    budget: &'a super::budget::Budget,
+    worker: &'a Worker,
+    budget: &'a Budget,
+    /// What the socket had taken when somebody last looked.
+    mark: u64,
 }
 
 impl Sender<'_> {
     /// Sends content to its end. An error is what the stream is to be reset with.
     async fn send(&mut self, mut content: AnswerBody, mut left: Option<u64>) -> Result<(), Reason> {
+        self.watch.set(Waits::Reader);
         loop {
-            self.watch.set(Waits::Not);
+            let stream = &mut *self.stream;
             let next = poll_fn(|cx| {
-                if self.stream.poll_reset(cx).is_ready() {
+                if stream.poll_reset(cx).is_ready() {
                     return Poll::Ready(None);
                 }
                 Pin::new(&mut content).poll_frame(cx).map(Some)
             });
             // The client has given up.
-            let Some(next) = next.await else { return Ok(()) };
+            let Some(next) = self.watch.aside(next).await else { return Ok(()) };
             let frame = match next {
                 Some(Ok(frame)) => frame,
                 Some(Err(_)) => return Err(Reason::INTERNAL_ERROR),
@@ -324,20 +330,23 @@ impl Sender<'_> {
     /// `false`: the client has given up.
     async fn data(&mut self, mut data: Bytes) -> Result<bool, Reason> {
         while !data.is_empty() {
-            self.watch.set(Waits::Reader);
             self.stream.reserve_capacity(data.len());
             let bytes = match capacity(self.stream, self.watch).await {
                 Capacity::Bytes(bytes) => bytes.min(data.len()),
                 Capacity::Ended => return Ok(false),
+                Capacity::None if is_read(self.worker, self.budget, &mut self.mark) => {
+                    self.watch.begin_anew();
+                    continue;
+                }
                 Capacity::None => return Err(Reason::CANCEL),
             };
-            self.watch.set(Waits::Not);
-            self.budget.room().await;
-            self.budget.take(bytes as u64);
+            self.watch.aside(self.budget.room()).await;
+            self.watch.progress(bytes as u64);
             let chunk = Chunk::Bytes(data.split_to(bytes));
             if self.stream.send_data(chunk, false).is_err() {
                 return Ok(false);
             }
+            self.budget.hand(bytes as u64);
         }
         Ok(true)
     }

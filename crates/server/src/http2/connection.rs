@@ -23,6 +23,9 @@ use crate::worker::watch::Waits;
 /// Bytes of a frame that may be received: what RFC 9113 section 4.2 asks for at least.
 const FRAME: u32 = 16 * 1024;
 
+/// Bytes of a request's body that may come before anybody wants them: what RFC 9113 section 6.9.2 begins with.
+const WINDOW: u32 = 65_535;
+
 /// Bytes that are read and thrown away of a client that was told to go.
 const MAX_LINGER_BYTES: usize = 256 * 1024;
 
@@ -38,6 +41,8 @@ pub(crate) struct Connection {
     client: Option<SocketAddr>,
     /// Whether the client was told that the connection ends.
     leaving: bool,
+    /// Requests since then.
+    late: u32,
     requests: u64,
     lingered: usize,
 }
@@ -74,6 +79,7 @@ impl Connection {
             place,
             client,
             leaving: false,
+            late: 0,
             requests: 0,
             lingered: 0,
         }
@@ -85,6 +91,9 @@ fn builder(limits: &Limits) -> Builder {
     builder
         .max_frame_size(FRAME)
         .max_concurrent_streams(limits.max_streams)
+        // So that a body which nobody reads keeps no other from coming.
+        .initial_connection_window_size(16 * WINDOW)
+        .initial_window_size(WINDOW)
         .max_header_list_size(limits.max_head_bytes.min(u32::MAX as usize) as u32);
     builder
 }
@@ -166,8 +175,17 @@ impl Connection {
     fn take(&mut self, request: ::http::Request<RecvStream>, mut respond: SendResponse<Chunk>) {
         let limits = &self.place.worker.shared.limits;
         self.requests += 1;
-        // It isn't the client who is waited for.
-        self.place.watch.set(Waits::Not);
+        if self.leaving {
+            // What was on its way is answered; who goes on asking doesn't keep the connection.
+            self.late += 1;
+            if self.late > limits.max_streams {
+                respond.send_reset(Reason::REFUSED_STREAM);
+                return;
+            }
+        } else {
+            // It isn't the client who is waited for.
+            self.place.watch.set(Waits::Not);
+        }
         let is_last = self.requests >= limits.max_requests_per_connection;
         // A stream that was given up may still wait for a disk: it counts until it is done.
         if self.streams.len() >= limits.max_streams as usize {
@@ -202,7 +220,7 @@ impl Connection {
         let sent = self.driver.poll_send(cx, &mut |bytes| {
             counters.sent(bytes, false);
             watch.progress(bytes);
-            self.budget.give_back(bytes);
+            self.budget.sent(bytes);
         });
         if sent.is_ready()
             && let Some(buffer) = self.driver.reclaim()
@@ -216,14 +234,17 @@ impl Connection {
     fn watch(&mut self, is_sent: bool) {
         let watch = &self.place.watch;
         let has_streams = match &self.engine {
-            Engine::Open(engine) => engine.has_streams() || !self.streams.is_empty(),
+            Engine::Open(engine) => engine.has_streams(),
             Engine::Handshake(_) | Engine::Ended => false,
         };
         watch.set(match &self.engine {
             _ if !is_sent => Waits::Reader,
+            Engine::Handshake(_) if self.place.worker.draining.get() => Waits::Linger,
             Engine::Handshake(_) => Waits::Head,
             // Each of them has a watch of its own.
-            Engine::Open(_) if has_streams => Waits::Not,
+            Engine::Open(_) if !self.streams.is_empty() => Waits::Not,
+            // All is answered, and the client has closed its window again before it took that.
+            Engine::Open(_) if has_streams => Waits::Reader,
             Engine::Open(_) if !self.leaving && self.requests > 0 => Waits::Idle,
             Engine::Open(_) if !self.leaving => Waits::Head,
             Engine::Open(_) | Engine::Ended => Waits::Linger,

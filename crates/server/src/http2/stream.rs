@@ -152,7 +152,7 @@ impl Stream {
             if stream.capacity() >= len
                 && let Some(chunk) = content.take_whole()
             {
-                self.budget.take(len as u64);
+                self.budget.hand(len as u64);
                 let _ = stream.send_data(chunk, true);
                 return Rest::Nothing;
             }
@@ -222,12 +222,18 @@ impl Stream {
     async fn send(&self, mut stream: SendStream<Chunk>, mut content: Content) {
         let Self { worker, budget, .. } = self;
         let watch = Guard::new(worker);
+        watch.set(Waits::Reader);
+        let mut mark = 0;
+        budget.sent_since(&mut mark);
         while !content.is_empty() {
-            watch.set(Waits::Reader);
             stream.reserve_capacity(content.len().min(CHUNK as u64) as usize);
             let capacity = match capacity(&mut stream, &watch).await {
-                Capacity::Bytes(bytes) => bytes,
+                Capacity::Bytes(bytes) => bytes.min(CHUNK),
                 Capacity::Ended => return,
+                Capacity::None if is_read(worker, budget, &mut mark) => {
+                    watch.begin_anew();
+                    continue;
+                }
                 Capacity::None => {
                     worker.counters.timed_out.add(1);
                     tracing::debug!("a stream whose client does not read was reset");
@@ -235,20 +241,29 @@ impl Stream {
                 }
             };
             // The socket has a time limit of its own.
-            watch.set(Waits::Not);
-            budget.room().await;
-            let chunk = poll_fn(|cx| content.poll_chunk(cx, capacity, &worker.shared)).await;
+            watch.aside(budget.room()).await;
+            budget.reserve(capacity as u64);
+            let chunk = poll_fn(|cx| content.poll_chunk(cx, capacity, &worker.shared));
+            let chunk = watch.aside(chunk).await;
+            budget.unreserve(capacity as u64);
             let Some(Ok(chunk)) = chunk else {
                 tracing::warn!("an answer was cut short: its file changed or could not be read");
                 worker.counters.cut_short.add(1);
                 return stream.send_reset(Reason::INTERNAL_ERROR);
             };
-            budget.take(chunk.remaining() as u64);
+            let bytes = chunk.remaining() as u64;
+            watch.progress(bytes);
             if stream.send_data(chunk, content.is_empty()).is_err() {
                 return;
             }
+            budget.hand(bytes);
         }
     }
+}
+
+/// Whether the client takes what other streams have: then it is slow, and this one has to wait for its turn.
+pub(super) fn is_read(worker: &Worker, budget: &Budget, mark: &mut u64) -> bool {
+    budget.sent_since(mark) >= worker.shared.limits.min_progress_bytes.max(1)
 }
 
 impl Drop for Stream {

@@ -5,9 +5,11 @@
 //! up to two ticks late, never early.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::ops::Deref;
+use std::pin::pin;
 use std::rc::Rc;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use slab::Slab;
@@ -171,6 +173,26 @@ impl Guard {
     pub(crate) fn new(worker: &Rc<Worker>) -> Self {
         let (key, watch) = worker.streams.add();
         Self { worker: Rc::clone(worker), key, watch }
+    }
+}
+
+impl Guard {
+    /// Waits for something that isn't the client's to bring. If there is a wait at all, the time begins anew after it.
+    pub(crate) async fn aside<T>(&self, other: impl Future<Output = T>) -> T {
+        let mut other = pin!(other);
+        if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(other.as_mut().poll(cx))).await {
+            return done;
+        }
+        let waited_for = self.waits.replace(Waits::Not);
+        let done = other.await;
+        self.set(waited_for);
+        done
+    }
+
+    /// Begins anew to wait for the same.
+    pub(crate) fn begin_anew(&self) {
+        let waited_for = self.waits.replace(Waits::Not);
+        self.set(waited_for);
     }
 }
 

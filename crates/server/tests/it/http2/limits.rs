@@ -1,11 +1,15 @@
 //! Limits of HTTP/2 connections and streams: each strikes, and the next client is unharmed.
 
+use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use catzilla_server::{Limits, ServerBuilder};
+use catzilla_path_security::Opened;
+use catzilla_server::{Fs, HostFs, Limits, ServerBuilder, Wait};
 
 use super::client::{
-    Client, DATA, END_HEADERS, GOAWAY, HEADERS, PREFACE, RST_STREAM, RawClient, SETTINGS, head,
+    Client, DATA, END_HEADERS, GOAWAY, HEADERS, PREFACE, RST_STREAM, RawClient, SETTINGS,
+    WINDOW_UPDATE, head,
 };
 use crate::gate::{Gate, Slow};
 use crate::site::{Site, TestClock, noise};
@@ -158,4 +162,133 @@ fn heads_have_the_limits_of_http_1() {
     let many: Vec<_> = (0..101).map(|_| ("x", "1")).collect();
     assert_eq!(client.ask("GET", "/a.txt", &many, b"").status, 431);
     assert_eq!(client.get("/a.txt").status, 200, "the connection lives");
+}
+
+/// Bytes of a window, as a frame has them.
+fn window(bytes: u32) -> [u8; 4] {
+    bytes.to_be_bytes()
+}
+
+/// A client that may be sent as much as there is, on the connection and on each stream.
+fn wide_open(site: &Site) -> RawClient {
+    let mut client = RawClient::connect(site.address());
+    client.send(PREFACE);
+    client.frame(SETTINGS, 0, 0, &[&[0, 4][..], &window(0x7fff_ffff)].concat());
+    client.frame(WINDOW_UPDATE, 0, 0, &window(0x7fff_ffff - 65_535));
+    client
+}
+
+#[test]
+fn a_window_that_is_opened_byte_by_byte_is_no_progress() {
+    let clock = TestClock::default();
+    let content = noise(300_000, 7);
+    let site = Site::with(&[("large.bin", &content)], clocked(&clock), |mount| mount);
+    let mut client = RawClient::connect(site.address());
+    client.send(PREFACE);
+    client.frame(SETTINGS, 0, 0, &[&[0, 4][..], &window(0)].concat());
+    client.get(1, "/large.bin");
+    let (mut creep, mut opened) = (clock.creeping(), 0);
+    site.wait_for(|stats| {
+        creep();
+        if clock.0.monotonic().as_secs() / 20 > opened {
+            opened += 1;
+            client.frame(WINDOW_UPDATE, 0, 1, &window(1));
+        }
+        stats.timed_out > 0
+    });
+    assert!(opened > 0 && clock.0.monotonic().as_secs() < 130, "{:?}", clock.0.monotonic());
+    assert_eq!(client.expect(RST_STREAM).payload, 8_u32.to_be_bytes(), "CANCEL");
+}
+
+#[test]
+fn a_window_that_is_closed_over_what_was_answered_holds_no_connection() {
+    let clock = TestClock::default();
+    let content = noise(60_000, 8);
+    let site = Site::with(&[("a.bin", &content)], clocked(&clock), |mount| mount);
+    assert_eq!(site.get("/a.bin").status, 200);
+    let mut client = wide_open(&site);
+    for stream in 0..120 {
+        client.get(2 * stream + 1, "/a.bin");
+    }
+    // More than a socket takes that nobody reads.
+    site.wait_for(|stats| stats.requests == 121);
+    client.frame(SETTINGS, 0, 0, &[&[0, 4][..], &window(0)].concat());
+    let reading = std::thread::spawn(move || client.rest().len());
+    let mut creep = clock.creeping();
+    site.wait_for(|stats| {
+        creep();
+        stats.open == 0
+    });
+    reading.join().unwrap();
+}
+
+#[test]
+fn who_goes_on_asking_after_goodbye_is_refused() {
+    let mut limits = Limits::default();
+    limits.max_requests_per_connection = 3;
+    limits.max_streams = 2;
+    let site = Site::with(&[("a.txt", b"a")], |server| server.limits(limits), |mount| mount);
+    let mut client = RawClient::open(site.address());
+    // It never acknowledges the ping that goes with the goodbye.
+    let mut answered = 0;
+    for stream in 0..8 {
+        client.get(2 * stream + 1, "/a.txt");
+        loop {
+            match client.next() {
+                Some(frame) if frame.kind == DATA => {
+                    answered += 1;
+                    break;
+                }
+                Some(frame) if frame.kind == RST_STREAM => {
+                    assert_eq!(frame.payload, 7_u32.to_be_bytes(), "REFUSED_STREAM");
+                    break;
+                }
+                Some(_) => {}
+                None => break,
+            }
+        }
+    }
+    assert_eq!(answered, 5);
+}
+
+/// A file system in which nothing is in memory, and how much was read.
+#[derive(Debug, Clone, Default)]
+struct Cold(Arc<AtomicU64>);
+
+impl Fs for Cold {
+    fn read_at(
+        &self,
+        file: &Opened,
+        buffer: &mut [u8],
+        offset: u64,
+        wait: Wait,
+    ) -> io::Result<usize> {
+        if wait == Wait::Never {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let read = HostFs.read_at(file, buffer, offset, wait)?;
+        self.0.fetch_add(read as u64, Ordering::SeqCst);
+        Ok(read)
+    }
+}
+
+#[test]
+fn however_many_streams_there_are_little_is_read_ahead_of_the_socket() {
+    let cold = Cold::default();
+    let read = Arc::clone(&cold.0);
+    let content = noise(10_000_000, 9);
+    let site =
+        Site::with(&[("large.bin", &content)], |server| server.no_cache().fs(cold), |mount| mount);
+    let mut client = wide_open(&site);
+    for stream in 0..100 {
+        client.get(2 * stream + 1, "/large.bin");
+    }
+    site.wait_for(|stats| stats.requests == 100 && stats.bytes_sent > 100_000);
+    // What may be under way, one chunk more, what waits for the socket, and the heads of frames.
+    let bound = (256 + 64 + 64 + 64) * 1024;
+    for _ in 0..2000 {
+        let (read, sent) = (read.load(Ordering::SeqCst), site.handle.stats().bytes_sent);
+        assert!(read <= sent + bound, "{read} bytes were read, {sent} sent");
+        std::thread::yield_now();
+    }
 }
