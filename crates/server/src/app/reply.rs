@@ -95,7 +95,9 @@ impl Reply {
     where
         B: Body<Data = Bytes, Error: Into<BoxError>>,
     {
-        let (parts, body) = response.into_parts();
+        let (mut parts, body) = response.into_parts();
+        // They don't travel. Dropped on the worker, they would run code of the handler's there.
+        parts.extensions.clear();
         let mut body = pin!(body);
         let length = body.size_hint().exact();
         if self.is_head || is_bodiless(&parts) || body.is_end_stream() {

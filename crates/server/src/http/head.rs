@@ -18,7 +18,8 @@ pub(crate) struct Head {
 
 impl Head {
     /// Writes the parts down as HTTP/1.1 has them, and judges them as if they had come like that; but for the framing of
-    /// the body, which whoever received them has judged.
+    /// the body, which whoever received them has judged. Parts that did come by HTTP/1 are written as they came, so that
+    /// nothing is repaired that the gate refuses.
     ///
     /// # Errors
     /// As the gate has them.
@@ -32,7 +33,12 @@ impl Head {
         bytes.clear();
         bytes.extend_from_slice(parts.method.as_str().as_bytes());
         bytes.push(b' ');
-        bytes.extend_from_slice(target(&parts.method, &parts.uri).as_bytes());
+        let came_by_http_1 = parts.version < Version::HTTP_2;
+        if came_by_http_1 {
+            write_target_as_it_came(&parts.uri, bytes);
+        } else {
+            bytes.extend_from_slice(target(&parts.method, &parts.uri).as_bytes());
+        }
         // A request that came by HTTP/1.0 needs no `Host`.
         let is_old = parts.version < Version::HTTP_11;
         bytes.extend_from_slice(if is_old { b" HTTP/1.0" } else { b" HTTP/1.1" });
@@ -57,8 +63,10 @@ impl Head {
             Ok(())
         };
         // RFC 9113 section 8.3.1: the authority of the target stands for `Host`; another one beside it is refused, as
-        // two of them are.
-        let authority = parts.uri.authority().map(|authority| authority.as_str().as_bytes());
+        // two of them are. In HTTP/1 it stands in the target, and `Host` is needed beside it and ignored (RFC 9112
+        // section 3.2.2).
+        let authority = parts.uri.authority().filter(|_| !came_by_http_1);
+        let authority = authority.map(|authority| authority.as_str().as_bytes());
         if let Some(authority) = authority {
             push("host", authority)?;
         }
@@ -86,6 +94,21 @@ fn target<'a>(method: &Method, uri: &'a Uri) -> &'a str {
     uri.path_and_query().map_or("/", |path| path.as_str())
 }
 
+/// The target of HTTP/1, in whichever form.
+fn write_target_as_it_came(uri: &Uri, bytes: &mut Vec<u8>) {
+    if let Some(scheme) = uri.scheme() {
+        bytes.extend_from_slice(scheme.as_str().as_bytes());
+        bytes.extend_from_slice(b"://");
+    }
+    if let Some(authority) = uri.authority() {
+        bytes.extend_from_slice(authority.as_str().as_bytes());
+    }
+    // The authority form has none.
+    if let Some(path) = uri.path_and_query() {
+        bytes.extend_from_slice(path.as_str().as_bytes());
+    }
+}
+
 /// What concerns the connection that it came on, or the framing there.
 fn is_of_the_connection(name: &HeaderName) -> bool {
     [CONNECTION, CONTENT_LENGTH, TE, TRAILER, TRANSFER_ENCODING, UPGRADE].contains(name)
@@ -104,6 +127,10 @@ mod tests {
         head.write(&parts, false, limits).map(|()| head)
     }
 
+    fn by_http_2(uri: &str) -> ::http::request::Builder {
+        Foreign::get(uri).version(Version::HTTP_2)
+    }
+
     #[track_caller]
     fn check(request: ::http::request::Builder, expected: Result<&str, Refusal>) {
         let written = written(request, &Limits::default());
@@ -114,21 +141,36 @@ mod tests {
     #[test]
     fn parts_are_written_as_http_1_has_them() {
         check(
-            Foreign::get("https://h:1/a?b").header("x", "1").header("x", "2"),
+            by_http_2("https://h:1/a?b").header("x", "1").header("x", "2"),
             Ok("GET /a?b HTTP/1.1\r\nhost: h:1\r\nx: 1\r\nx: 2\r\n\r\n"),
         );
         check(Foreign::get("/a").header("host", "h"), Ok("GET /a HTTP/1.1\r\nhost: h\r\n\r\n"));
-        check(
-            Foreign::get("http://h").header("host", "h"),
-            Ok("GET / HTTP/1.1\r\nhost: h\r\n\r\n"),
-        );
+        check(by_http_2("http://h").header("host", "h"), Ok("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
         check(
             Foreign::options("*").header("host", "h"),
             Ok("OPTIONS * HTTP/1.1\r\nhost: h\r\n\r\n"),
         );
         check(
-            Foreign::builder().method("CONNECT").uri("h:443"),
+            Foreign::builder().method("CONNECT").uri("h:443").version(Version::HTTP_2),
             Ok("CONNECT h:443 HTTP/1.1\r\nhost: h:443\r\n\r\n"),
+        );
+    }
+
+    #[test]
+    fn what_came_by_http_1_is_written_as_it_came() {
+        let absolute = || Foreign::get("http://H:1/a?b");
+        check(absolute(), Err(Refusal::HostCount));
+        check(
+            absolute().header("host", "other"),
+            Ok("GET http://H:1/a?b HTTP/1.1\r\nhost: other\r\n\r\n"),
+        );
+        check(absolute().header("host", "H:1").header("host", "H:1"), Err(Refusal::HostCount));
+        check(absolute().version(Version::HTTP_10), Ok("GET http://H:1/a?b HTTP/1.0\r\n\r\n"));
+        check(Foreign::get("ftp://h/").header("host", "h"), Err(Refusal::Target));
+        check(Foreign::get("h").header("host", "h"), Err(Refusal::Target));
+        check(
+            Foreign::builder().method("CONNECT").uri("h:443").header("host", "other"),
+            Ok("CONNECT h:443 HTTP/1.1\r\nhost: other\r\n\r\n"),
         );
     }
 
@@ -137,11 +179,13 @@ mod tests {
         let old = || Foreign::get("/a").version(Version::HTTP_10);
         check(old(), Ok("GET /a HTTP/1.0\r\n\r\n"));
         check(old().header("host", "h"), Ok("GET /a HTTP/1.0\r\nhost: h\r\n\r\n"));
+        // It knows no expectations (RFC 9110 section 10.1.1).
+        check(old().header("expect", "x"), Ok("GET /a HTTP/1.0\r\nexpect: x\r\n\r\n"));
     }
 
     #[test]
     fn what_concerns_their_connection_is_left_out() {
-        let request = Foreign::get("http://h/")
+        let request = by_http_2("http://h/")
             .header("te", "trailers")
             .header("connection", "close")
             .header("keep-alive", "1")
@@ -153,14 +197,14 @@ mod tests {
     #[test]
     fn the_gate_judges_them() {
         check(Foreign::get("/"), Err(Refusal::HostCount));
-        check(Foreign::get("http://h/").header("host", "g"), Err(Refusal::HostCount));
+        check(by_http_2("http://h/").header("host", "g"), Err(Refusal::HostCount));
         check(Foreign::get("/").header("host", "a b"), Err(Refusal::Host));
         check(Foreign::get("*").header("host", "h"), Err(Refusal::Target));
-        check(Foreign::get("http://h/").header("expect", "x"), Err(Refusal::Expectation));
-        check(Foreign::get(format!("http://h/{}", "a".repeat(8192))), Err(Refusal::TargetTooLong));
-        let large = Foreign::get("http://h/").header("x", "a".repeat(16 * 1024));
+        check(by_http_2("http://h/").header("expect", "x"), Err(Refusal::Expectation));
+        check(by_http_2(&format!("http://h/{}", "a".repeat(8192))), Err(Refusal::TargetTooLong));
+        let large = by_http_2("http://h/").header("x", "a".repeat(16 * 1024));
         check(large, Err(Refusal::HeadTooLarge));
-        let mut many = Foreign::get("http://h/");
+        let mut many = by_http_2("http://h/");
         for _ in 0..101 {
             many = many.header("x", "1");
         }
@@ -169,8 +213,7 @@ mod tests {
 
     #[test]
     fn a_head_is_read_as_if_it_had_come_by_http_1() {
-        let request =
-            Foreign::get("http://h/a?b").header("range", "bytes=0-1").header("Range", "x");
+        let request = by_http_2("http://h/a?b").header("range", "bytes=0-1").header("Range", "x");
         let head = written(request, &Limits::default()).unwrap();
         let request = head.request();
         assert_eq!(request.target(), Target::Path { path: b"/a", query: Some(b"b") });
@@ -182,7 +225,7 @@ mod tests {
     #[test]
     fn a_head_just_within_the_limit_passes() {
         let limit = |max_head_bytes| Limits { max_head_bytes, ..Limits::default() };
-        let request = || Foreign::get("http://h/").header("x", "1");
+        let request = || by_http_2("http://h/").header("x", "1");
         let len = written(request(), &Limits::default()).unwrap().bytes.len();
         assert!(written(request(), &limit(len)).is_ok());
         assert_eq!(written(request(), &limit(len - 1)).unwrap_err(), Refusal::HeadTooLarge);

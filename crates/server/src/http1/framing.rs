@@ -42,12 +42,17 @@ pub(super) fn judge(fields: &Fields, head: &[u8], minor: u8) -> Result<Framing, 
 }
 
 /// Of a head that others have received and framed.
-pub(super) fn of_parts(fields: &Fields, head: &[u8], has_body: bool) -> Result<Framing, Refusal> {
+pub(super) fn of_parts(
+    fields: &Fields,
+    head: &[u8],
+    minor: u8,
+    has_body: bool,
+) -> Result<Framing, Refusal> {
     Ok(Framing {
         // How long, they know.
         body: if has_body { BodyLength::Chunked } else { BodyLength::None },
         persistent: true,
-        expects_continue: expects_continue(fields, head, 1)? && has_body,
+        expects_continue: expects_continue(fields, head, minor)? && has_body,
     })
 }
 

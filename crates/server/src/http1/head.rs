@@ -54,7 +54,7 @@ impl RequestHead {
     /// The end of a head in parts.
     pub(crate) fn end(&mut self, bytes: &[u8], has_body: bool) -> Result<(), Refusal> {
         self.judge_host(bytes)?;
-        self.framing = framing::of_parts(&self.fields, bytes, has_body)?;
+        self.framing = framing::of_parts(&self.fields, bytes, self.line.minor, has_body)?;
         Ok(())
     }
 

@@ -5,7 +5,9 @@ use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
 use std::task::{Context, Poll};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -206,6 +208,44 @@ impl Body for Silent {
     }
 }
 
+/// Something of the handler's that tells on which thread it is dropped.
+#[derive(Clone)]
+struct Told(#[expect(dead_code, reason = "it is there to be dropped")] Arc<Tells>);
+
+struct Tells(Sender<ThreadId>);
+
+impl Drop for Tells {
+    fn drop(&mut self) {
+        let _ = self.0.send(thread::current().id());
+    }
+}
+
+#[test]
+fn what_a_handler_attaches_to_its_answer_is_dropped_on_a_thread_of_the_application() {
+    let (sender, threads) = mpsc::channel();
+    let attaches = move |request: Request<RequestBody>| {
+        let sender = sender.clone();
+        async move {
+            let _ = sender.send(thread::current().id());
+            let mut response = Response::new(request.into_body());
+            response.extensions_mut().insert(Told(Arc::new(Tells(sender))));
+            response
+        }
+    };
+    let server = Server::builder().app_threads(NonZeroUsize::MIN);
+    let site = Site::of(server.route([Method::GET, Method::POST], "/", attaches));
+    let mut client = site.connect();
+    // Whole answers and one that comes bit by bit.
+    for method in ["GET", "HEAD", "POST"] {
+        let body = if method == "POST" { "5\r\nhello\r\n0\r\n\r\n" } else { "" };
+        let framing = if body.is_empty() { "" } else { "Transfer-Encoding: chunked\r\n" };
+        client.send(format!("{method} / HTTP/1.1\r\nHost: a\r\n{framing}\r\n{body}"));
+        assert_eq!(client.answer(method == "HEAD").status, 200);
+        let [handled, dropped] = [(); 2].map(|()| threads.recv().unwrap());
+        assert_eq!(dropped, handled, "{method}");
+    }
+}
+
 #[test]
 fn a_client_that_goes_away_takes_its_handler_along() {
     let (door, seen) = (Arc::new(Semaphore::new(0)), Arc::<Seen>::default());
@@ -296,7 +336,7 @@ fn the_end_waits_for_handlers_but_not_longer_than_told() {
     site.wait_for(|stats| stats.app_requests == 1);
     let address = site.address();
     let Site { handle, dir } = site;
-    let ending = std::thread::spawn(move || handle.shutdown(Duration::from_mins(1)));
+    let ending = thread::spawn(move || handle.shutdown(Duration::from_mins(1)));
     eventually(|| std::net::TcpStream::connect(address).is_err().then_some(())).expect("it drains");
     door.add_permits(1);
     let answer = waiting.answer(false);
