@@ -51,7 +51,7 @@ impl Certificates {
     /// Reads the files again if they have changed, and have been quiet since the last look.
     pub(crate) fn look(&self, now: SystemTime) {
         let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
-        if looks.look(&self.cert_file, &self.key_file) {
+        if looks.look(&self.cert_file, &self.key_file) || looks.is_due(now) {
             // It is in the log.
             let _ = self.exchange(&mut looks, now);
         }
@@ -60,6 +60,9 @@ impl Certificates {
     fn exchange(&self, looks: &mut Looks, now: SystemTime) -> Result<(), TlsError> {
         *looks = Looks::new(&self.cert_file, &self.key_file);
         let exchanged = self.try_exchange(now);
+        if let Some(ahead) = exchanged.as_ref().err().and_then(TlsError::passes_in) {
+            looks.come_back(now + ahead);
+        }
         match &exchanged {
             Ok(true) => {
                 tracing::info!(file = %self.cert_file.display(), "the certificate was exchanged");

@@ -60,6 +60,14 @@ impl TlsError {
     pub fn is_about_time(&self) -> bool {
         matches!(self.problem, Problem::Expired(_) | Problem::NotYetValid(_))
     }
+
+    /// How long to wait until it is nothing, where waiting is all it takes.
+    pub(super) fn passes_in(&self) -> Option<Duration> {
+        match self.problem {
+            Problem::NotYetValid(ahead) => Some(ahead),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for TlsError {

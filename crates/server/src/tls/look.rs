@@ -15,6 +15,8 @@ pub(super) struct Looks {
     read: [Option<Seen>; 2],
     /// Now.
     last: [Option<Seen>; 2],
+    /// When they are to be read again though nothing has changed.
+    again: Option<SystemTime>,
 }
 
 /// What tells two files, and two versions of one, apart.
@@ -32,7 +34,17 @@ impl Looks {
     /// The files as they are now are about to be read.
     pub(super) fn new(first: &Path, second: &Path) -> Self {
         let seen = see(first, second);
-        Self { read: seen, last: seen }
+        Self { read: seen, last: seen, again: None }
+    }
+
+    /// They are to be read again from then on: their time will have come.
+    pub(super) fn come_back(&mut self, then: SystemTime) {
+        self.again = Some(then);
+    }
+
+    /// Whether that is now.
+    pub(super) fn is_due(&self, now: SystemTime) -> bool {
+        self.again.is_some_and(|then| now >= then)
     }
 
     /// Whether the files have changed since they were read, and not since the last look: whoever writes two files

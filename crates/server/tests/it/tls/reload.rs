@@ -149,3 +149,22 @@ fn the_time_is_that_of_the_server() {
     let err = secure.site.handle.reload_tls().unwrap_err();
     assert!(err.is_about_time() && err.to_string().contains("days ago"), "{err}");
 }
+
+#[test]
+fn one_whose_time_has_not_come_is_shown_when_it_has() {
+    let (files, clock) = (Files::new(), TestClock::default());
+    let config = files.config().unwrap();
+    let address = "127.0.0.1:0".parse().unwrap();
+    let site = Site::with(
+        &[("a.txt", b"a")],
+        |server| server.listen_tls(address, &config).clock(clock.clone()),
+        |mount| mount,
+    );
+    let to_come = Pair::valid(2119, 2400);
+    files.write(&to_come);
+    assert!(site.handle.reload_tls().unwrap_err().to_string().contains("not valid before"));
+    check_shown(&site, &files.first);
+    // A hundred years pass. No client of today would trust it, but the first one is gone.
+    clock.0.advance(std::time::Duration::from_hours(24 * 365 * 100));
+    assert!(eventually(|| shown(&site, &files.first).is_none().then_some(())).is_some());
+}
