@@ -11,7 +11,7 @@ use crate::site::SiteError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// A mount is wrong, or two contradict each other.
+    /// A mount or a route is wrong, or two of them contradict each other.
     Site(SiteError),
     /// An address can't be listened on.
     Listen(ListenError),

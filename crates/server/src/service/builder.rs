@@ -35,7 +35,7 @@ impl StaticServiceBuilder {
         self
     }
 
-    /// Limits of heads, of ranges, and of what waits for disks. Those of connections and bodies are up to whoever has
+    /// Limits of heads, and of what waits for disks. Those of connections and bodies are up to whoever has
     /// them, and of no effect here. Default: `Limits::default()`.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.foundation.limits = limits;
@@ -83,7 +83,7 @@ impl StaticServiceBuilder {
     /// Opens the folders, checks every rule, and begins to watch.
     ///
     /// # Errors
-    /// When a mount or a limit is wrong; the message says how to mend it.
+    /// When a mount, a limit or a pattern of files to load ahead is wrong; the message says how to mend it.
     pub fn build(self) -> Result<StaticService, SetupError> {
         // More variants at a time would only be slower each.
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);

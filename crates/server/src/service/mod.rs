@@ -36,6 +36,11 @@ pub use builder::StaticServiceBuilder;
 /// of heads. What belongs to connections is left to whoever has them: sockets, TLS, framing, time limits, `Connection`.
 /// Every method but GET, HEAD and OPTIONS is answered 405, and bodies of requests are dropped unread.
 ///
+/// A request is judged by the rules of its version, also when it never travelled, as in tests. One by HTTP/1.1, which is
+/// what `http::Request` is if nothing else is said, has exactly one `Host`, or it is answered 400; the authority of its
+/// URI is none in its place (RFC 9112 section 3.2). By HTTP/2 either of them does (RFC 9113 section 8.3.1), and neither
+/// is 400.
+///
 /// Clones are the same one. A file is read at once where the kernel has it in memory; what may wait for a disk runs on
 /// the blocking pool of the tokio runtime that calls, [`max_queued_jobs`](crate::Limits::max_queued_jobs) at a time, and
 /// beyond that is answered 503. One thread watches the folders and one looks at them every second; both end with the
