@@ -27,8 +27,12 @@ impl Routes {
         match *self {}
     }
 
-    pub(crate) fn beneath(&self, _: &RequestPath<'_>) -> Option<&str> {
+    pub(crate) fn patterns(&self) -> &[String] {
         match *self {}
+    }
+
+    pub(crate) fn is_beneath(_: &str, _: &RequestPath<'_>) -> bool {
+        false
     }
 }
 
