@@ -27,6 +27,10 @@ impl Routes {
         match *self {}
     }
 
+    pub(crate) fn route(&self, _: &RequestPath<'_>, _: &[u8]) -> Option<Call> {
+        match *self {}
+    }
+
     pub(crate) fn patterns(&self) -> &[String] {
         match *self {}
     }

@@ -122,6 +122,14 @@ impl Routes {
         }
     }
 
+    /// The handler of a route for this path and method, the fallback aside.
+    pub(crate) fn route(&self, path: &RequestPath<'_>, method: &[u8]) -> Option<Call> {
+        match self.find(path, method) {
+            Routed::To(call) if call.params.is_some() => Some(call),
+            _ => None,
+        }
+    }
+
     /// The patterns, each of which stands once.
     pub(crate) fn patterns(&self) -> &[String] {
         &self.patterns
