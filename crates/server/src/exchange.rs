@@ -268,7 +268,7 @@ fn begin(
     }
     if path.is_root() && !full.is_directory() {
         // The mount's own prefix without its slash.
-        return Next::Answer(respond::redirect(&full, request.query(), mount, env.buffers.take()));
+        return to_folder(request, env, mount, &full);
     }
     match env.store {
         Some(store) => cached::begin(request, env, store, mount, &path, waited, why),
@@ -282,10 +282,24 @@ fn redirect(request: Request<'_>, env: &mut Env<'_>, mount: &Mount) -> Next {
         return fail(request, env, Some(mount), Failure::NotFound);
     };
     match RequestPath::parse(path) {
-        Ok(full) => {
-            let scratch = env.buffers.take();
-            Next::Answer(respond::redirect(&full, request.query(), mount, scratch))
-        }
+        Ok(full) => to_folder(request, env, mount, &full),
         Err(refusal) => fail(request, env, Some(mount), Failure::Path(refusal)),
     }
+}
+
+/// The same of a path that has been judged. Where the mount falls through, a route of that path goes before: nothing is
+/// there by that name. What a fallback answers stands behind folders as it does behind files.
+fn to_folder(
+    request: Request<'_>,
+    env: &mut Env<'_>,
+    mount: &Mount,
+    full: &RequestPath<'_>,
+) -> Next {
+    if env.site.falls_through(mount)
+        && let Some(routes) = env.site.routes()
+        && let Some(call) = routes.route(full, request.method_bytes())
+    {
+        return Next::App(call);
+    }
+    Next::Answer(respond::redirect(full, request.query(), mount, env.buffers.take()))
 }

@@ -169,7 +169,8 @@ impl MountConfig {
 
     /// Whether a GET or HEAD of what isn't there goes on to the application
     /// ([`route`](crate::ServerBuilder::route), [`fallback`](crate::ServerBuilder::fallback)) instead of being answered
-    /// 404. What is there is answered by the mount, whatever routes there are. Without an application, saying yes is an
+    /// 404. What is there is answered by the mount, whatever routes there are; a redirect from the name of a folder to
+    /// the same with a slash is no such answer, so that a route of that name (not the fallback) goes before. Without an application, saying yes is an
     /// error of the build. Default: yes for a mount at `/` beside an application, else no.
     pub fn fallthrough(mut self, on: bool) -> Self {
         self.fallthrough = Some(on);

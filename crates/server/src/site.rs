@@ -52,19 +52,23 @@ impl Site {
     /// through to nothing.
     pub(crate) fn with_routes(self, routes: Option<Arc<Routes>>) -> Result<Self, SiteError> {
         let site = Self { routes, ..self };
-        for mount in &site.mounts {
-            let prefix = || mount.prefix().to_owned();
-            match &site.routes {
-                Some(routes) if !site.falls_through(mount) => {
-                    if let Some(route) = routes.beneath(&mount.prefix) {
-                        let route = route.to_owned();
-                        return Err(SiteError::RouteBeneathMount { route, prefix: prefix() });
-                    }
+        let Some(routes) = &site.routes else {
+            let falls = |mount: &&Arc<Mount>| mount.config.fallthrough == Some(true);
+            return match site.mounts.iter().find(falls) {
+                Some(mount) => {
+                    Err(SiteError::NothingToFallTo { prefix: mount.prefix().to_owned() })
                 }
-                None if mount.config.fallthrough == Some(true) => {
-                    return Err(SiteError::NothingToFallTo { prefix: prefix() });
-                }
-                _ => {}
+                None => Ok(site),
+            };
+        };
+        for route in routes.patterns() {
+            // The longest prefix is the one that counts, as for a path.
+            let is_beneath = |mount: &&Arc<Mount>| Routes::is_beneath(route, &mount.prefix);
+            if let Some(mount) = site.mounts.iter().find(is_beneath)
+                && !site.falls_through(mount)
+            {
+                let (route, prefix) = (route.clone(), mount.prefix().to_owned());
+                return Err(SiteError::RouteBeneathMount { route, prefix });
             }
         }
         Ok(site)

@@ -35,8 +35,16 @@ impl Routes {
         match *self {}
     }
 
-    pub(crate) fn beneath(&self, _: &RequestPath<'_>) -> Option<&str> {
+    pub(crate) fn route(&self, _: &RequestPath<'_>, _: &[u8]) -> Option<Call> {
         match *self {}
+    }
+
+    pub(crate) fn patterns(&self) -> &[String] {
+        match *self {}
+    }
+
+    pub(crate) fn is_beneath(_: &str, _: &RequestPath<'_>) -> bool {
+        false
     }
 }
 

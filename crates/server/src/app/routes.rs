@@ -122,10 +122,22 @@ impl Routes {
         }
     }
 
-    /// A pattern that only paths at or beneath this prefix match.
-    pub(crate) fn beneath(&self, prefix: &RequestPath<'_>) -> Option<&str> {
-        let is_beneath = |pattern: &&String| pattern::is_beneath(pattern, prefix);
-        self.patterns.iter().find(is_beneath).map(String::as_str)
+    /// The handler of a route for this path and method, the fallback aside.
+    pub(crate) fn route(&self, path: &RequestPath<'_>, method: &[u8]) -> Option<Call> {
+        match self.find(path, method) {
+            Routed::To(call) if call.params.is_some() => Some(call),
+            _ => None,
+        }
+    }
+
+    /// The patterns, each of which stands once.
+    pub(crate) fn patterns(&self) -> &[String] {
+        &self.patterns
+    }
+
+    /// Whether a pattern is matched by paths at or beneath this prefix only.
+    pub(crate) fn is_beneath(pattern: &str, prefix: &RequestPath<'_>) -> bool {
+        pattern::is_beneath(pattern, prefix)
     }
 }
 

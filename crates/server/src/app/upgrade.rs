@@ -7,7 +7,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use http::header::{self, HeaderMap};
@@ -23,6 +23,9 @@ use crate::quota::Share;
 /// A request that asks for another protocol has one: take it with [`of`](Self::of), give it to a task of its own, and
 /// answer 101 with the protocol in `Upgrade`. The task gets the stream when the answer has been sent. Waiting for it in
 /// the handler itself would wait for ever.
+///
+/// There is one stream: of clones, the one that is polled first waits for it, and if that is dropped, nobody does. The
+/// others end with an [`UpgradeError`], and so does whatever is polled again after its end.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -47,10 +50,19 @@ use crate::quota::Share;
 ///     response
 /// }
 /// ```
-#[derive(Debug, Clone)]
-pub struct OnUpgrade(Arc<Mutex<oneshot::Receiver<Upgraded>>>);
+#[derive(Debug)]
+pub struct OnUpgrade {
+    /// Until a clone is polled.
+    shared: Arc<Mutex<Option<oneshot::Receiver<Upgraded>>>>,
+    /// From the first poll of this one to its end: who waits is told, so nobody else may.
+    own: Option<oneshot::Receiver<Upgraded>>,
+}
 
 impl OnUpgrade {
+    fn new(receiver: oneshot::Receiver<Upgraded>) -> Self {
+        Self { shared: Arc::new(Mutex::new(Some(receiver))), own: None }
+    }
+
     /// Takes it from a request. There is none where the client asks for no other protocol, speaks HTTP/1.0, or sends a
     /// body, which would have to be read to its end first.
     pub fn of<B>(request: &mut http::Request<B>) -> Option<Self> {
@@ -58,22 +70,35 @@ impl OnUpgrade {
     }
 }
 
-impl Future for OnUpgrade {
-    type Output = Result<Upgraded, UpgradeError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut receiver = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Pin::new(&mut *receiver).poll(cx).map(|it| it.map_err(|_| UpgradeError(())))
+impl Clone for OnUpgrade {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), own: None }
     }
 }
 
-/// The connection stayed with HTTP, or has ended: the handler didn't answer 101, or the client has gone.
+impl Future for OnUpgrade {
+    type Output = Result<Upgraded, UpgradeError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.own.is_none() {
+            let receiver = self.shared.lock().unwrap_or_else(PoisonError::into_inner).take();
+            self.own = receiver;
+        }
+        let Some(receiver) = &mut self.own else { return Poll::Ready(Err(UpgradeError(()))) };
+        let ended = ready!(Pin::new(receiver).poll(cx));
+        self.own = None;
+        Poll::Ready(ended.map_err(|_| UpgradeError(())))
+    }
+}
+
+/// The connection stayed with HTTP, or has ended: the handler didn't answer 101, or the client has gone. Or another
+/// clone of the [`OnUpgrade`] has the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpgradeError(());
 
 impl fmt::Display for UpgradeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection didn't come to speak another protocol")
+        f.write_str("the connection didn't come to speak another protocol here")
     }
 }
 
@@ -114,7 +139,7 @@ impl Offer {
             return None;
         }
         let (sender, receiver) = oneshot::channel();
-        Some((Self { sender, protocols }, OnUpgrade(Arc::new(Mutex::new(receiver)))))
+        Some((Self { sender, protocols }, OnUpgrade::new(receiver)))
     }
 
     /// Whether a 101 with these fields takes it up.

@@ -32,6 +32,24 @@ impl Transport {
         }
     }
 
+    /// Whether the client has shut its side or reset the connection, whatever lies unread before that. Asks the kernel:
+    /// the event loop tells it to those only who read what has come.
+    pub(crate) fn is_gone(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+            let gone = PollFlags::ERR | PollFlags::HUP;
+            #[cfg(target_os = "linux")]
+            let gone = gone | PollFlags::RDHUP;
+            let mut socket = [PollFd::new(self.socket(), gone)];
+            let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+            poll(&mut socket, Some(&now)).is_ok() && socket[0].revents().intersects(gone)
+        }
+        #[cfg(not(unix))]
+        false
+    }
+
     /// Whether it holds bytes that the socket has not taken.
     pub(crate) fn holds(&self) -> bool {
         match self {

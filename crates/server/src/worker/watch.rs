@@ -46,6 +46,8 @@ pub(crate) struct Watch {
     since: Cell<Option<Duration>>,
     progress: Cell<u64>,
     expired: Cell<bool>,
+    /// Whether the next look wakes it, however long it has waited.
+    wants_look: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -70,6 +72,12 @@ impl Watch {
         self.expired.take().then(|| self.waits.get())
     }
 
+    /// Whether a look has come since this was asked last. The next one wakes the connection, once: for what no event
+    /// tells.
+    pub(crate) fn has_looked(&self) -> bool {
+        !self.wants_look.replace(true)
+    }
+
     /// Whom to wake. The waker of a task stays the same, so that this costs a comparison.
     pub(crate) fn register(&self, waker: &Waker) {
         let mut registered = self.waker.borrow_mut();
@@ -85,6 +93,9 @@ impl Watch {
     }
 
     fn look(&self, now: Duration, limits: &Limits) {
+        if self.wants_look.take() {
+            self.wake();
+        }
         let Some(since) = self.since.get() else {
             self.since.set(Some(now));
             return;
@@ -134,6 +145,7 @@ impl Watches {
             since: Cell::new(None),
             progress: Cell::new(0),
             expired: Cell::new(false),
+            wants_look: Cell::new(false),
             waker: RefCell::new(None),
         });
         (Key(self.0.borrow_mut().insert(Rc::clone(&watch))), watch)

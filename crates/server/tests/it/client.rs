@@ -53,6 +53,11 @@ impl Client {
         self.raw.close_sending().expect("half close");
     }
 
+    /// Ends the connection by a reset.
+    pub(crate) fn reset(self) {
+        self.raw.reset().expect("reset");
+    }
+
     pub(crate) fn get(&mut self, path: &str) -> Answer {
         self.ask("GET", path, &[])
     }

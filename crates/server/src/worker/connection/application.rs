@@ -196,11 +196,15 @@ impl Connection {
     }
 
     /// From the socket: of the body what is wanted, else a little, because only who receives sees a client go. One that
-    /// shuts its side has gone.
+    /// shuts its side has gone. Where no more is received, the kernel is asked once per look of the watch.
     fn receive(&mut self, cx: &mut Context<'_>) -> Moved {
         let Some(active) = &mut self.active else { return Moved::Over };
         let is_starved = active.calling.as_ref().is_some_and(|calling| calling.is_starved);
         if !is_starved && !self.engine.may_read_ahead(&active.input) {
+            if self.place.watch.has_looked() && self.transport.is_gone() {
+                tracing::debug!("a client has gone, and left unread what it sent");
+                return Moved::Over;
+            }
             return Moved::No;
         }
         let room = active.input.vacant();

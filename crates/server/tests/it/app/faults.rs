@@ -255,23 +255,34 @@ fn a_client_that_goes_away_takes_its_handler_along() {
         let body = Silent(Guard::new(&counter));
         async { Response::new(body) }
     };
-    let server = Server::builder().route([Method::GET, Method::POST], "/wait", handler);
-    let site = Site::of(server.route(Method::GET, "/silent", silent));
+    let methods = [Method::GET, Method::POST];
+    let server = Server::builder().route(methods.clone(), "/wait", handler);
+    let site = Site::of(server.route(methods, "/silent", silent));
+    // More than is received of what nobody asks for.
+    let much = "x".repeat(20_000);
     let requests = [
         "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET /silent HTTP/1.1\r\nHost: a\r\n\r\n",
         "POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf",
         "GET /wait HTTP/1.1\r\nHost: a\r\n\r\nGET /wait HTTP/1.1\r\nHost: a\r\n\r\n",
+        &format!("POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n{much}"),
+        &format!("POST /silent HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n{much}"),
+        &format!("GET /silent HTTP/1.1\r\nHost: a\r\n\r\n{much}"),
     ];
-    for (count, request) in requests.into_iter().enumerate() {
+    let ends = requests.into_iter().flat_map(|request| [(request, false), (request, true)]);
+    for (count, (request, reset)) in ends.enumerate() {
         let mut client = site.connect();
         client.send(request);
         // Before that, there is no handler to be dropped.
         Seen::wait_for(&seen.begun, count + 1);
-        if count == 1 {
+        if request.contains("/silent") {
             client.until(b"\r\n\r\n");
         }
-        drop(client);
+        if reset {
+            client.reset();
+        } else {
+            drop(client);
+        }
         Seen::wait_for(&seen.dropped, count + 1);
         site.wait_for(|stats| stats.open == 0);
     }

@@ -141,6 +141,44 @@ fn a_mount_keeps_what_is_beneath_it_unless_it_lets_go() {
 }
 
 #[test]
+fn a_route_goes_before_the_redirect_to_a_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&dir.path().join("api/index.html"), b"index");
+    write(&dir.path().join("api/only/x"), b"x");
+    let mount = |prefix: &str| MountConfig::new(prefix, dir.path());
+    for has_cache in [true, false] {
+        let server = Server::builder()
+            .mount(mount("/"))
+            .mount(mount("/app").fallthrough(true))
+            .mount(mount("/posted").fallthrough(true))
+            .mount(mount("/kept"))
+            .route(Method::GET, "/api", show)
+            .route(Method::GET, "/app", show)
+            .route(Method::GET, "/app/{name}", show)
+            .route(Method::POST, "/posted", show)
+            .route(Method::GET, "/{any}", show)
+            .fallback(tower(|_| text("fallback")));
+        let site = Site::of(if has_cache { server } else { server.no_cache() });
+        check(
+            &site,
+            &[
+                ("GET", "/api", "GET /api @localhost"),
+                ("HEAD", "/api", "200 20"),
+                ("GET", "/api/", "index"),
+                ("GET", "/app", "GET /app @localhost"),
+                ("GET", "/app/", "fallback"),
+                ("GET", "/app/api", "GET /app/api @localhost name=api"),
+                // A fallback is no route, nor is one of another method.
+                ("GET", "/api/only", "301"),
+                ("GET", "/posted", "301"),
+                // What falls nowhere is the mount's.
+                ("GET", "/kept", "301"),
+            ],
+        );
+    }
+}
+
+#[test]
 fn the_host_that_counts_and_where_the_request_came_from() {
     let address = |request: Request<RequestBody>| async move {
         let ClientAddress(address) = *request.extensions().get().unwrap();

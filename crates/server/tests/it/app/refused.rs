@@ -41,6 +41,22 @@ fn contradictions_and_dead_routes() {
         Server::builder().route(Method::GET, "a", show),
         "route \"a\": it must begin with a slash",
     );
+    let nested = || MountConfig::new("/static/api", dir.path()).fallthrough(true);
+    check(
+        mounted("/static").mount(nested()).route(Method::GET, "/static/x", show),
+        "route \"/static/x\" lies at or beneath mount \"/static\"",
+    );
+    check(
+        mounted("/static/api")
+            .mount(MountConfig::new("/static", dir.path()).fallthrough(true))
+            .route(Method::GET, "/static/api/x", show),
+        "route \"/static/api/x\" lies at or beneath mount \"/static/api\"",
+    );
+    let between = mounted("/static").mount(nested()).route(Method::GET, "/static/api/x", show);
+    let server = between.build().expect("the longest prefix counts").start().expect("start");
+    server.mount(MountConfig::new("/", dir.path())).expect("as when it is built");
+    let err = server.unmount("/static/api").expect_err("it would hide the route").to_string();
+    assert!(err.contains("route \"/static/api/x\" lies at or beneath mount \"/static\""), "{err}");
     for fine in ["/statics/x", "/{any}/x", "/{*rest}"] {
         mounted("/static").route(Method::GET, fine, show).build().expect(fine);
     }

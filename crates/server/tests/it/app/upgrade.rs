@@ -126,6 +126,34 @@ fn a_101_that_is_none_is_500() {
 }
 
 #[test]
+fn of_clones_one_gets_the_stream() {
+    let (told, tells) = std::sync::mpsc::channel();
+    let handler = move |mut request: Request<RequestBody>| {
+        let told = told.clone();
+        async move {
+            let first = OnUpgrade::of(&mut request).expect("an upgrade");
+            let late = first.clone();
+            let at_once = [first.clone(), first].map(|it| async { it.await.is_ok() });
+            tokio::spawn(async move {
+                let won = futures_util::future::join_all(at_once).await;
+                let late = late.await.is_ok();
+                told.send((won, late)).expect("a test");
+            });
+            let mut response = status(101);
+            response.headers_mut().insert("upgrade", "echo".parse().unwrap());
+            response
+        }
+    };
+    let site = Site::of(Server::builder().route(Method::GET, "/echo", handler));
+    let mut client = site.connect();
+    client.send(ASK);
+    expect_101(&mut client);
+    let all = tells.recv_timeout(Duration::from_secs(20)).expect("all of them end");
+    assert_eq!(all, (vec![true, false], false));
+    client.expect_closed();
+}
+
+#[test]
 fn nothing_behind_the_request_is_looked_at_before_the_answer() {
     let door = Arc::new(Semaphore::new(0));
     let waits = Arc::clone(&door);

@@ -1,11 +1,13 @@
 //! Applications under TLS: bodies both ways, and connections that go on in another protocol.
 
+use std::convert::Infallible;
 use std::io::{Read, Write};
 
 use bytes::Bytes;
 use catzilla_server::{RequestBody, Server};
 use http::{Method, Request, Response};
-use http_body_util::{BodyExt, Full};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full, StreamBody};
 
 use crate::app::upgrade::echo;
 use crate::site::{Site, noise};
@@ -18,11 +20,18 @@ async fn mirror(request: Request<RequestBody>) -> Response<Full<Bytes>> {
     Response::new(Full::new(body))
 }
 
+/// Answers with content that never comes.
+async fn silent(_: Request<RequestBody>) -> Response<impl Body<Data = Bytes, Error = Infallible>> {
+    let content = futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>();
+    Response::new(StreamBody::new(content))
+}
+
 fn site() -> Secure {
     let files = Files::new();
     let server = Server::builder()
         .listen_tls("127.0.0.1:0".parse().unwrap(), &files.config().unwrap())
         .route([Method::POST], "/mirror", mirror)
+        .route([Method::GET], "/silent", silent)
         .route([Method::GET], "/echo", echo);
     Secure { site: Site::of(server), files }
 }
@@ -57,4 +66,15 @@ fn another_protocol() {
     client.stream.flush().unwrap();
     assert_eq!(client.stream.read(&mut [0]).unwrap(), 0, "it ends as TLS does");
     secure.site.wait_for(|stats| stats.upgraded == 1);
+}
+
+#[test]
+fn a_client_that_goes_away_is_seen_behind_what_it_has_sent() {
+    let secure = site();
+    let mut client = secure.connect();
+    client.send(format!("GET /silent HTTP/1.1\r\nHost: a\r\n\r\n{}", "x".repeat(50_000)));
+    // The head: nothing is sent after it that could fail.
+    assert_ne!(client.stream.read(&mut [0; 1000]).unwrap(), 0);
+    drop(client);
+    secure.site.wait_for(|stats| stats.open == 0);
 }
