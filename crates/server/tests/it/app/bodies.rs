@@ -251,7 +251,7 @@ fn a_body_that_trickles_is_cut() {
     let mut creep = clock.creeping();
     let stats = site.wait_for(|stats| {
         creep();
-        stats.accepted == 1 && stats.open == 0
+        stats.timed_out == 1 && stats.open == 0
     });
     assert_eq!((stats.timed_out, stats.app_requests), (1, 1));
     client.expect_closed();
