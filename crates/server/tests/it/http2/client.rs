@@ -216,11 +216,7 @@ impl RawClient {
         stream: u32,
         payload: &[u8],
     ) -> std::io::Result<()> {
-        let mut bytes = (payload.len() as u32).to_be_bytes()[1..].to_vec();
-        bytes.extend([kind, flags]);
-        bytes.extend(stream.to_be_bytes());
-        bytes.extend(payload);
-        self.0.write_all(&bytes)
+        self.0.write_all(&frame(kind, flags, stream, payload))
     }
 
     /// A GET, complete.
@@ -258,6 +254,15 @@ impl RawClient {
         let _ = self.0.read_to_end(&mut bytes);
         bytes
     }
+}
+
+/// A frame as it travels.
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = (payload.len() as u32).to_be_bytes()[1..].to_vec();
+    bytes.extend([kind, flags]);
+    bytes.extend(stream.to_be_bytes());
+    bytes.extend(payload);
+    bytes
 }
 
 /// A block of fields (RFC 7541), each of them literal.

@@ -8,8 +8,8 @@ use catzilla_path_security::Opened;
 use catzilla_server::{Fs, HostFs, Limits, ServerBuilder, Wait};
 
 use super::client::{
-    Client, DATA, END_HEADERS, GOAWAY, HEADERS, PREFACE, RST_STREAM, RawClient, SETTINGS,
-    WINDOW_UPDATE, head,
+    Client, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PREFACE, RST_STREAM, RawClient,
+    SETTINGS, WINDOW_UPDATE, frame, head,
 };
 use crate::gate::{Gate, Slow};
 use crate::site::{Site, TestClock, noise};
@@ -119,10 +119,11 @@ fn more_streams_than_allowed_are_refused() {
         |mount| mount,
     );
     let mut client = RawClient::open(site.address());
-    // It obeys no setting.
-    for stream in [1, 3, 5] {
-        client.get(stream, "/slow.txt");
-    }
+    // It obeys no setting, and asks for all at once: the server hears of the third before it has answered the first.
+    let fields =
+        [(":method", "GET"), (":path", "/slow.txt"), (":scheme", "http"), (":authority", "a")];
+    let asked = [1, 3, 5].map(|n| frame(HEADERS, END_STREAM | END_HEADERS, n, &head(&fields)));
+    client.send(&asked.concat());
     gate.open();
     let reset = client.expect(RST_STREAM);
     assert_eq!(&reset.payload[..], 7_u32.to_be_bytes(), "REFUSED_STREAM");
