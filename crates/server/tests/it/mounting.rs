@@ -313,17 +313,6 @@ fn a_mount_stays_until_the_last_answer_of_it_is_sent() {
     gone(&site);
 }
 
-/// How many watches of this process are over a folder.
-#[cfg(target_os = "linux")]
-fn watches(folder: &Path) -> usize {
-    use std::os::unix::fs::MetadataExt;
-
-    let inode = format!("ino:{:x} ", fs::metadata(folder).unwrap().ino());
-    let descriptors = fs::read_dir("/proc/self/fdinfo").unwrap().flatten();
-    let infos = descriptors.filter_map(|entry| fs::read_to_string(entry.path()).ok());
-    infos.filter(|info| info.contains(&inode)).count()
-}
-
 #[test]
 #[cfg(target_os = "linux")]
 fn folders_are_watched_for_as_long_as_they_are_mounted() {
@@ -337,9 +326,9 @@ fn folders_are_watched_for_as_long_as_they_are_mounted() {
         |server| server.clock(clock),
         |mount| mount.freshness(Freshness::new(Invalidation::Ttl)),
     );
-    assert_eq!(watches(&sub), 0);
+    assert_eq!(crate::site::watches(&sub), 0);
     site.handle.mount(MountConfig::new("/x", dir.path())).unwrap();
-    assert_eq!(watches(&sub), 1);
+    assert_eq!(crate::site::watches(&sub), 1);
     assert_eq!(site.get("/x/sub/a.txt").text(), "old");
     write(&sub.join("new.txt"), b"new");
     fs::rename(sub.join("new.txt"), sub.join("a.txt")).unwrap();
@@ -347,7 +336,7 @@ fn folders_are_watched_for_as_long_as_they_are_mounted() {
     assert!(eventually(new).is_some(), "it isn't told");
 
     site.handle.replace(MountConfig::new("/x", dir.path()).etag(false)).unwrap();
-    assert_eq!(watches(&sub), 1);
+    assert_eq!(crate::site::watches(&sub), 1);
     write(&sub.join("new.txt"), b"newer");
     assert_eq!(site.get("/x/sub/a.txt").text(), "new");
     fs::rename(sub.join("new.txt"), sub.join("a.txt")).unwrap();
@@ -356,9 +345,9 @@ fn folders_are_watched_for_as_long_as_they_are_mounted() {
 
     site.handle.mount(MountConfig::new("/y", dir.path())).unwrap();
     site.handle.unmount("/x").unwrap();
-    assert_eq!(watches(&sub), 1, "another one needs it");
+    assert_eq!(crate::site::watches(&sub), 1, "another one needs it");
     site.handle.unmount("/y").unwrap();
-    assert_eq!((watches(&sub), watches(dir.path())), (0, 0));
+    assert_eq!((crate::site::watches(&sub), crate::site::watches(dir.path())), (0, 0));
 }
 
 #[test]

@@ -7,7 +7,6 @@ mod types;
 
 use std::fs;
 use std::io;
-use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -306,17 +305,6 @@ fn a_folder_that_was_replaced_is_opened_again() {
     assert!(eventually(|| (body() == b"new").then_some(())).is_some());
 }
 
-/// How many watches of this process are over a folder.
-#[cfg(target_os = "linux")]
-fn watches(folder: &Path) -> usize {
-    use std::os::unix::fs::MetadataExt;
-
-    let inode = format!("ino:{:x} ", fs::metadata(folder).unwrap().ino());
-    let descriptors = fs::read_dir("/proc/self/fdinfo").unwrap().flatten();
-    let infos = descriptors.filter_map(|entry| fs::read_to_string(entry.path()).ok());
-    infos.filter(|info| info.contains(&inode)).count()
-}
-
 #[test]
 #[cfg(target_os = "linux")]
 fn the_watcher_lives_as_long_as_the_last_clone() {
@@ -328,7 +316,7 @@ fn the_watcher_lives_as_long_as_the_last_clone() {
     let service = StaticService::builder().mount(mount).clock(clock).build().unwrap();
     let clone = service.clone();
     drop(service);
-    assert_eq!(watches(dir.path()), 1);
+    assert_eq!(crate::site::watches(dir.path()), 1);
     let runtime = runtime();
     let body = || runtime.block_on(read(&clone, "/a.txt")).1;
     assert_eq!(body(), b"old");
@@ -337,9 +325,9 @@ fn the_watcher_lives_as_long_as_the_last_clone() {
     assert!(eventually(|| (body() == b"new").then_some(())).is_some());
     let answer = clone.serve(request("/a.txt"));
     drop(clone);
-    assert_eq!(watches(dir.path()), 1, "it is awaited still");
+    assert_eq!(crate::site::watches(dir.path()), 1, "it is awaited still");
     let Ok(response) = runtime.block_on(answer);
-    assert_eq!(watches(dir.path()), 0);
+    assert_eq!(crate::site::watches(dir.path()), 0);
     // What is held outlives it.
     let body = runtime.block_on(response.into_body().collect()).unwrap();
     assert_eq!(body.to_bytes(), "new");

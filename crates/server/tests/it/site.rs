@@ -99,6 +99,17 @@ pub(crate) fn write(path: &Path, content: &[u8]) {
     age(path, Duration::from_hours(1));
 }
 
+/// How many watches of this process are over a folder.
+#[cfg(target_os = "linux")]
+pub(crate) fn watches(folder: &Path) -> usize {
+    use std::os::unix::fs::MetadataExt;
+
+    let inode = format!("ino:{:x} ", fs::metadata(folder).unwrap().ino());
+    let descriptors = fs::read_dir("/proc/self/fdinfo").unwrap().flatten();
+    let infos = descriptors.filter_map(|entry| fs::read_to_string(entry.path()).ok());
+    infos.filter(|info| info.contains(&inode)).count()
+}
+
 /// Makes a file look so old.
 pub(crate) fn age(path: &Path, age: Duration) {
     fs::File::options()
