@@ -6,6 +6,8 @@ use std::fmt;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::response::Parts;
 
+use super::reply::AnswerBody;
+use crate::outcome::Failure;
 use crate::overlay::Overlay;
 use crate::plan::{Block, Body, ResponsePlan};
 use crate::status::Status;
@@ -47,11 +49,7 @@ pub(crate) enum Fault {
 }
 
 /// Judges an answer and strips it. `length` is what its body says of itself.
-pub(crate) fn judge(
-    parts: &mut Parts,
-    length: Option<u64>,
-    is_head: bool,
-) -> Result<Judged, Fault> {
+fn judge(parts: &mut Parts, length: Option<u64>, is_head: bool) -> Result<Judged, Fault> {
     let status = Status::new(parts.status.as_u16()).filter(|it| it.code() >= 200);
     let status = status.ok_or(Fault::Status)?;
     let headers = &mut parts.headers;
@@ -83,6 +81,32 @@ pub(crate) fn judge(
         headers.append(header::UPGRADE, value);
     }
     Ok(Judged { status, length, close })
+}
+
+/// The answer of a handler as it is sent: complete, or its head and the content that is still to come. What is wrong with
+/// it is in the log.
+pub(crate) fn plan(
+    mut parts: Parts,
+    mut content: AnswerBody,
+    is_head: bool,
+    scratch: Vec<u8>,
+) -> Result<(ResponsePlan, Option<AnswerBody>), Failure> {
+    let judged = judge(&mut parts, content.length(), is_head).map_err(|fault| {
+        tracing::error!(%fault, "a handler's answer can't be sent; the request is answered 500");
+        Failure::Application
+    })?;
+    let mut plan = judged.plan(&parts.headers, scratch);
+    let Some(bytes) = content.whole() else { return Ok((plan, Some(content))) };
+    if !is_head && !judged.status.is_bodiless() {
+        // Nothing has been sent yet.
+        if plan.length.is_some_and(|length| length != bytes.len() as u64) {
+            tracing::error!("a handler announced another length; the request is answered 500");
+            return Err(Failure::Application);
+        }
+        plan.length = Some(bytes.len() as u64);
+        plan.body = Body::Memory(bytes);
+    }
+    Ok((plan, None))
 }
 
 /// `Content-Length`, once and a number.

@@ -16,11 +16,11 @@ use http_body::{Body, Frame};
 
 use super::budget::Budget;
 use super::stream::{Capacity, Rest, Stream, capacity, is_read, next_data};
-use crate::app::{Answer, AnswerBody, Call, NoAnswer, RequestBody, Writer, request, response};
+use crate::app::{Answer, AnswerBody, Call, RequestBody, Writer, request, response};
 use crate::http::{Chunk, head};
 use crate::http1::Refusal;
 use crate::outcome::Failure;
-use crate::plan::{self, ResponsePlan};
+use crate::plan::ResponsePlan;
 use crate::worker::Worker;
 use crate::worker::watch::{Guard, Waits};
 
@@ -110,7 +110,7 @@ impl Stream {
             Err(Received::TooLarge) => return Outcome::Fail(Failure::Gate(Refusal::BodyTooLarge)),
             Err(received) => return broken(received, &respond, &worker),
         };
-        let (plan, content) = match judge(parts, content, is_head) {
+        let (plan, content) = match response::plan(parts, content, is_head, Vec::new()) {
             Ok((plan, Some(content))) => (plan, content),
             Ok((plan, None)) => return Outcome::Answer(plan),
             Err(failure) => return Outcome::Fail(failure),
@@ -250,36 +250,8 @@ async fn head_of(
     });
     match answered.await? {
         Ok(answered) => Ok(answered),
-        Err(NoAnswer::Failed) => Err(Some(Failure::Application)),
-        Err(NoAnswer::Panicked) => {
-            worker.counters.panics.add(1);
-            tracing::error!("a handler panicked; the request is answered 500");
-            Err(Some(Failure::Panicked))
-        }
+        Err(none) => Err(Some(worker.no_answer(none))),
     }
-}
-
-/// The answer as it is sent: complete, or its head and the content that is still to come.
-fn judge(
-    mut parts: Parts,
-    mut content: AnswerBody,
-    is_head: bool,
-) -> Result<(ResponsePlan, Option<AnswerBody>), Failure> {
-    let judged = response::judge(&mut parts, content.length(), is_head).map_err(|fault| {
-        tracing::error!(%fault, "a handler's answer can't be sent; the request is answered 500");
-        Failure::Application
-    })?;
-    let mut plan = judged.plan(&parts.headers, Vec::new());
-    let Some(bytes) = content.whole() else { return Ok((plan, Some(content))) };
-    if !is_head && !judged.status.is_bodiless() {
-        if plan.length.is_some_and(|length| length != bytes.len() as u64) {
-            tracing::error!("a handler announced another length; the request is answered 500");
-            return Err(Failure::Application);
-        }
-        plan.length = Some(bytes.len() as u64);
-        plan.body = plan::Body::Memory(bytes);
-    }
-    Ok((plan, None))
 }
 
 /// The way out of content that comes bit by bit.

@@ -205,12 +205,18 @@ impl Stream {
                     self.answer(plan)
                 }
                 Rest::Job(mut pending) => {
-                    match poll_fn(|cx| pending.poll(cx)).await {
-                        Ok(Done::Stage(stage)) => self.exchange.resume(stage),
-                        Ok(_) => self.exchange.resume(Stage::Failed(Failure::Io)),
-                        Err(_) => self.exchange.resume(Stage::Failed(Failure::Panicked)),
+                    let stage = match poll_fn(|cx| pending.poll(cx)).await {
+                        Ok(Done::Stage(stage)) => Some(stage),
+                        Ok(_) => Some(Stage::Failed(Failure::Io)),
+                        Err(_) => None,
+                    };
+                    if let Some(stage) = stage {
+                        self.exchange.resume(stage);
+                        self.advance()
+                    } else {
+                        let plan = self.worker.panicked(self.head.request());
+                        self.settle(plan)
                     }
-                    self.advance()
                 }
             };
         }

@@ -1,8 +1,9 @@
 //! One step of a request, with what the worker lends to it: for whoever carries the request, over whatever protocol.
 
-use crate::app::Call;
+use crate::app::{Call, NoAnswer};
 use crate::exchange::Exchange;
 use crate::http1::Request;
+use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
 use crate::step::{self, Pending};
 use crate::worker::Worker;
@@ -41,5 +42,17 @@ impl Worker {
     pub(crate) fn panicked(&self, request: Request<'_>) -> ResponsePlan {
         self.counters.panics.add(1);
         step::panicked(request)
+    }
+
+    /// Why the application has not answered.
+    pub(crate) fn no_answer(&self, none: NoAnswer) -> Failure {
+        match none {
+            NoAnswer::Failed => Failure::Application,
+            NoAnswer::Panicked => {
+                self.counters.panics.add(1);
+                tracing::error!("a handler panicked; the request is answered 500");
+                Failure::Panicked
+            }
+        }
     }
 }

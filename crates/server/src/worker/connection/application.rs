@@ -11,12 +11,9 @@ use http::response::Parts;
 use http_body::{Body, Frame};
 
 use super::{Connection, Doing, Flow};
-use crate::app::{
-    Answer, AnswerBody, Call, NoAnswer, Offer, RequestBody, Writer, request, response,
-};
+use crate::app::{Answer, AnswerBody, Call, Offer, RequestBody, Writer, request, response};
 use crate::http1::{Event, Refusal};
 use crate::outcome::Failure;
-use crate::plan;
 use crate::respond;
 use crate::worker::watch::Waits;
 
@@ -234,11 +231,9 @@ impl Connection {
             calling.answer = None;
             match answered {
                 Ok((parts, content)) => self.begin_answer(parts, content),
-                Err(NoAnswer::Failed) => self.fail(Failure::Application),
-                Err(NoAnswer::Panicked) => {
-                    self.place.worker.counters.panics.add(1);
-                    tracing::error!("a handler panicked; the request is answered 500");
-                    self.fail(Failure::Panicked);
+                Err(none) => {
+                    let failure = self.place.worker.no_answer(none);
+                    self.fail(failure);
                 }
             }
             return Moved::Yes;
@@ -276,49 +271,31 @@ impl Connection {
     }
 
     /// The head of the handler's answer, and its content if it is there already.
-    fn begin_answer(&mut self, mut parts: Parts, mut content: AnswerBody) {
+    fn begin_answer(&mut self, mut parts: Parts, content: AnswerBody) {
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {
             return self.switch(&mut parts);
         }
-        let Some(active) = &mut self.active else { return };
         let is_head = self.engine.is_head();
-        let judged = match response::judge(&mut parts, content.length(), is_head) {
-            Ok(judged) => judged,
-            Err(fault) => {
-                tracing::error!(%fault, "a handler's answer can't be sent; the request is answered 500");
-                return self.fail(Failure::Application);
-            }
-        };
         let scratch = self.place.worker.pool.borrow_mut().take();
-        let mut plan = judged.plan(&parts.headers, scratch);
-        let has_content = !is_head && !judged.status.is_bodiless();
-        match content.whole() {
-            Some(bytes)
-                if !has_content || plan.length.is_none_or(|it| it == bytes.len() as u64) =>
-            {
-                if has_content {
-                    plan.length = Some(bytes.len() as u64);
-                    plan.body = plan::Body::Memory(bytes);
-                }
+        let planned = response::plan(parts, content, is_head, scratch);
+        let Some(active) = &mut self.active else { return };
+        match planned {
+            Ok((plan, None)) => {
                 active.calling = None;
                 self.answer(plan);
             }
-            // A length that isn't true: nothing has been sent yet.
-            Some(_) => {
-                tracing::error!("a handler announced another length; the request is answered 500");
-                self.fail(Failure::Application);
-            }
-            None => {
+            Ok((plan, content)) => {
                 if let Some(calling) = &mut active.calling {
-                    calling.content = Some(content);
+                    calling.content = content;
                 }
                 self.place.worker.counters.answered(plan.status);
                 let date = self.place.worker.date.borrow();
                 let limits = &self.place.worker.shared.limits;
-                let (input, outbox) = (&active.input, &mut active.outbox);
-                self.engine.begin_answer(plan, judged.length, input, outbox, &date, limits);
+                let (length, input, outbox) = (plan.length, &active.input, &mut active.outbox);
+                self.engine.begin_answer(plan, length, input, outbox, &date, limits);
                 self.served = true;
             }
+            Err(failure) => self.fail(failure),
         }
     }
 
