@@ -156,6 +156,27 @@ impl OpenFile {
         self.by_sendfile.store(false, Ordering::Relaxed);
     }
 
+    /// Reads at an offset, and looks afterwards whether the file still was the version that its validators are of: what was
+    /// read may belong to another one. Zero bytes are its end.
+    ///
+    /// # Errors
+    /// Those of the file system, as of [`Fs::read_at`]; `InvalidData` for another version.
+    pub(crate) fn read_version(
+        &self,
+        fs: &dyn Fs,
+        buffer: &mut [u8],
+        offset: u64,
+        wait: Wait,
+    ) -> io::Result<usize> {
+        let n = loop {
+            match fs.read_at(&self.opened, buffer, offset, wait) {
+                Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
+        if self.is_unchanged(fs)? { Ok(n) } else { Err(io::ErrorKind::InvalidData.into()) }
+    }
+
     /// Whether the file still is what it was when its validators were made: same length, same time of
     /// modification. `false` means that the rest of its bytes belong to another version.
     pub(crate) fn is_unchanged(&self, fs: &dyn Fs) -> io::Result<bool> {

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use tokio::task::JoinHandle;
 
-use crate::fs::{Fs, Wait};
+use crate::fs::Wait;
 use crate::held::{HeldSlice, Place};
 use crate::jobs::Done;
 use crate::pipeline::Pipeline;
@@ -34,7 +34,7 @@ pub(crate) struct Content {
 
 /// Bytes of content.
 pub(crate) enum Chunk {
-    /// Of this answer, or pipeline.
+    /// Of this answer, or shared.
     Bytes(Bytes),
     /// In memory that the cache holds.
     Held(HeldSlice),
@@ -181,7 +181,7 @@ enum Read {
 /// Reads at once what is in memory; the rest is the pool's to read.
 fn read(slice: &FileSlice, most: usize, pipeline: &Pipeline) -> Read {
     let mut buffer = vec![0; slice.len.min(most as u64).min(MOST as u64) as usize];
-    match read_version(&*pipeline.fs, slice, &mut buffer, Wait::Never) {
+    match slice.file.read_version(&*pipeline.fs, &mut buffer, slice.offset, Wait::Never) {
         Ok(n) => {
             buffer.truncate(n);
             Read::Now(chunk_of(Done::Chunk(Ok(buffer))))
@@ -191,7 +191,7 @@ fn read(slice: &FileSlice, most: usize, pipeline: &Pipeline) -> Read {
         {
             let (fs, slice) = (Arc::clone(&pipeline.fs), slice.clone());
             let job = move || {
-                let read = read_version(&*fs, &slice, &mut buffer, Wait::Allowed);
+                let read = slice.file.read_version(&*fs, &mut buffer, slice.offset, Wait::Allowed);
                 Done::Chunk(read.map(|n| {
                     buffer.truncate(n);
                     buffer
@@ -201,22 +201,6 @@ fn read(slice: &FileSlice, most: usize, pipeline: &Pipeline) -> Read {
         }
         Err(_) => Read::Now(Err(Cut)),
     }
-}
-
-/// Reads, and looks afterwards whether the file still was the version that was promised.
-fn read_version(
-    fs: &dyn Fs,
-    slice: &FileSlice,
-    buffer: &mut [u8],
-    wait: Wait,
-) -> io::Result<usize> {
-    let n = loop {
-        match fs.read_at(&slice.file.opened, buffer, slice.offset, wait) {
-            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
-            read => break read?,
-        }
-    };
-    if slice.file.is_unchanged(fs)? { Ok(n) } else { Err(io::ErrorKind::InvalidData.into()) }
 }
 
 fn chunk_of(done: Done) -> Result<Vec<u8>, Cut> {

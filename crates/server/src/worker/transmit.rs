@@ -223,12 +223,9 @@ enum Unread {
     Broken,
 }
 
-/// Reads the begin of a slice, if the file still is the version that was promised.
+/// Reads the begin of a slice, of the version that was promised.
 fn read_now(slice: &FileSlice, fs: &Arc<dyn Fs>, buffer: &mut [u8]) -> Result<usize, Unread> {
-    if !matches!(slice.file.is_unchanged(&**fs), Ok(true)) {
-        return Err(Unread::Broken);
-    }
-    match fs.read_at(&slice.file.opened, buffer, slice.offset, Wait::Never) {
+    match slice.file.read_version(&**fs, buffer, slice.offset, Wait::Never) {
         Ok(0) => Err(Unread::Broken),
         Ok(n) => Ok(n),
         Err(err)
@@ -244,7 +241,7 @@ fn read_now(slice: &FileSlice, fs: &Arc<dyn Fs>, buffer: &mut [u8]) -> Result<us
 fn park(slice: &FileSlice, fs: &Arc<dyn Fs>, mut chunk: Vec<u8>) -> Sent {
     let (fs, file, offset) = (Arc::clone(fs), Arc::clone(&slice.file), slice.offset);
     Sent::Park(Box::new(move || {
-        let read = fs.read_at(&file.opened, &mut chunk, offset, Wait::Allowed);
+        let read = file.read_version(&*fs, &mut chunk, offset, Wait::Allowed);
         Done::Chunk(read.map(|n| {
             chunk.truncate(n);
             chunk

@@ -132,7 +132,7 @@ fn read(address: SocketAddr, from: From, announced: &AtomicU64, seen: &Seen, sto
         let is_weak = answer.field("etag").expect("a tag").starts_with("W/");
         count(if is_weak { &seen.weak } else { &seen.strong });
         let versions = versions(&answer.body);
-        // Without sendfile a change between the look and the read of the last 64 KiB is seen by nobody.
+        // Without sendfile a change of the last 64 KiB that the file system's clock doesn't show is seen by nobody.
         let checked = match from {
             From::File => versions.len().saturating_sub(64 * 1024 / LINE),
             From::Cache | From::Sendfile => versions.len(),
