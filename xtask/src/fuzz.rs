@@ -1,8 +1,11 @@
 //! `cargo xtask fuzz`: runs the targets of `fuzz/` and says how much was tried. See `docs/fuzzing.md`.
 
 use std::fs::{self, File};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+use std::{iter, thread};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -89,9 +92,7 @@ pub(crate) fn briefly(steps: &mut Steps) {
     steps.run(name, || {
         ready?;
         build()?;
-        let run = |target: String| run_one(&target, BRIEFLY).map(|run| (target, run));
-        let runs = targets()?.into_iter().map(run).collect::<Result<Vec<_>>>()?;
-        report(&runs, BRIEFLY)
+        report(&side_by_side(targets()?, BRIEFLY)?, BRIEFLY)
     });
 }
 
@@ -106,7 +107,8 @@ pub(crate) fn check(steps: &mut Steps) {
     match targets() {
         Ok(targets) if targets.is_empty() => steps.skip(name, "fuzz/Cargo.toml has no targets yet"),
         Ok(_) => steps.run(name, || {
-            let mut command = sh::cargo("check --quiet --manifest-path fuzz/Cargo.toml");
+            // `--locked`: its lock file isn't the workspace's, and would be forgotten.
+            let mut command = sh::cargo("check --quiet --locked --manifest-path fuzz/Cargo.toml");
             // A check links nothing, so libFuzzer needn't be built, and a C++ compiler needn't be there.
             command.env("CUSTOM_LIBFUZZER_PATH", "fuzz/never-linked.a");
             command.env("CARGO_TARGET_DIR", sh::target_dir().join("fuzz-check"));
@@ -158,11 +160,32 @@ fn targets() -> Result<Vec<String>> {
 }
 
 /// How a run ended.
+#[derive(Clone)]
 struct Run {
     executions: Option<u64>,
     crash: Option<PathBuf>,
     failed: bool,
     log: PathBuf,
+}
+
+/// Runs the targets, as many at once as there are cores: a target uses one.
+fn side_by_side(targets: Vec<String>, seconds: u64) -> Result<Vec<(String, Run)>> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let targets = Mutex::new(targets.into_iter());
+    let next = || targets.lock().expect("no thread panics while it takes a target").next();
+    let some = || -> Result<Vec<(String, Run)>> {
+        iter::from_fn(next)
+            .map(|target| run_one(&target, seconds).map(|run| (target, run)))
+            .collect()
+    };
+    let mut runs = thread::scope(|scope| -> Result<Vec<_>> {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(some)).collect();
+        let runs =
+            threads.into_iter().map(|thread| thread.join().expect("a run returns its errors"));
+        Ok(runs.collect::<Result<Vec<_>>>()?.concat())
+    })?;
+    runs.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(runs)
 }
 
 fn run_one(target: &str, seconds: u64) -> Result<Run> {
