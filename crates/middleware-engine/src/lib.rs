@@ -1,2 +1,45 @@
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
+
+mod arena;
+mod arena_pool;
+mod builder;
+pub mod builtin;
+mod chain;
+mod container;
+mod context;
+mod draft;
+mod error;
+mod flow;
+mod function;
+mod middleware;
+mod overlay;
+mod phase;
+mod request;
+mod response;
+mod run;
+mod timings;
+mod trace;
+
+pub use arena::{ArenaFull, RequestArena};
+pub use arena_pool::{ArenaConfig, ArenaFigures, ArenaPool};
+pub use builder::{BuildError, ChainBuilder};
+pub use chain::Chain;
+pub use container::{
+    Container, ContainerBuilder, ContainerError, Missing, Needs, ResolveError, Resolver,
+};
+pub use context::{Context, Moment};
+pub use draft::ResponseDraft;
+pub use error::{Cause, Error, RunError};
+pub use flow::{Done, Flow, Job, Result, Resumption};
+pub use function::{
+    After as AfterFn, Before as BeforeFn, OnError as OnErrorFn, after, before, on_error,
+};
+pub use middleware::{Middleware, USUAL_PRIORITY};
+pub use overlay::{FieldLines, InvalidField, Overlay};
+pub use phase::{Phase, Phases};
+pub use request::{Peer, Repeated, RequestView};
+pub use response::{Content, Response, ResponseView};
+pub use run::{After, Before, Finished, Run};
+pub use timings::{Figures, Timings};
+pub use trace::{Call, Outcome, Trace};

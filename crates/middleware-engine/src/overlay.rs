@@ -1,0 +1,235 @@
+//! What is added to the field lines of a response, or taken from them.
+
+use std::fmt;
+
+/// What whoever sends a response writes itself, or what would frame it a second time.
+const OF_THE_SENDER: &[&str] = &[
+    "connection",
+    "content-length",
+    "date",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Edits of a block of field lines (`name: value`, each ended by CRLF). Empty, it costs nothing: the block is copied as it
+/// stands.
+#[derive(Debug, Clone, Default)]
+pub struct Overlay {
+    /// Names (lower case), each ended by a line feed, whose lines in the block are left out.
+    removed: Vec<u8>,
+    /// Lines that follow the block, each ended by CRLF.
+    added: Vec<u8>,
+}
+
+impl Overlay {
+    /// With room that was allocated before.
+    pub fn with_buffer(mut buffer: Vec<u8>) -> Self {
+        buffer.clear();
+        Self { removed: Vec::new(), added: buffer }
+    }
+
+    /// The room for the next one.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.added
+    }
+
+    /// Adds a line beside any others of its name.
+    ///
+    /// # Errors
+    /// When the name is not a token or the value holds a control character: such a line could end the
+    /// head early. When the field is one of the connection or of framing, such as `Content-Length`:
+    /// two opinions on where a response ends are a hole.
+    pub fn append(&mut self, name: &str, value: impl AsRef<[u8]>) -> Result<(), InvalidField> {
+        let value = value.as_ref();
+        check(name, value)?;
+        self.added.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+        self.added.extend_from_slice(b": ");
+        self.added.extend_from_slice(value);
+        self.added.extend_from_slice(b"\r\n");
+        Ok(())
+    }
+
+    /// Adds lines that were rendered ahead.
+    pub fn append_lines(&mut self, lines: &FieldLines) {
+        self.added.extend_from_slice(&lines.lines);
+    }
+
+    /// Leaves out all lines of this name, in the block and among those added so far.
+    pub fn remove(&mut self, name: &str) {
+        if name.bytes().any(|byte| byte == b'\n') {
+            return;
+        }
+        remove_lines(&mut self.added, name.as_bytes());
+        if !self.removes(name.as_bytes()) {
+            self.removed.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+            self.removed.push(b'\n');
+        }
+    }
+
+    /// One line of this name instead of all others.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append); nothing is removed then.
+    pub fn replace(&mut self, name: &str, value: impl AsRef<[u8]>) -> Result<(), InvalidField> {
+        check(name, value.as_ref())?;
+        self.remove(name);
+        self.append(name, value)
+    }
+
+    /// Lines that were rendered ahead instead of all others of their names.
+    pub fn replace_lines(&mut self, lines: &FieldLines) {
+        for name in names(&lines.lines) {
+            remove_lines(&mut self.added, name);
+            if !self.removes(name) {
+                self.removed.extend_from_slice(name);
+                self.removed.push(b'\n');
+            }
+        }
+        self.append_lines(lines);
+    }
+
+    /// Edits what these edits give by others.
+    pub fn then(&mut self, next: &Self) {
+        for name in next.removed.split(|&byte| byte == b'\n').filter(|name| !name.is_empty()) {
+            remove_lines(&mut self.added, name);
+            if !self.removes(name) {
+                self.removed.extend_from_slice(name);
+                self.removed.push(b'\n');
+            }
+        }
+        self.added.extend_from_slice(&next.added);
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.removed.is_empty() && self.added.is_empty()
+    }
+
+    /// Whether lines of this name (in lower case) are left out of the block.
+    pub fn removes(&self, name: &[u8]) -> bool {
+        !self.removed.is_empty()
+            && self.removed.split(|&byte| byte == b'\n').any(|it| it.eq_ignore_ascii_case(name))
+    }
+
+    /// The value of the first line of this name among those that are added.
+    pub fn added(&self, name: &str) -> Option<&[u8]> {
+        find(&self.added, name.as_bytes())
+    }
+
+    /// All lines that are added, each ended by CRLF.
+    pub fn added_lines(&self) -> &[u8] {
+        &self.added
+    }
+
+    /// Writes the block with its edits to `out`.
+    pub fn apply(&self, block: &[u8], out: &mut Vec<u8>) {
+        if self.removed.is_empty() {
+            out.extend_from_slice(block);
+        } else {
+            for line in block.split_inclusive(|&byte| byte == b'\n') {
+                if !self.removes(name_of(line)) {
+                    out.extend_from_slice(line);
+                }
+            }
+        }
+        out.extend_from_slice(&self.added);
+    }
+}
+
+/// Field lines that are the same for many responses, checked and rendered once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldLines {
+    lines: Box<[u8]>,
+}
+
+impl FieldLines {
+    /// Renders them.
+    ///
+    /// # Errors
+    /// As [`Overlay::append`].
+    pub fn new<N, V>(fields: impl IntoIterator<Item = (N, V)>) -> Result<Self, InvalidField>
+    where
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        let mut overlay = Overlay::default();
+        for (name, value) in fields {
+            overlay.append(name.as_ref(), value)?;
+        }
+        Ok(Self { lines: overlay.added.into() })
+    }
+
+    /// The lines, each ended by CRLF.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.lines
+    }
+}
+
+/// The value of the first line of a name in a block.
+pub(crate) fn find<'a>(block: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let mut lines = block.split_inclusive(|&byte| byte == b'\n');
+    let line = lines.find(|line| name_of(line).eq_ignore_ascii_case(name))?;
+    Some(line[name.len() + 1..].trim_ascii())
+}
+
+fn names(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+    block.split_inclusive(|&byte| byte == b'\n').map(name_of)
+}
+
+fn name_of(line: &[u8]) -> &[u8] {
+    line.iter().position(|&byte| byte == b':').map_or(line, |colon| &line[..colon])
+}
+
+/// Takes lines of a name out, in place.
+fn remove_lines(block: &mut Vec<u8>, name: &[u8]) {
+    let mut at = 0;
+    while at < block.len() {
+        let rest = &block[at..];
+        let len = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |end| end + 1);
+        if name_of(&rest[..len]).eq_ignore_ascii_case(name) {
+            block.drain(at..at + len);
+        } else {
+            at += len;
+        }
+    }
+}
+
+fn check(name: &str, value: &[u8]) -> Result<(), InvalidField> {
+    let is_valid = !name.is_empty() && name.bytes().all(is_token_byte) && is_field_value(value);
+    if !is_valid || OF_THE_SENDER.iter().any(|taken| taken.eq_ignore_ascii_case(name)) {
+        return Err(InvalidField(()));
+    }
+    Ok(())
+}
+
+/// RFC 9110 section 5.6.2.
+pub(crate) fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// RFC 9110 section 5.5: visible, space, tab, and what isn't ASCII; nothing else, and no space at either end.
+pub(crate) fn is_field_value(value: &[u8]) -> bool {
+    value.iter().all(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
+        && value.trim_ascii().len() == value.len()
+}
+
+/// A field line that can't be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidField(());
+
+impl fmt::Display for InvalidField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "a field needs a name of token characters that is not the connection's own, and a value \
+             without control characters and without spaces around it",
+        )
+    }
+}
+
+impl std::error::Error for InvalidField {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+use super::*;
+
+const BLOCK: &str = "content-type: text/css\r\netag: \"1\"\r\n";
+
+#[track_caller]
+fn check(edit: impl FnOnce(&mut Overlay), expected: &str) {
+    let mut overlay = Overlay::default();
+    edit(&mut overlay);
+    let mut out = Vec::new();
+    overlay.apply(BLOCK.as_bytes(), &mut out);
+    assert_eq!(String::from_utf8(out).unwrap(), expected);
+}
+
+fn lines(fields: &[(&str, &str)]) -> FieldLines {
+    FieldLines::new(fields.iter().copied()).unwrap()
+}
+
+#[test]
+fn edits() {
+    check(|_| {}, BLOCK);
+    check(
+        |o| o.append("Vary", "accept").unwrap(),
+        "content-type: text/css\r\netag: \"1\"\r\nvary: accept\r\n",
+    );
+    check(|o| o.remove("ETag"), "content-type: text/css\r\n");
+    check(|o| o.replace("ETag", "\"2\"").unwrap(), "content-type: text/css\r\netag: \"2\"\r\n");
+    check(
+        |o| {
+            o.append("a", "1").unwrap();
+            o.append("b", "2").unwrap();
+            o.remove("A");
+            o.remove("content-type");
+            o.remove("etag");
+        },
+        "b: 2\r\n",
+    );
+}
+
+#[test]
+fn lines_that_were_rendered_ahead() {
+    let rendered = lines(&[("X", "1"), ("ETag", "2")]);
+    check(|o| o.append_lines(&rendered), &format!("{BLOCK}x: 1\r\netag: 2\r\n"));
+    check(
+        |o| {
+            o.append("x", "0").unwrap();
+            o.append("y", "0").unwrap();
+            o.replace_lines(&rendered);
+        },
+        "content-type: text/css\r\ny: 0\r\nx: 1\r\netag: 2\r\n",
+    );
+}
+
+#[test]
+fn edits_of_edits() {
+    check(
+        |o| {
+            o.append("a", "1").unwrap();
+            o.append("b", "2").unwrap();
+            let mut next = Overlay::default();
+            next.replace("a", "3").unwrap();
+            next.remove("etag");
+            o.then(&next);
+        },
+        "content-type: text/css\r\nb: 2\r\na: 3\r\n",
+    );
+}
+
+#[test]
+fn what_is_added_is_found() {
+    let mut overlay = Overlay::default();
+    overlay.append("X-A", "1").unwrap();
+    overlay.append("x-b", "2").unwrap();
+    assert_eq!(overlay.added("x-a"), Some(&b"1"[..]));
+    assert_eq!(overlay.added("X-B"), Some(&b"2"[..]));
+    assert_eq!(overlay.added("x"), None);
+    overlay.remove("x-a");
+    assert_eq!(overlay.added("x-a"), None);
+}
+
+#[test]
+fn a_line_that_would_break_the_head_is_refused() {
+    let mut overlay = Overlay::default();
+    for (name, value) in [
+        ("", "x"),
+        ("a b", "x"),
+        ("a:", "x"),
+        ("a", "x\r\ny: z"),
+        ("a", "\0"),
+        ("a", " x"),
+        ("a\r\n", "x"),
+        ("Content-Length", "5"),
+        ("transfer-encoding", "chunked"),
+        ("connection", "close"),
+    ] {
+        assert!(
+            overlay.append(name, value).is_err()
+                && overlay.replace(name, value).is_err()
+                && FieldLines::new([(name, value)]).is_err(),
+            "{name:?}: {value:?}"
+        );
+    }
+    assert!(overlay.is_empty());
+}

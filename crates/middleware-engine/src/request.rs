@@ -1,0 +1,183 @@
+//! What a middleware sees of a request, whoever has received it.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+/// A request as its receiver has it: a view, so that nothing of it is copied.
+///
+/// It is implemented for [`http::request::Parts`]; a server implements it for the head that it has parsed itself. Names of
+/// fields are matched without regard to case (RFC 9110 section 5.1).
+pub trait RequestView {
+    /// The method, as it was sent (RFC 9110 section 9.1).
+    fn method(&self) -> &str;
+
+    /// The path of the target, percent-encoded as it was sent; `*` where the target is that.
+    fn path(&self) -> &[u8];
+
+    /// What follows the `?` of the target.
+    fn query(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// The host that is asked, with its port, if it has one: the authority of the target or `Host`.
+    fn authority(&self) -> Option<&[u8]> {
+        self.field("host")
+    }
+
+    /// The version of HTTP, as a log writes it: `HTTP/1.1`.
+    fn protocol(&self) -> &'static str {
+        "HTTP/1.1"
+    }
+
+    /// Who has opened the connection: the client, or the proxy before it.
+    fn peer(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    /// Whether the connection is encrypted.
+    fn is_secure(&self) -> bool {
+        false
+    }
+
+    /// The prefix of the mount or the pattern of the route that the request has been matched to.
+    fn matched(&self) -> Option<&str> {
+        None
+    }
+
+    /// A field line by its place among all: name and value.
+    fn line(&self, index: usize) -> Option<(&[u8], &[u8])>;
+
+    /// The value of the first line of this name.
+    fn field(&self, name: &str) -> Option<&[u8]> {
+        let mut index = 0;
+        while let Some((found, value)) = self.line(index) {
+            if found.eq_ignore_ascii_case(name.as_bytes()) {
+                return Some(value);
+            }
+            index += 1;
+        }
+        None
+    }
+}
+
+impl<'a> dyn RequestView + 'a {
+    /// All values of this name, in the order of their lines.
+    pub fn fields<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r [u8]> + use<'a, 'r> {
+        let lines = (0..).map_while(move |index| self.line(index));
+        lines.filter_map(move |(found, value)| {
+            found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
+        })
+    }
+
+    /// The value of a field that a request has at most once, such as `Authorization` or `Origin`.
+    ///
+    /// # Errors
+    /// When there are several lines: two of them could be read as one by us and as the other by the next.
+    pub fn single<'r>(&'r self, name: &'r str) -> Result<Option<&'r [u8]>, Repeated> {
+        let mut values = self.fields(name);
+        let first = values.next();
+        if first.is_some() && values.next().is_some() { Err(Repeated) } else { Ok(first) }
+    }
+}
+
+impl fmt::Debug for dyn RequestView + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method(), self.path().escape_ascii())
+    }
+}
+
+/// A field that may stand in a request once stands there more often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeated;
+
+impl fmt::Display for Repeated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field that may stand in a request once stands there more often")
+    }
+}
+
+impl std::error::Error for Repeated {}
+
+/// Who has opened the connection, in the extensions of [`http::request::Parts`]: where their
+/// [`peer`](RequestView::peer) comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Peer(pub SocketAddr);
+
+impl RequestView for http::request::Parts {
+    fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    fn path(&self) -> &[u8] {
+        self.uri.path().as_bytes()
+    }
+
+    fn query(&self) -> Option<&[u8]> {
+        self.uri.query().map(str::as_bytes)
+    }
+
+    fn authority(&self) -> Option<&[u8]> {
+        match self.uri.authority() {
+            Some(authority) => Some(authority.as_str().as_bytes()),
+            None => self.field("host"),
+        }
+    }
+
+    fn protocol(&self) -> &'static str {
+        match self.version {
+            http::Version::HTTP_09 => "HTTP/0.9",
+            http::Version::HTTP_10 => "HTTP/1.0",
+            http::Version::HTTP_2 => "HTTP/2.0",
+            http::Version::HTTP_3 => "HTTP/3.0",
+            _ => "HTTP/1.1",
+        }
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        self.extensions.get::<Peer>().map(|peer| peer.0)
+    }
+
+    fn is_secure(&self) -> bool {
+        self.uri.scheme() == Some(&http::uri::Scheme::HTTPS)
+    }
+
+    fn line(&self, index: usize) -> Option<(&[u8], &[u8])> {
+        let (name, value) = self.headers.iter().nth(index)?;
+        Some((name.as_str().as_bytes(), value.as_bytes()))
+    }
+
+    fn field(&self, name: &str) -> Option<&[u8]> {
+        self.headers.get(name).map(http::HeaderValue::as_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts() -> http::request::Parts {
+        let request = http::Request::get("/a%20b?c")
+            .header("accept", "1")
+            .header("x", "2")
+            .header("accept", "3");
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn fields_are_found_by_any_case() {
+        let parts = parts();
+        let view: &dyn RequestView = &parts;
+        assert_eq!(view.field("X"), Some(&b"2"[..]));
+        assert_eq!(view.field("y"), None);
+        assert_eq!(view.fields("ACCEPT").collect::<Vec<_>>(), [b"1", b"3"]);
+    }
+
+    #[test]
+    fn what_stands_twice_is_not_single() {
+        let parts = parts();
+        let view: &dyn RequestView = &parts;
+        assert_eq!(view.single("x"), Ok(Some(&b"2"[..])));
+        assert_eq!(view.single("y"), Ok(None));
+        assert_eq!(view.single("accept"), Err(Repeated));
+    }
+}

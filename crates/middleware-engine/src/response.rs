@@ -1,0 +1,95 @@
+//! An answer that a middleware gives itself, and what it sees of one that others give.
+
+use bytes::Bytes;
+
+/// An answer of a middleware: a status and its content. Its fields are those that are added to the
+/// [draft](crate::ResponseDraft) of each response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    status: u16,
+    content: Content,
+}
+
+/// What an answer contains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// Whatever the server sends with such a status: its own error page, or nothing.
+    Usual,
+    /// This, of this type.
+    Bytes {
+        /// What it is, as `Content-Type` has it.
+        content_type: &'static str,
+        /// The bytes.
+        bytes: Bytes,
+    },
+}
+
+impl Response {
+    /// An answer with this status, and with the content that the server sends with it by itself.
+    ///
+    /// # Panics
+    /// When the status is not from 200 to 599, or is one whose content depends on a representation that only the
+    /// handler has: 206 or 304.
+    #[track_caller]
+    pub const fn new(status: u16) -> Self {
+        assert!(
+            matches!(status, 200..=205 | 207..=303 | 305..=599),
+            "a middleware can't answer with this status"
+        );
+        Self { status, content: Content::Usual }
+    }
+
+    /// The same with this content.
+    ///
+    /// # Panics
+    /// When the status has no content: 204 or 205.
+    #[track_caller]
+    pub fn with(mut self, content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
+        assert!(!matches!(self.status, 204 | 205), "a {} has no content", self.status);
+        self.content = Content::Bytes { content_type, bytes: bytes.into() };
+        self
+    }
+
+    /// Its status code.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// What it contains.
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// What it contains, to be sent.
+    pub fn into_content(self) -> Content {
+        self.content
+    }
+}
+
+/// A response as whoever sends it has it, for the phase after.
+pub trait ResponseView {
+    /// Its status code.
+    fn status(&self) -> u16;
+
+    /// The value of its first field line of this name.
+    fn field(&self, name: &str) -> Option<&[u8]>;
+
+    /// How many bytes its content has, if that is known.
+    fn content_length(&self) -> Option<u64>;
+}
+
+impl ResponseView for http::response::Parts {
+    fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    fn field(&self, name: &str) -> Option<&[u8]> {
+        self.headers.get(name).map(http::HeaderValue::as_bytes)
+    }
+
+    fn content_length(&self) -> Option<u64> {
+        let value = self.headers.get(http::header::CONTENT_LENGTH)?;
+        value.to_str().ok()?.parse().ok()
+    }
+}

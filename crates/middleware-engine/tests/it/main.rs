@@ -1,0 +1,6 @@
+//! Chains as a server runs them.
+
+mod drive;
+
+mod failing;
+mod order;
