@@ -1,21 +1,18 @@
 //! Putting a server together and starting it.
 
+mod application;
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body::Body;
+use catzilla_middleware_engine::Chain;
 use tokio::sync::watch as signal;
-use tower_service::Service;
 
 use crate::admission::Admission;
-use crate::app::{
-    Application, BoxError, Endpoint, Fallback, Handler, Methods, RequestBody, Route, Routes,
-};
+use crate::app::{Answerer, Application, Route, Routes};
 use crate::build_error::BuildError;
 use crate::cache::CacheConfig;
 use crate::clock::{Clock, SystemClock};
@@ -67,7 +64,8 @@ pub struct ServerBuilder {
     tick: Duration,
     prior_knowledge: bool,
     routes: Vec<Route>,
-    fallback: Option<Arc<dyn Endpoint>>,
+    fallback: Option<Answerer>,
+    middleware: Option<Chain>,
     app_threads: Option<NonZeroUsize>,
 }
 
@@ -89,6 +87,7 @@ impl Server {
             prior_knowledge: true,
             routes: Vec::new(),
             fallback: None,
+            middleware: None,
             app_threads: None,
         }
     }
@@ -144,74 +143,11 @@ impl ServerBuilder {
         self
     }
 
-    /// Has a function answer requests of this method, or these methods, whose path matches the pattern.
-    ///
-    /// A pattern is text with names: `/users/{id}` matches one segment there, `/files/{*rest}` all that follow.
-    /// [`Params`](crate::Params) has the values. Text wins over names, and paths are matched as they have been judged:
-    /// decoded, `//` and `/./` folded. HEAD is answered by what answers GET; a method without a handler is 405 with
-    /// `Allow`, and OPTIONS 204. Where a mount is beside it is told at [`MountConfig::fallthrough`].
-    ///
-    /// Handlers run on a runtime of their own ([`app_threads`](Self::app_threads)), never on a worker: one that
-    /// blocks or panics (500) does no harm to static content. One whose client goes away is dropped at its next await.
-    /// What it returns is framed by the server, so `Connection` but for `close`, `Transfer-Encoding: chunked`, `Date`
-    /// and the like are taken from it; a `Content-Length` that is wrong, an interim status and other transfer codings
-    /// are answered 500 and logged. Content that fails or isn't as long as announced cuts the connection.
-    ///
-    /// ```
-    /// use bytes::Bytes;
-    /// use catzilla_server::{RequestBody, Server};
-    /// use http::{Method, Request, Response};
-    /// use http_body_util::Full;
-    ///
-    /// async fn hello(request: Request<RequestBody>) -> Response<Full<Bytes>> {
-    ///     Response::new(format!("you came by {}", request.uri()).into())
-    /// }
-    ///
-    /// let server = Server::builder().route(Method::GET, "/hello", hello).build()?;
-    /// # Ok::<(), catzilla_server::BuildError>(())
-    /// ```
-    pub fn route<F, R, B>(
-        mut self,
-        methods: impl Into<Methods>,
-        pattern: impl Into<String>,
-        handler: F,
-    ) -> Self
-    where
-        F: Fn(Request<RequestBody>) -> R + Send + Sync + 'static,
-        R: Future<Output = Response<B>> + Send + 'static,
-        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-    {
-        self.routes.push(Route {
-            methods: methods.into(),
-            pattern: pattern.into(),
-            endpoint: Arc::new(Handler::new(handler)),
-        });
-        self
-    }
-
-    /// Has a service answer what neither a mount nor a route does: a router of axum, say, or any other
-    /// [`tower::Service`](Service) of requests. It is cloned for each, and runs where handlers run. An error that it
-    /// returns is logged and answered 500. Default: 404.
-    pub fn fallback<S, B>(mut self, service: S) -> Self
-    where
-        S: Service<
-                Request<RequestBody>,
-                Response = Response<B>,
-                Error: Into<BoxError>,
-                Future: Send + 'static,
-            > + Clone
-            + Send
-            + 'static,
-        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-    {
-        self.fallback = Some(Arc::new(Fallback::new(service)));
-        self
-    }
-
-    /// How many threads run handlers, beside the workers. Default: one per core. Without routes and a fallback there
-    /// are none.
-    pub fn app_threads(mut self, threads: NonZeroUsize) -> Self {
-        self.app_threads = Some(threads);
+    /// Who has a say in all requests that the gate lets pass, before the chain of a [mount](MountConfig::middleware) or of a
+    /// [route](Self::route_through): whatever answers, over whatever version of HTTP, and whether it is a file, a redirect, an
+    /// error page or the application. Default: nobody, which costs nothing.
+    pub fn middleware(mut self, chain: Chain) -> Self {
+        self.middleware = Some(chain);
         self
     }
 
@@ -316,6 +252,7 @@ impl ServerBuilder {
             .map_err(|err| BuildError::Site(SiteError::Route(err)))?;
         let foundation = Foundation {
             mounts: self.mounts,
+            middleware: self.middleware,
             limits: self.limits,
             cache: self.cache,
             clock: self.clock,

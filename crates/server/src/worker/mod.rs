@@ -26,6 +26,7 @@ use ::http::HeaderValue;
 use tokio::runtime::{Builder, LocalOptions, Runtime};
 use tokio::sync::{Notify, watch as signal};
 
+use crate::chains::Seats;
 use crate::http::FieldCache;
 use crate::http1::{DateLine, Pool};
 use crate::http2::Heads;
@@ -75,6 +76,8 @@ pub(crate) struct Worker {
     pub(crate) heads: Heads,
     spare: Spare,
     pub(crate) pool: RefCell<Pool>,
+    /// For requests that go through chains.
+    pub(crate) seats: RefCell<Seats>,
     handshakes: Handshakes,
     /// Where bytes are read into on their way to TLS.
     encrypted: tls::Buffer,
@@ -142,6 +145,7 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
         heads: Heads::default(),
         spare: Spare::default(),
         pool: RefCell::new(Pool::new()),
+        seats: RefCell::new(Seats::new()),
         handshakes,
         encrypted: tls::Buffer::default(),
         date: RefCell::new(DateLine::new(real)),

@@ -7,6 +7,7 @@ mod bad_input;
 mod browser;
 mod cached;
 mod cached_faults;
+mod chains;
 mod changing;
 mod client;
 mod conditional;
