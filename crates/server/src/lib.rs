@@ -30,6 +30,10 @@ mod direct;
 mod error_page;
 mod exchange;
 mod fetch;
+#[cfg(feature = "server")]
+mod file_looks;
+#[cfg(feature = "server")]
+mod followed;
 mod foundation;
 mod fs;
 #[cfg(feature = "server")]
@@ -102,6 +106,8 @@ pub use catzilla_middleware_engine as middleware;
 pub use catzilla_middleware_engine::{InvalidField, Overlay};
 pub use catzilla_path_security::{ExtensionError, Policy, Symlinks};
 pub use clock::{Clock, SystemClock};
+#[cfg(feature = "server")]
+pub use followed::FollowError;
 pub use foundation::SetupError;
 pub use fs::{Fs, HostFs, OpenFile, Wait};
 #[cfg(feature = "server")]

@@ -5,6 +5,7 @@ mod application;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,10 +13,11 @@ use catzilla_middleware_engine::Chain;
 use tokio::sync::watch as signal;
 
 use crate::admission::Admission;
-use crate::app::{Answerer, Application, Route, Routes};
+use crate::app::{Answerer, Application, BoxError, Route, Routes};
 use crate::build_error::BuildError;
 use crate::cache::CacheConfig;
 use crate::clock::{Clock, SystemClock};
+use crate::followed::{Followed, Following};
 use crate::foundation::{Foundation, Founded};
 use crate::fs::{Fs, HostFs};
 use crate::handle::Handle;
@@ -66,6 +68,7 @@ pub struct ServerBuilder {
     routes: Vec<Route>,
     fallback: Option<Answerer>,
     middleware: Option<Chain>,
+    following: Vec<Following>,
     app_threads: Option<NonZeroUsize>,
 }
 
@@ -88,6 +91,7 @@ impl Server {
             routes: Vec::new(),
             fallback: None,
             middleware: None,
+            following: Vec::new(),
             app_threads: None,
         }
     }
@@ -148,6 +152,34 @@ impl ServerBuilder {
     /// error page or the application. Default: nobody, which costs nothing.
     pub fn middleware(mut self, chain: Chain) -> Self {
         self.middleware = Some(chain);
+        self
+    }
+
+    /// Reads a file when the server is built, and again whenever it has changed (looked at once per
+    /// [tick](Self::tick), and left alone until it is quiet) or [`Handle::reload_files`] says so: keys and lists for
+    /// middlewares, which hand them over by themselves. It may have 16 MiB.
+    ///
+    /// `read` makes something of the content. Where it can't, it says so by an error, and leaves what it made before: that
+    /// error is one of the build, and later one in the log.
+    ///
+    /// ```no_run
+    /// use std::collections::HashSet;
+    /// use std::sync::{Arc, RwLock};
+    /// use catzilla_server::Server;
+    ///
+    /// let blocked = Arc::new(RwLock::new(HashSet::new()));
+    /// let list = Arc::clone(&blocked);
+    /// let server = Server::builder().follow("/etc/catzilla/blocked", move |content| {
+    ///     let names = std::str::from_utf8(content)?.lines().map(str::to_owned).collect();
+    ///     *list.write().unwrap() = names;
+    ///     Ok(())
+    /// });
+    /// ```
+    pub fn follow<F>(mut self, file: impl Into<PathBuf>, read: F) -> Self
+    where
+        F: FnMut(&[u8]) -> Result<(), BoxError> + Send + 'static,
+    {
+        self.following.push(Following { file: file.into(), read: Box::new(read) });
         self
     }
 
@@ -283,7 +315,9 @@ impl ServerBuilder {
                 worker.push(Listener { socket, tls });
             }
         }
+        let followed = self.following.into_iter().map(Followed::begin).collect::<Result<_, _>>();
         let shared = Shared {
+            followed: followed.map_err(BuildError::Follow)?,
             admission: Arc::new(Admission::new(&pipeline.limits)),
             app: has_app.then(|| Application::new(app_threads, &pipeline.limits)),
             pipeline: Arc::new(pipeline),

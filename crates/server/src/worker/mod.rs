@@ -2,8 +2,8 @@
 //! Connections never leave the worker that accepted them.
 
 mod accept;
-mod certificates;
 mod connection;
+mod files;
 mod handshake;
 mod handshakes;
 pub(crate) mod life;
@@ -160,9 +160,9 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
     let keeper = keeping.map(|pool| {
         let shared = Arc::clone(&worker.shared);
-        let certificates = certificates::look_after(shared, pool.handle().clone(), tick);
-        let certificates = tokio::task::spawn_local(certificates);
-        (Keeper::start(&worker.shared.pipeline, pool, tick), certificates)
+        let files = files::look_after(shared, pool.handle().clone(), tick);
+        let files = tokio::task::spawn_local(files);
+        (Keeper::start(&worker.shared.pipeline, pool, tick), files)
     });
     let accepting: Vec<_> = listeners
         .into_iter()
@@ -188,9 +188,9 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
     };
     unless(stopped, drained).await;
     ticker.abort();
-    if let Some((keeper, certificates)) = keeper {
+    if let Some((keeper, files)) = keeper {
         drop(keeper);
-        certificates.abort();
+        files.abort();
     }
     worker.watches.len()
 }

@@ -15,6 +15,7 @@ mod content;
 mod drain;
 mod faults;
 mod fields;
+mod follow;
 mod fresh;
 mod gate;
 mod http2;
