@@ -3,4 +3,5 @@
 mod drive;
 
 mod failing;
+mod laws;
 mod order;
