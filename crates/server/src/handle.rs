@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use catzilla_hot_cache::Stats as CacheStats;
+use catzilla_middleware_engine::Chain;
 use tokio::sync::watch as signal;
 
 use crate::app::Application;
@@ -102,6 +103,12 @@ impl Handle {
     pub fn reload_files(&self) -> Result<(), FollowError> {
         let reloaded = self.shared.followed.iter().map(Followed::reload);
         reloaded.fold(Ok(()), Result::and)
+    }
+
+    /// The chain that requests of this path go through, as it is sent: that of the server and of the mount. It prints who is
+    /// in it, and has [figures](Chain::figures) of how long each takes.
+    pub fn chain(&self, path: &str) -> Option<Chain> {
+        self.shared.site.load().chain_of(path.as_bytes()).cloned()
     }
 
     /// The URL prefixes that are served, longest first.

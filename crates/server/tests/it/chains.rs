@@ -4,9 +4,9 @@ mod application;
 mod waiting;
 
 use catzilla_server::middleware::{
-    Chain, Context, Done, Flow, Middleware, Phases, Response, Result, after, before,
+    Chain, Context, Done, Flow, Middleware, Peer, Phases, Response, Result, Timings, after, before,
 };
-use catzilla_server::{Server, ServerBuilder};
+use catzilla_server::{MountConfig, Server, ServerBuilder, StaticService};
 use http::Method;
 
 use crate::app::handlers::show;
@@ -163,7 +163,7 @@ fn who_stops_keeps_the_file_back_and_the_connection_goes_on() {
 fn mounts_have_their_own_after_that_of_all() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("key.txt"), "key").unwrap();
-    let mount = |prefix| catzilla_server::MountConfig::new(prefix, dir.path());
+    let mount = |prefix| MountConfig::new(prefix, dir.path());
     let server = Server::builder()
         .middleware(seen("x-seen"))
         .mount(mount("/open"))
@@ -189,7 +189,7 @@ fn mounts_that_come_later_have_them_too() {
     let site = site(|server| server.middleware(seen("x-seen")));
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("key.txt"), "key").unwrap();
-    let mount = || catzilla_server::MountConfig::new("/late", dir.path());
+    let mount = || MountConfig::new("/late", dir.path());
     site.handle.mount(mount().middleware(guarded("guard"))).unwrap();
     let refused = site.get("/late/key.txt");
     assert_eq!((refused.status, refused.field("x-seen").is_some()), (401, true));
@@ -245,6 +245,45 @@ fn an_answer_may_be_replaced() {
         assert_eq!((answer.status, answer.text()), (203, text));
         assert_eq!(answer.field("x-seen-after"), Some("203 Some(7) true"));
         assert_eq!((answer.field("etag"), answer.field("content-length")), (None, Some("7")));
+    }
+}
+
+#[test]
+fn a_handle_shows_who_is_in_it_and_how_long_they_take() {
+    let chain = Chain::builder().timings(Timings::Always).with(Seen("x-seen")).build().unwrap();
+    let site = Site::with(
+        FILES,
+        |server| server.middleware(chain),
+        |mount| mount.middleware(guarded("guard")),
+    );
+    site.get("/a.txt");
+    let chain = site.handle.chain("/a.txt").unwrap();
+    let shown = "before: x-seen (50), guard (50)\nafter: x-seen (50), guard-after (50)\nerror: -\n";
+    assert_eq!(chain.to_string(), shown);
+    let counts: Vec<_> = chain.figures().map(|(name, figures)| (name, figures.count)).collect();
+    assert_eq!(counts, [("x-seen", 2), ("guard", 1), ("guard-after", 1)]);
+}
+
+#[test]
+fn a_service_has_them_too() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a.txt"), "0123456789").unwrap();
+    let service = StaticService::builder()
+        .middleware(seen("x-seen"))
+        .mount(MountConfig::new("/", dir.path()).middleware(waiting::slow()))
+        .build()
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+    for version in [http::Version::HTTP_11, http::Version::HTTP_2] {
+        let peer = Peer(([127, 0, 0, 1], 1).into());
+        let request = http::Request::get("https://h/a.txt").version(version).extension(peer);
+        let request = request.header("host", "h").body(()).unwrap();
+        let Ok(response) = runtime.block_on(service.serve(request));
+        let field = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap());
+        let protocol = if version == http::Version::HTTP_2 { "HTTP/2.0" } else { "HTTP/1.1" };
+        let asked = format!("GET /a.txt {protocol} / true true");
+        assert_eq!((response.status().as_u16(), field("x-seen")), (200, Some(&*asked)));
+        assert_eq!((field("x-job"), field("x-committed")), (Some("open"), Some("200")));
     }
 }
 

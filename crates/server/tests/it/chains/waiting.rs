@@ -14,7 +14,7 @@ use crate::http2::client::Client as Http2;
 use crate::site::{Site, eventually};
 
 /// Finds out in a job whether the path may be asked for, and in another what becomes of the answer.
-fn slow() -> Chain {
+pub(super) fn slow() -> Chain {
     let found_out = before("before", |cx| {
         let is_closed = cx.request.path() == b"/sub/b.txt";
         Ok(Flow::defer(move || {
