@@ -1,6 +1,11 @@
 //! Chains as a server runs them.
 
+mod allocation;
 mod drive;
 
+mod cors;
 mod failing;
 mod order;
+
+#[global_allocator]
+static ALLOCATOR: catzilla_testkit::counting::Counting = catzilla_testkit::counting::Counting;
