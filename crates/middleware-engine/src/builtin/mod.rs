@@ -5,6 +5,11 @@
 
 mod config_error;
 mod cors;
+mod security_headers;
 
 pub use config_error::ConfigError;
 pub use cors::{Cors, CorsBuilder};
+pub use security_headers::{
+    EmbedderPolicy, FrameOptions, Hsts, OpenerPolicy, ReferrerPolicy, ResourcePolicy,
+    SecurityHeaders, SecurityHeadersBuilder,
+};

@@ -6,6 +6,7 @@ mod drive;
 mod cors;
 mod failing;
 mod order;
+mod security_headers;
 
 #[global_allocator]
 static ALLOCATOR: catzilla_testkit::counting::Counting = catzilla_testkit::counting::Counting;
