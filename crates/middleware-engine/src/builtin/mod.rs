@@ -5,10 +5,12 @@
 
 mod config_error;
 mod cors;
+mod request_id;
 mod security_headers;
 
 pub use config_error::ConfigError;
 pub use cors::{Cors, CorsBuilder};
+pub use request_id::{RequestId, RequestIdentifier};
 pub use security_headers::{
     EmbedderPolicy, FrameOptions, Hsts, OpenerPolicy, ReferrerPolicy, ResourcePolicy,
     SecurityHeaders, SecurityHeadersBuilder,

@@ -6,6 +6,7 @@ mod drive;
 mod cors;
 mod failing;
 mod order;
+mod request_id;
 mod security_headers;
 
 #[global_allocator]
