@@ -5,11 +5,13 @@
 
 mod config_error;
 mod cors;
+mod method_filter;
 mod request_id;
 mod security_headers;
 
 pub use config_error::ConfigError;
 pub use cors::{Cors, CorsBuilder};
+pub use method_filter::MethodFilter;
 pub use request_id::{RequestId, RequestIdentifier};
 pub use security_headers::{
     EmbedderPolicy, FrameOptions, Hsts, OpenerPolicy, ReferrerPolicy, ResourcePolicy,

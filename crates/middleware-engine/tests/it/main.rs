@@ -5,6 +5,7 @@ mod drive;
 
 mod cors;
 mod failing;
+mod method_filter;
 mod order;
 mod request_id;
 mod security_headers;
