@@ -3,11 +3,13 @@
 //! Their priorities put them in an order that makes sense without a thought; whoever registers them by
 //! [`with_priority`](crate::ChainBuilder::with_priority) has the last word.
 
+mod began;
 mod config_error;
 mod cors;
 mod method_filter;
 mod request_id;
 mod security_headers;
+mod server_timing;
 
 pub use config_error::ConfigError;
 pub use cors::{Cors, CorsBuilder};
@@ -17,3 +19,4 @@ pub use security_headers::{
     EmbedderPolicy, FrameOptions, Hsts, OpenerPolicy, ReferrerPolicy, ResourcePolicy,
     SecurityHeaders, SecurityHeadersBuilder,
 };
+pub use server_timing::ServerTiming;

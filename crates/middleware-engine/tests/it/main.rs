@@ -9,6 +9,7 @@ mod method_filter;
 mod order;
 mod request_id;
 mod security_headers;
+mod server_timing;
 
 #[global_allocator]
 static ALLOCATOR: catzilla_testkit::counting::Counting = catzilla_testkit::counting::Counting;
