@@ -8,6 +8,7 @@ mod config_error;
 mod cors;
 mod method_filter;
 mod request_id;
+mod request_log;
 mod security_headers;
 mod server_timing;
 
@@ -15,6 +16,7 @@ pub use config_error::ConfigError;
 pub use cors::{Cors, CorsBuilder};
 pub use method_filter::MethodFilter;
 pub use request_id::{RequestId, RequestIdentifier};
+pub use request_log::{LogFormat, RequestLog, RequestLogBuilder, RequestLogHandle};
 pub use security_headers::{
     EmbedderPolicy, FrameOptions, Hsts, OpenerPolicy, ReferrerPolicy, ResourcePolicy,
     SecurityHeaders, SecurityHeadersBuilder,

@@ -8,6 +8,7 @@ mod failing;
 mod method_filter;
 mod order;
 mod request_id;
+mod request_log;
 mod security_headers;
 mod server_timing;
 
