@@ -3,6 +3,8 @@
 mod allocation;
 mod drive;
 
+#[cfg(feature = "basic-auth")]
+mod basic_auth;
 mod cors;
 mod failing;
 mod method_filter;

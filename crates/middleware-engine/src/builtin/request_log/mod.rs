@@ -166,7 +166,13 @@ impl Middleware for RequestLog {
     }
 }
 
-fn user<'a>(_cx: &Context<'a>) -> Option<&'a str> {
+#[cfg(feature = "basic-auth")]
+fn user<'a>(cx: &Context<'a>) -> Option<&'a str> {
+    cx.arena.get().map(super::BasicUser::name)
+}
+
+#[cfg(not(feature = "basic-auth"))]
+fn user<'a>(_: &Context<'a>) -> Option<&'a str> {
     None
 }
 
