@@ -2,5 +2,11 @@
 
 mod drive;
 
+mod allocation;
 mod failing;
+mod laws;
 mod order;
+mod trusted_proxies;
+
+#[global_allocator]
+static ALLOCATOR: catzilla_testkit::counting::Counting = catzilla_testkit::counting::Counting;
