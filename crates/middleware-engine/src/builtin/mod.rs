@@ -3,8 +3,10 @@
 //! Their priorities put them in an order that makes sense without a thought; whoever registers them by
 //! [`with_priority`](crate::ChainBuilder::with_priority) has the last word.
 
+mod ip_filter;
 mod networks;
 mod trusted_proxies;
 
+pub use ip_filter::{Access, IpFilter, IpRules, IpRulesHandle};
 pub use networks::NetworkError;
 pub use trusted_proxies::{ForwardedField, TrustedProxies};

@@ -1,9 +1,10 @@
 //! What the usual path of each built-in allocates: nothing.
 
 use std::hint::black_box;
+use std::time::{Duration, SystemTime};
 
-use catzilla_middleware_engine::builtin::{ForwardedField, TrustedProxies};
-use catzilla_middleware_engine::Peer;
+use catzilla_middleware_engine::builtin::{ForwardedField, IpFilter, IpRules, TrustedProxies};
+use catzilla_middleware_engine::{ArenaPool, Before, Chain, Middleware, Moment, Peer};
 use catzilla_testkit::counting::allocations;
 use http::Request;
 use http::request::Parts;
@@ -28,4 +29,35 @@ fn the_client_behind_proxies() {
         });
         assert_eq!(count, 0);
     }
+}
+
+/// What a request allocates in the phase before, when one like it has been there before.
+#[track_caller]
+fn check(middleware: impl Middleware, request: &Parts) {
+    let chain = Chain::builder().with(middleware).build().unwrap();
+    let mut pool = ArenaPool::default();
+    let moment = Moment { real: SystemTime::UNIX_EPOCH, monotonic: Duration::from_secs(1) };
+    let mut lines = Vec::with_capacity(1024);
+    for is_first in [true, false] {
+        let arena = pool.take();
+        let count = allocations(|| {
+            let mut run = chain.begin(arena, std::mem::take(&mut lines));
+            let mut before = chain.before(&mut run, request, moment);
+            while let Before::Wait(job) = before {
+                before = chain.resume(&mut run, request, moment, job.run());
+            }
+            assert!(matches!(before, Before::Handle), "{before:?}");
+            let finished = run.finish();
+            lines = finished.overlay.into_buffer();
+            pool.put(finished.arena);
+        });
+        assert!(is_first || count == 0, "{count} allocations");
+    }
+}
+
+#[test]
+fn ip_filter() {
+    let proxies = TrustedProxies::new(["10.0.0.0/8"]).unwrap();
+    let filter = IpFilter::new(IpRules::allow_only(["1.0.0.0/8"]).unwrap()).proxies(proxies);
+    check(filter, &request(&[("x-forwarded-for", "1.1.1.1, 10.0.0.2")]));
 }

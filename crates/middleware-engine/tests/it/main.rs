@@ -4,6 +4,7 @@ mod drive;
 
 mod allocation;
 mod failing;
+mod ip_filter;
 mod laws;
 mod order;
 mod trusted_proxies;
