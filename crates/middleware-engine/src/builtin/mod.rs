@@ -5,8 +5,12 @@
 
 mod ip_filter;
 mod networks;
+#[cfg(feature = "rate-limit")]
+mod rate_limit;
 mod trusted_proxies;
 
 pub use ip_filter::{Access, IpFilter, IpRules, IpRulesHandle};
 pub use networks::NetworkError;
+#[cfg(feature = "rate-limit")]
+pub use rate_limit::{KeyFunction, RateLimit, RateLimitBuilder, RateLimitError, RateLimitKey};
 pub use trusted_proxies::{ForwardedField, TrustedProxies};

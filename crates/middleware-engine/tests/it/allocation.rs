@@ -61,3 +61,11 @@ fn ip_filter() {
     let filter = IpFilter::new(IpRules::allow_only(["1.0.0.0/8"]).unwrap()).proxies(proxies);
     check(filter, &request(&[("x-forwarded-for", "1.1.1.1, 10.0.0.2")]));
 }
+
+#[cfg(feature = "rate-limit")]
+#[test]
+fn rate_limit() {
+    use catzilla_middleware_engine::builtin::RateLimit;
+    let limit = RateLimit::builder(100, Duration::from_secs(1)).announce(true);
+    check(limit.build().unwrap(), &request(&[]));
+}

@@ -7,6 +7,8 @@ mod failing;
 mod ip_filter;
 mod laws;
 mod order;
+#[cfg(feature = "rate-limit")]
+mod rate_limit;
 mod trusted_proxies;
 
 #[global_allocator]
