@@ -8,13 +8,18 @@ mod basic_auth;
 mod began;
 mod config_error;
 mod cors;
+mod ip_filter;
 mod method_filter;
+mod networks;
+#[cfg(feature = "rate-limit")]
+mod rate_limit;
 mod request_id;
 mod request_log;
 mod security_headers;
 mod server_timing;
 #[cfg(feature = "basic-auth")]
 mod shared_caches;
+mod trusted_proxies;
 
 #[cfg(feature = "basic-auth")]
 pub use basic_auth::{
@@ -22,7 +27,11 @@ pub use basic_auth::{
 };
 pub use config_error::ConfigError;
 pub use cors::{Cors, CorsBuilder};
+pub use ip_filter::{Access, IpFilter, IpRules, IpRulesHandle};
 pub use method_filter::MethodFilter;
+pub use networks::NetworkError;
+#[cfg(feature = "rate-limit")]
+pub use rate_limit::{KeyFunction, RateLimit, RateLimitBuilder, RateLimitError, RateLimitKey};
 pub use request_id::{RequestId, RequestIdentifier};
 pub use request_log::{LogFormat, RequestLog, RequestLogBuilder, RequestLogHandle};
 pub use security_headers::{
@@ -30,3 +39,4 @@ pub use security_headers::{
     SecurityHeaders, SecurityHeadersBuilder,
 };
 pub use server_timing::ServerTiming;
+pub use trusted_proxies::{ForwardedField, TrustedProxies};

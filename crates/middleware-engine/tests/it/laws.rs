@@ -15,4 +15,9 @@ proptest! {
     fn a_chain_does_what_the_documents_say(data in vec(any::<u8>(), 0..200)) {
         laws::chain_ops::check(&data);
     }
+
+    #[test]
+    fn the_client_behind_proxies_is_who_they_say(data in vec(any::<u8>(), 0..150)) {
+        laws::forwarded::check(&data);
+    }
 }

@@ -7,13 +7,17 @@ mod drive;
 mod basic_auth;
 mod cors;
 mod failing;
+mod ip_filter;
 mod laws;
 mod method_filter;
 mod order;
+#[cfg(feature = "rate-limit")]
+mod rate_limit;
 mod request_id;
 mod request_log;
 mod security_headers;
 mod server_timing;
+mod trusted_proxies;
 
 #[global_allocator]
 static ALLOCATOR: catzilla_testkit::counting::Counting = catzilla_testkit::counting::Counting;

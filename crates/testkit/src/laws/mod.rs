@@ -10,6 +10,7 @@ pub mod content;
 pub mod dates;
 pub mod debounce_ops;
 pub mod etag_list;
+pub mod forwarded;
 pub mod heads;
 pub mod path_ops;
 pub mod preconditions;
