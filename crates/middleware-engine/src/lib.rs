@@ -19,6 +19,8 @@ mod request;
 mod response;
 mod run;
 mod timings;
+#[cfg(feature = "tower")]
+mod tower;
 mod trace;
 
 pub use arena::{ArenaFull, RequestArena};
@@ -42,4 +44,8 @@ pub use request::{Peer, Repeated, RequestView};
 pub use response::{Content, Response, ResponseView};
 pub use run::{After, Before, Finished, Run};
 pub use timings::{Figures, Timings};
+#[cfg(feature = "tower")]
+pub use tower::{
+    MiddlewareBody, MiddlewareFuture, MiddlewareLayer, MiddlewareLayerBuilder, WithMiddleware,
+};
 pub use trace::{Call, Outcome, Trace};

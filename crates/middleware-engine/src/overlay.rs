@@ -93,7 +93,7 @@ impl Overlay {
 
     /// Edits what these edits give by others.
     pub fn then(&mut self, next: &Self) {
-        for name in next.removed.split(|&byte| byte == b'\n').filter(|name| !name.is_empty()) {
+        for name in next.removed_names() {
             remove_lines(&mut self.added, name);
             if !self.removes(name) {
                 self.removed.extend_from_slice(name);
@@ -112,6 +112,11 @@ impl Overlay {
     pub fn removes(&self, name: &[u8]) -> bool {
         !self.removed.is_empty()
             && self.removed.split(|&byte| byte == b'\n').any(|it| it.eq_ignore_ascii_case(name))
+    }
+
+    /// Names (in lower case) whose lines are left out of the block.
+    pub fn removed_names(&self) -> impl Iterator<Item = &[u8]> {
+        self.removed.split(|&byte| byte == b'\n').filter(|name| !name.is_empty())
     }
 
     /// The value of the first line of this name among those that are added.

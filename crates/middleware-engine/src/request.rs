@@ -124,13 +124,7 @@ impl RequestView for http::request::Parts {
     }
 
     fn protocol(&self) -> &'static str {
-        match self.version {
-            http::Version::HTTP_09 => "HTTP/0.9",
-            http::Version::HTTP_10 => "HTTP/1.0",
-            http::Version::HTTP_2 => "HTTP/2.0",
-            http::Version::HTTP_3 => "HTTP/3.0",
-            _ => "HTTP/1.1",
-        }
+        protocol(self.version)
     }
 
     fn peer(&self) -> Option<SocketAddr> {
@@ -148,6 +142,17 @@ impl RequestView for http::request::Parts {
 
     fn field(&self, name: &str) -> Option<&[u8]> {
         self.headers.get(name).map(http::HeaderValue::as_bytes)
+    }
+}
+
+/// A version as a log writes it.
+pub(crate) fn protocol(version: http::Version) -> &'static str {
+    match version {
+        http::Version::HTTP_09 => "HTTP/0.9",
+        http::Version::HTTP_10 => "HTTP/1.0",
+        http::Version::HTTP_2 => "HTTP/2.0",
+        http::Version::HTTP_3 => "HTTP/3.0",
+        _ => "HTTP/1.1",
     }
 }
 

@@ -4,3 +4,5 @@ mod drive;
 
 mod failing;
 mod order;
+#[cfg(feature = "tower")]
+mod tower;
