@@ -6,3 +6,5 @@ mod failing;
 mod order;
 #[cfg(feature = "tower")]
 mod tower;
+#[cfg(feature = "tower")]
+mod transaction;
