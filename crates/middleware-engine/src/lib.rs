@@ -12,6 +12,8 @@ mod draft;
 mod error;
 mod flow;
 mod function;
+#[cfg(doctest)]
+mod guide;
 mod middleware;
 mod overlay;
 mod phase;
@@ -22,6 +24,7 @@ mod timings;
 #[cfg(feature = "tower")]
 mod tower;
 mod trace;
+mod watch;
 
 pub use arena::{ArenaFull, RequestArena};
 pub use arena_pool::{ArenaConfig, ArenaFigures, ArenaPool};

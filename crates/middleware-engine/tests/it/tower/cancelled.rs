@@ -27,10 +27,13 @@ impl Drop for Held {
     }
 }
 
+async fn forever(_: Request<Empty<Bytes>>) -> Never {
+    pending().await
+}
+
 /// Polls a request once, and drops it.
 async fn give_up(layer: &MiddlewareLayer) {
-    let forever = service_fn(async |_: Request<Empty<Bytes>>| -> Never { pending().await });
-    let mut service = layer.layer(forever);
+    let mut service = layer.layer(service_fn(forever));
     let mut answer = pin!(service.call(request("GET", "/")));
     poll_fn(|cx| {
         assert!(answer.as_mut().poll(cx).is_pending());
