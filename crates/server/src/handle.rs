@@ -11,6 +11,7 @@ use catzilla_hot_cache::Stats as CacheStats;
 use tokio::sync::watch as signal;
 
 use crate::app::Application;
+use crate::followed::{FollowError, Followed};
 use crate::mount_config::MountConfig;
 use crate::mounting::{Mounting, Retired};
 use crate::shared::Shared;
@@ -89,6 +90,17 @@ impl Handle {
     pub fn reload_tls(&self) -> Result<(), TlsError> {
         let now = self.shared.clock.real();
         let reloaded = self.shared.tls.iter().map(|config| config.certificates().reload(now));
+        reloaded.fold(Ok(()), Result::and)
+    }
+
+    /// Reads the files again that are [followed](crate::ServerBuilder::follow). Waits for the disk. The log says what came
+    /// of it, too.
+    ///
+    /// # Errors
+    /// When one can't be read, or nothing can be made of it: then what was made of it before stays. Of several errors the
+    /// first; the other files are read all the same.
+    pub fn reload_files(&self) -> Result<(), FollowError> {
+        let reloaded = self.shared.followed.iter().map(Followed::reload);
         reloaded.fold(Ok(()), Result::and)
     }
 

@@ -9,6 +9,12 @@ use super::body::MiddlewareBody;
 use crate::overlay::Overlay;
 use crate::response::{Content, Response as Answer, ResponseView};
 
+/// When there is no place for a job, and the error phase knows no better.
+pub(super) const OVERLOADED: Answer = Answer::new(503);
+
+/// When the service has panicked, and the error phase knows no better.
+pub(super) const FAILED: Answer = Answer::new(500);
+
 /// What a middleware answers, as a response. Without content of its own it says in plain words what its status is. An
 /// answer to HEAD has the fields of one to GET (RFC 9110 section 9.3.2).
 pub(super) fn response<R>(answer: Answer, is_head: bool) -> Response<MiddlewareBody<R>> {

@@ -90,7 +90,7 @@ impl Way {
         let (shared, run, _) = self.parts();
         let answer = shared.chain.overloaded(run, parts, shared.now(), Phase::Before);
         self.tell();
-        answer
+        answer.unwrap_or(answer::OVERLOADED)
     }
 
     /// The phase before is over: the parts of the request can go.
@@ -107,7 +107,7 @@ impl Way {
         let error = Error::new(format!("it panicked: {}", panic_text(payload)));
         let answer = shared.chain.handler_failed(run, head, shared.now(), error);
         self.tell();
-        answer
+        answer.unwrap_or(answer::FAILED)
     }
 
     /// The phase after, from its beginning.
@@ -132,7 +132,10 @@ impl Way {
         let (chain, now) = (&shared.chain, shared.now());
         let after = match brought {
             Some(brought) => chain.resume_after(run, head, now, &View(&response), brought),
-            None => After::Replace(chain.overloaded(run, head, now, Phase::After)),
+            None => {
+                let answer = chain.overloaded(run, head, now, Phase::After);
+                After::Replace(answer.unwrap_or(answer::OVERLOADED))
+            }
         };
         self.last(response, after)
     }
@@ -152,7 +155,8 @@ impl Way {
                         return Last::Wait(running, response);
                     }
                     let (shared, run, head) = self.parts();
-                    shared.chain.overloaded(run, head, shared.now(), Phase::After)
+                    let answer = shared.chain.overloaded(run, head, shared.now(), Phase::After);
+                    answer.unwrap_or(answer::OVERLOADED)
                 }
             };
             self.tell();
