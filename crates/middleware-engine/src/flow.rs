@@ -8,7 +8,7 @@ use crate::error::{Error, panic_text};
 use crate::response::Response;
 
 /// What a middleware returns: how to go on, or why it can't.
-pub type Result<T = Flow> = std::result::Result<T, Error>;
+pub type Result<T = Flow, E = Error> = std::result::Result<T, E>;
 
 /// How the phase before the handler goes on.
 #[derive(Debug)]

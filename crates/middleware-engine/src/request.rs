@@ -58,6 +58,12 @@ pub trait RequestView {
         }
         None
     }
+
+    /// Whether there are several lines of this name.
+    fn repeats(&self, name: &str) -> bool {
+        let lines = (0..).map_while(|index| self.line(index));
+        lines.filter(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes())).nth(1).is_some()
+    }
 }
 
 impl<'a> dyn RequestView + 'a {
@@ -74,9 +80,10 @@ impl<'a> dyn RequestView + 'a {
     /// # Errors
     /// When there are several lines: two of them could be read as one by us and as the other by the next.
     pub fn single<'r>(&'r self, name: &'r str) -> Result<Option<&'r [u8]>, Repeated> {
-        let mut values = self.fields(name);
-        let first = values.next();
-        if first.is_some() && values.next().is_some() { Err(Repeated) } else { Ok(first) }
+        match self.field(name) {
+            Some(_) if self.repeats(name) => Err(Repeated),
+            value => Ok(value),
+        }
     }
 }
 
@@ -142,6 +149,10 @@ impl RequestView for http::request::Parts {
 
     fn field(&self, name: &str) -> Option<&[u8]> {
         self.headers.get(name).map(http::HeaderValue::as_bytes)
+    }
+
+    fn repeats(&self, name: &str) -> bool {
+        self.headers.get_all(name).iter().nth(1).is_some()
     }
 }
 

@@ -2,3 +2,31 @@
 //!
 //! Their priorities put them in an order that makes sense without a thought; whoever registers them by
 //! [`with_priority`](crate::ChainBuilder::with_priority) has the last word.
+
+#[cfg(feature = "basic-auth")]
+mod basic_auth;
+mod began;
+mod config_error;
+mod cors;
+mod method_filter;
+mod request_id;
+mod request_log;
+mod security_headers;
+mod server_timing;
+#[cfg(feature = "basic-auth")]
+mod shared_caches;
+
+#[cfg(feature = "basic-auth")]
+pub use basic_auth::{
+    BasicAuth, BasicAuthBuilder, BasicUser, BasicUsers, BasicUsersError, BasicUsersHandle,
+};
+pub use config_error::ConfigError;
+pub use cors::{Cors, CorsBuilder};
+pub use method_filter::MethodFilter;
+pub use request_id::{RequestId, RequestIdentifier};
+pub use request_log::{LogFormat, RequestLog, RequestLogBuilder, RequestLogHandle};
+pub use security_headers::{
+    EmbedderPolicy, FrameOptions, Hsts, OpenerPolicy, ReferrerPolicy, ResourcePolicy,
+    SecurityHeaders, SecurityHeadersBuilder,
+};
+pub use server_timing::ServerTiming;

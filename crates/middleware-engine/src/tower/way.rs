@@ -130,12 +130,11 @@ impl Way {
     ) -> Last<R> {
         let (shared, run, head) = self.parts();
         let (chain, now) = (&shared.chain, shared.now());
-        let after = match brought {
-            Some(brought) => chain.resume_after(run, head, now, &View(&response), brought),
-            None => {
-                let answer = chain.overloaded(run, head, now, Phase::After);
-                After::Replace(answer.unwrap_or(answer::OVERLOADED))
-            }
+        let after = if let Some(brought) = brought {
+            chain.resume_after(run, head, now, &View(&response), brought)
+        } else {
+            let answer = chain.overloaded(run, head, now, Phase::After);
+            After::Replace(answer.unwrap_or(answer::OVERLOADED))
         };
         self.last(response, after)
     }

@@ -34,6 +34,8 @@ pub(crate) struct Host {
     pub(crate) chain: Chain,
     pub(crate) pool: ArenaPool,
     pub(crate) moment: Moment,
+    /// How long the handler takes by that clock.
+    pub(crate) takes: Duration,
     pub(crate) peer: SocketAddr,
     /// What the handler answers.
     pub(crate) handler: fn(&Parts) -> Answer,
@@ -96,6 +98,7 @@ impl Host {
             chain,
             pool: ArenaPool::default(),
             moment: Moment { real, monotonic: Duration::from_secs(1000) },
+            takes: Duration::ZERO,
             peer: SocketAddr::from(([192, 0, 2, 1], 1000)),
             handler: |_| Answer::new(200, &[("content-type", "text/plain")], "hello"),
             has_room: true,
@@ -135,6 +138,9 @@ impl Host {
             }
         };
         let mut error = run.take_error();
+        self.pass(self.takes);
+        let Self { chain, pool, moment, .. } = self;
+        let moment = *moment;
         let mut after = chain.after(&mut run, &parts, moment, &answer);
         loop {
             match after {

@@ -1,0 +1,154 @@
+//! Credentials that were right a moment ago, so that not each request takes as long as the first.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use subtle::ConstantTimeEq;
+
+/// Places of each set, among which the oldest gives way.
+const WAYS: usize = 4;
+
+/// A bounded table of right credentials. It holds no password and nothing that is quick to be turned back into one without its
+/// key, which is made anew for each table and never leaves it.
+pub(super) struct Verified {
+    key: [u8; blake3::KEY_LEN],
+    sets: Box<[Mutex<[Option<Entry>; WAYS]>]>,
+    lifetime: Duration,
+}
+
+/// Stands for credentials.
+#[derive(Clone, Copy)]
+pub(super) struct Tag([u8; blake3::OUT_LEN]);
+
+struct Entry {
+    tag: Tag,
+    /// The list of users by which it was right.
+    generation: u64,
+    user: Arc<str>,
+    expires: Duration,
+}
+
+impl Verified {
+    /// Room for this many and up to three more.
+    pub(super) fn new(capacity: usize, lifetime: Duration) -> Self {
+        let sets = (0..capacity.div_ceil(WAYS)).map(|_| Mutex::default()).collect();
+        Self { key: key(), sets, lifetime }
+    }
+
+    pub(super) fn tag(&self, credentials: &[u8]) -> Tag {
+        Tag(*blake3::keyed_hash(&self.key, credentials).as_bytes())
+    }
+
+    /// Whose credentials these are, if they were right by this list of users and not too long ago.
+    pub(super) fn get(&self, tag: Tag, generation: u64, now: Duration) -> Option<Arc<str>> {
+        let set = self.set(tag)?.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = set.iter().flatten();
+        let found = entries.find(|entry| bool::from(entry.tag.0.ct_eq(&tag.0)))?;
+        (found.generation == generation && now < found.expires).then(|| Arc::clone(&found.user))
+    }
+
+    /// Remembers that they are right.
+    pub(super) fn put(&self, tag: Tag, generation: u64, now: Duration, user: Arc<str>) {
+        let Some(set) = self.set(tag) else { return };
+        let entry = Entry { tag, generation, user, expires: now + self.lifetime };
+        let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |it: &Option<Entry>| it.as_ref().is_some_and(|it| it.tag.0 == tag.0);
+        // What is of an older list counts for nothing, and what ends first has been there for longest.
+        let worth = |it: &Option<Entry>| it.as_ref().map(|it| (it.generation, it.expires));
+        let place = set
+            .iter()
+            .position(is_same)
+            .or_else(|| (0..WAYS).min_by_key(|&place| worth(&set[place])));
+        if let Some(place) = place {
+            set[place] = Some(entry);
+        }
+    }
+
+    /// The tag is keyed, so that nobody chooses where credentials land.
+    fn set(&self, tag: Tag) -> Option<&Mutex<[Option<Entry>; WAYS]>> {
+        let index = tag.number().checked_rem(self.sets.len() as u64)?;
+        self.sets.get(index as usize)
+    }
+}
+
+impl Tag {
+    /// A part of it.
+    pub(super) fn number(self) -> u64 {
+        self.0[..8].iter().fold(0, |number, &byte| number << 8 | u64::from(byte))
+    }
+}
+
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified").field("sets", &self.sets.len()).finish_non_exhaustive()
+    }
+}
+
+/// From the randomness of the operating system, by which the standard library keys its maps.
+fn key() -> [u8; blake3::KEY_LEN] {
+    let mut seed = [0; 32];
+    for (index, part) in seed.chunks_exact_mut(8).enumerate() {
+        let mut hasher = RandomState::new().build_hasher();
+        hasher.write_usize(index);
+        part.copy_from_slice(&hasher.finish().to_le_bytes());
+    }
+    blake3::derive_key("catzilla 2026-11 verified basic credentials", &seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIFETIME: Duration = Duration::from_mins(1);
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn what_was_right_is_known_for_a_while() {
+        let table = Verified::new(100, LIFETIME);
+        let (right, other) = (table.tag(b"right"), table.tag(b"other"));
+        assert!(table.get(right, 1, at(0)).is_none());
+        table.put(right, 1, at(0), "alice".into());
+        assert_eq!(table.get(right, 1, at(59)).as_deref(), Some("alice"));
+        assert!(table.get(right, 1, at(60)).is_none());
+        assert!(table.get(right, 2, at(0)).is_none());
+        assert!(table.get(other, 1, at(0)).is_none());
+        table.put(right, 2, at(60), "alice".into());
+        assert!(table.get(right, 2, at(119)).is_some() && table.get(right, 1, at(60)).is_none());
+    }
+
+    #[test]
+    fn there_is_no_more_room_than_was_asked_for() {
+        let table = Verified::new(4, LIFETIME);
+        let tags: Vec<_> = (0..5_u8).map(|index| table.tag(&[index])).collect();
+        for (tag, second) in tags.iter().zip(0..) {
+            table.put(*tag, 1, at(second), "a".into());
+        }
+        let known: Vec<_> = tags.iter().map(|&tag| table.get(tag, 1, at(5)).is_some()).collect();
+        assert_eq!(known, [false, true, true, true, true]);
+        // One of a newer list takes the place of one of an older, and the same takes its own.
+        table.put(tags[4], 1, at(6), "a".into());
+        table.put(tags[0], 2, at(0), "a".into());
+        let known: Vec<_> = tags.iter().map(|&tag| table.get(tag, 1, at(7)).is_some()).collect();
+        assert_eq!(known, [false, false, true, true, true]);
+    }
+
+    #[test]
+    fn without_room_nothing_is_known() {
+        let table = Verified::new(0, LIFETIME);
+        let tag = table.tag(b"a");
+        table.put(tag, 1, at(0), "a".into());
+        assert!(table.get(tag, 1, at(0)).is_none());
+    }
+
+    #[test]
+    fn each_table_has_a_key_of_its_own() {
+        let tables = [Verified::new(1, LIFETIME), Verified::new(1, LIFETIME)];
+        assert_ne!(tables[0].tag(b"a").0, tables[1].tag(b"a").0);
+        assert_ne!(tables[0].key[..16], tables[0].key[16..]);
+    }
+}

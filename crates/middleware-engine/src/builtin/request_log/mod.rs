@@ -1,0 +1,183 @@
+//! A line for each request.
+
+mod builder;
+mod escape;
+mod line;
+mod queue;
+mod time;
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use self::builder::RequestLogBuilder;
+pub use self::line::LogFormat;
+
+use self::line::Entry;
+use self::queue::Queue;
+use super::began;
+use super::request_id::RequestIdentifier;
+use crate::context::Context;
+use crate::flow::{Done, Flow, Result};
+use crate::middleware::Middleware;
+use crate::phase::Phases;
+use crate::request::RequestView;
+
+thread_local! {
+    /// Where a line is put together, outside of the lock under which it is handed over.
+    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Writes a line for each request, whoever answers it, without I/O on the way of the request.
+///
+/// A line is put together in memory and handed to a thread that writes many of them at once. What waits is bounded: while the
+/// disk is slower than the requests, lines are dropped and [counted](RequestLogHandle::dropped), and requests go on. So they do
+/// when nothing can be written at all.
+///
+/// What a client sends is escaped, so that it can't forge a line, break JSON or reach a terminal; fields of more than 4,096
+/// bytes are cut. `Authorization` and `Cookie` are never logged, and the query only [where wanted](RequestLogBuilder::query).
+/// The client is who has opened the connection, unless [somebody knows better](RequestLogBuilder::client), and the bytes are
+/// those of the content as they are planned: who breaks off a download got fewer.
+///
+/// The duration is that from the phase before the handler to the phase after. The log is called there in the order of
+/// priorities: an answer that a later middleware puts in the place of this one, or the status that it sets, is not seen.
+///
+/// When it is dropped, which is with the last clone of its chain, it waits for what is still to be written, up to [a
+/// limit](RequestLogBuilder::close_timeout).
+///
+/// ```
+/// use catzilla_middleware_engine::builtin::{LogFormat, RequestLog};
+///
+/// let log = RequestLog::builder().format(LogFormat::Json).start(std::io::stdout())?;
+/// let handle = log.handle();
+/// // ...
+/// assert_eq!(handle.dropped(), 0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct RequestLog {
+    name: Cow<'static, str>,
+    format: LogFormat,
+    query: bool,
+    client: Client,
+    close_timeout: Duration,
+    handle: RequestLogHandle,
+}
+
+/// Says who the client is.
+struct Client(Box<WhoAsks>);
+
+type WhoAsks = dyn Fn(&dyn RequestView) -> Option<IpAddr> + Send + Sync;
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a function")
+    }
+}
+
+impl RequestLog {
+    /// Begins one.
+    pub fn builder() -> RequestLogBuilder {
+        RequestLogBuilder::default()
+    }
+
+    /// Tells how it goes while it is in a chain.
+    pub fn handle(&self) -> RequestLogHandle {
+        self.handle.clone()
+    }
+}
+
+impl Drop for RequestLog {
+    fn drop(&mut self) {
+        self.handle.queue.close(self.close_timeout);
+    }
+}
+
+/// Tells how a [`RequestLog`] goes.
+#[derive(Debug, Clone)]
+pub struct RequestLogHandle {
+    queue: Arc<Queue>,
+}
+
+impl RequestLogHandle {
+    /// Lines for which there was no room.
+    pub fn dropped(&self) -> u64 {
+        self.queue.dropped()
+    }
+
+    /// Lines that could not be written, or not all of them: of a buffer whose writing has failed, all count.
+    pub fn failed(&self) -> u64 {
+        self.queue.failed()
+    }
+
+    /// Waits until what was logged before is written, or couldn't be; `false` when it isn't in that time. It blocks.
+    pub fn flush(&self, timeout: Duration) -> bool {
+        self.queue.flush(timeout)
+    }
+}
+
+impl Middleware for RequestLog {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn priority(&self) -> i32 {
+        10
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::BEFORE | Phases::AFTER
+    }
+
+    fn before(&self, cx: &mut Context<'_>) -> Result<Flow> {
+        began::begin(cx)?;
+        Ok(Flow::Next)
+    }
+
+    fn after(&self, cx: &mut Context<'_>) -> Result<Done> {
+        let request = cx.request;
+        let has_content = request.method() != "HEAD";
+        let referer = request.field("referer");
+        let entry = Entry {
+            time: cx.moment.real,
+            client: self.client.0(request),
+            user: user(cx),
+            host: request.authority(),
+            method: request.method(),
+            path: request.path(),
+            query: request.query().filter(|_| self.query),
+            protocol: request.protocol(),
+            status: cx.response.status().unwrap_or_default(),
+            bytes: cx.response.content_length().filter(|_| has_content),
+            took: began::took(cx),
+            referer: if self.query { referer } else { referer.map(without_query) },
+            user_agent: request.field("user-agent"),
+            request_id: cx.arena.get().map(RequestIdentifier::as_str),
+        };
+        let mut line = LINE.take();
+        line.clear();
+        entry.write(self.format, &mut line);
+        self.handle.queue.push(&line);
+        LINE.set(line);
+        Ok(Done::Next)
+    }
+}
+
+#[cfg(feature = "basic-auth")]
+fn user<'a>(cx: &Context<'a>) -> Option<&'a str> {
+    cx.arena.get().map(super::BasicUser::name)
+}
+
+#[cfg(not(feature = "basic-auth"))]
+fn user<'a>(_: &Context<'a>) -> Option<&'a str> {
+    None
+}
+
+/// And without a fragment, which has no place there at all.
+fn without_query(address: &[u8]) -> &[u8] {
+    let end = address.iter().position(|byte| b"?#".contains(byte));
+    &address[..end.unwrap_or(address.len())]
+}
