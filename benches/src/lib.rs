@@ -7,6 +7,7 @@ pub mod floor;
 pub mod hit_ratio;
 pub mod http2;
 pub mod micro;
+pub mod middleware;
 #[cfg(target_os = "linux")]
 pub mod paced;
 mod page;

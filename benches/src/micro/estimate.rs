@@ -10,9 +10,9 @@ use serde_json::Value;
 pub(super) struct Estimate(PathBuf);
 
 impl Estimate {
-    /// `folder` is criterion's, where every case has its own: both names have to be names of folders.
+    /// `folder` is criterion's, where every case has its own: the suite is a folder's name, and the case makes one.
     pub(super) fn new(folder: &Path, suite: &str, case: &str) -> Self {
-        Self(folder.join(suite).join(case).join("new/estimates.json"))
+        Self(folder.join(suite).join(folder_name(case)).join("new/estimates.json"))
     }
 
     /// What an earlier run has left must not be taken for what this one finds.
@@ -34,10 +34,15 @@ fn median(json: &[u8]) -> Option<f64> {
     serde_json::from_slice::<Value>(json).ok()?["median"]["point_estimate"].as_f64()
 }
 
-/// Whether a name can be the name of a folder as it is, as criterion sees it; others it would change.
-pub(super) fn is_folder_name(name: &str) -> bool {
+/// Whether a name makes a folder's in a way that we know; others criterion would change, too.
+pub(super) fn makes_folder_name(name: &str) -> bool {
     let fits = (1..=64).contains(&name.len());
-    fits && !name.contains(['?', '"', '/', '\\', '*', '<', '>', ':', '|', '^'])
+    fits && !name.contains(['?', '"', '\\', '*', '<', '>', ':', '|', '^'])
+}
+
+/// The folder of a case, as criterion makes it of its name.
+pub(super) fn folder_name(name: &str) -> String {
+    name.replace('/', "_")
 }
 
 /// Criterion's folder: `CRITERION_HOME`, or `criterion` in the folder that cargo builds in.
@@ -79,9 +84,10 @@ mod tests {
 
     #[test]
     fn names_that_criterion_would_change_are_none() {
-        assert!(is_folder_name("parse, plain (40 bytes) + more"));
-        for name in ["", "a/b", "a: b", "why?", &"x".repeat(65)] {
-            assert!(!is_folder_name(name), "{name}");
+        assert!(makes_folder_name("parse, plain (40 bytes) + more"));
+        assert!(makes_folder_name("a/b") && folder_name("a/b") == "a_b");
+        for name in ["", "a: b", "why?", &"x".repeat(65)] {
+            assert!(!makes_folder_name(name), "{name}");
         }
     }
 }

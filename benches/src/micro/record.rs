@@ -11,15 +11,20 @@ pub(super) enum Amount {
     Elements(u64),
 }
 
+/// The unit of whatever criterion has measured.
+pub(super) const NANOSECONDS: &str = "ns";
+
 /// The results of one case.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Record {
     pub(super) suite: &'static str,
     pub(super) case: &'static str,
-    /// Of a call.
-    pub(super) nanoseconds: f64,
+    /// Nanoseconds of a call, or whatever else was found.
+    pub(super) value: f64,
+    /// In what that is said.
+    pub(super) unit: &'static str,
     /// Of a call, on the heap.
-    pub(super) allocations: f64,
+    pub(super) allocations: Option<f64>,
     /// Whom it is compared with.
     pub(super) rival: Option<&'static str>,
     /// Its time divided by the rival's, if that was measured, too.
@@ -31,14 +36,26 @@ pub(super) struct Record {
 }
 
 impl Record {
+    /// One without anything beside its value.
+    pub(super) fn figure(
+        suite: &'static str,
+        case: &'static str,
+        unit: &'static str,
+        value: f64,
+    ) -> Self {
+        let (rival, ratio, instructions, throughput) = (None, None, None, None);
+        Self { suite, case, value, unit, allocations: None, rival, ratio, instructions, throughput }
+    }
+
     /// One JSON object without a line's end. All keys are always there, in this order.
     pub(super) fn json(&self) -> String {
         format!(
-            r#"{{"suite": {}, "case": {}, "value": {:.2}, "unit": "ns", "allocations": {}, "rival": {}, "ratio": {}, "instructions": {}, "bytes_per_second": {}, "elements_per_second": {}}}"#,
+            r#"{{"suite": {}, "case": {}, "value": {:.2}, "unit": {}, "allocations": {}, "rival": {}, "ratio": {}, "instructions": {}, "bytes_per_second": {}, "elements_per_second": {}}}"#,
             Value::from(self.suite),
             Value::from(self.case),
-            self.nanoseconds,
-            self.allocations,
+            self.value,
+            Value::from(self.unit),
+            or_null(self.allocations),
             Value::from(self.rival),
             or_null(self.ratio.map(|ratio| format!("{ratio:.3}"))),
             or_null(self.instructions),
@@ -55,7 +72,7 @@ impl Record {
 
     fn per_second(&self, of: impl Fn(Amount) -> Option<u64>) -> Option<String> {
         let count = of(self.throughput?)? as f64;
-        let rate = count / self.nanoseconds * 1e9;
+        let rate = count / self.value * 1e9;
         rate.is_finite().then(|| format!("{rate:.0}"))
     }
 }
@@ -67,9 +84,14 @@ fn or_null(value: Option<impl Display>) -> String {
 /// A row of [`Table`].
 impl Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { case, nanoseconds, allocations, .. } = self;
-        let instructions = self.instructions.map_or_else(|| "-".to_owned(), |n| n.to_string());
-        write!(f, "{case:<40} {nanoseconds:>10.1} {allocations:>12} {instructions:>13}")?;
+        let Self { case, value, unit, .. } = self;
+        let or_dash = |it: Option<String>| it.unwrap_or_else(|| "-".to_owned());
+        let allocations = or_dash(self.allocations.map(|it| it.to_string()));
+        let instructions = or_dash(self.instructions.map(|it| it.to_string()));
+        write!(f, "{case:<40} {value:>10.1} {allocations:>12} {instructions:>13}")?;
+        if *unit != NANOSECONDS {
+            write!(f, "   {unit}")?;
+        }
         match (self.ratio, self.rival) {
             (Some(ratio), Some(rival)) => write!(f, "   {ratio:.2} × {rival}"),
             _ => Ok(()),
@@ -97,8 +119,9 @@ mod tests {
     const PLAIN: Record = Record {
         suite: "path_security",
         case: "parse plain",
-        nanoseconds: 33.1,
-        allocations: 0.0,
+        value: 33.1,
+        unit: NANOSECONDS,
+        allocations: Some(0.0),
         rival: None,
         ratio: None,
         instructions: Some(412),
@@ -113,9 +136,9 @@ mod tests {
         );
         let open = Record {
             case: "open",
-            nanoseconds: 1234.567,
+            value: 1234.567,
             throughput: Some(Amount::Bytes(50)),
-            allocations: 0.25,
+            allocations: Some(0.25),
             rival: Some("bare"),
             ratio: Some(1.05),
             instructions: None,
@@ -144,6 +167,8 @@ mod tests {
         let table = Table(&[PLAIN, open]).to_string();
         let rows: Vec<&str> = table.lines().collect();
         assert_eq!(rows.len(), 3);
+        let figure = Record { unit: "%", value: 97.5, allocations: None, ..open };
+        assert!(figure.to_string().ends_with("97.5            -             -   %   1.00 × bare"));
         assert!(rows[0].starts_with("path_security ") && rows[0].ends_with("instructions"));
         assert!(rows[1].ends_with("0           412"), "{table}");
         assert!(rows[2].ends_with("-   1.00 × bare"), "{table}");

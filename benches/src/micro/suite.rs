@@ -1,6 +1,7 @@
 //! Cases under one name, and how they are run.
 
 use std::env;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,7 +13,7 @@ use super::allocations;
 use super::callgrind;
 use super::case::Case;
 use super::estimate::{self, Estimate};
-use super::record::{Record, Table};
+use super::record::{NANOSECONDS, Record, Table};
 
 /// Names the file that results are appended to.
 const JSON: &str = "CATZILLA_BENCH_JSON";
@@ -27,12 +28,26 @@ const QUICK: &str = "CATZILLA_BENCH_QUICK";
 pub struct Suite<'a> {
     name: &'static str,
     cases: Vec<Case<'a>>,
+    figures: Vec<Figure<'a>>,
+}
+
+/// What isn't time.
+struct Figure<'a> {
+    name: &'static str,
+    unit: &'static str,
+    find: Box<dyn FnMut() -> f64 + 'a>,
+}
+
+impl fmt::Debug for Figure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.unit)
+    }
 }
 
 impl<'a> Suite<'a> {
     /// A suite without cases. Its name is that of the bench target.
     pub fn new(name: &'static str) -> Self {
-        Self { name, cases: Vec::new() }
+        Self { name, cases: Vec::new(), figures: Vec::new() }
     }
 
     /// Adds a case. What `routine` returns is dropped within the measured time.
@@ -45,10 +60,22 @@ impl<'a> Suite<'a> {
         name: &'static str,
         routine: impl FnMut() -> O + 'a,
     ) -> &mut Case<'a> {
-        assert!(estimate::is_folder_name(name), "{name:?} can't name a folder");
-        assert!(self.cases.iter().all(|case| case.name() != name), "{name:?} is there already");
+        assert!(estimate::makes_folder_name(name), "{name:?} can't name a folder");
+        let folder = estimate::folder_name(name);
+        let is_new = |case: &Case<'_>| estimate::folder_name(case.name()) != folder;
+        assert!(self.cases.iter().all(is_new), "{name:?} is there already");
         self.cases.push(Case::new(name, routine));
         self.cases.last_mut().expect("one has just been added")
+    }
+
+    /// Adds a figure that isn't time, such as bytes or a share. It is found once, when all cases have been measured.
+    pub fn figure(
+        &mut self,
+        name: &'static str,
+        unit: &'static str,
+        find: impl FnMut() -> f64 + 'a,
+    ) {
+        self.figures.push(Figure { name, unit, find: Box::new(find) });
     }
 
     /// Does what the arguments of the program ask for, the module's documentation says what that is.
@@ -128,7 +155,7 @@ impl<'a> Suite<'a> {
         let time = |case: &str| Estimate::new(folder, suite, case).read();
         let mut records = Vec::new();
         for case in &mut self.cases {
-            let Some(nanoseconds) = time(case.name()) else { continue };
+            let Some(value) = time(case.name()) else { continue };
             let mut instructions = None;
             if counts_instructions && !case.is_uncounted() {
                 match callgrind::instructions(&program, case.name()) {
@@ -143,13 +170,17 @@ impl<'a> Suite<'a> {
             records.push(Record {
                 suite,
                 case: case.name(),
-                nanoseconds,
-                allocations: allocations::per_call(case),
+                value,
+                unit: NANOSECONDS,
+                allocations: Some(allocations::per_call(case)),
                 rival: case.rival(),
-                ratio: case.rival().and_then(time).map(|rival| nanoseconds / rival),
+                ratio: case.rival().and_then(time).map(|rival| value / rival),
                 instructions,
                 throughput: case.amount(),
             });
+        }
+        for Figure { name, unit, find } in &mut self.figures {
+            records.push(Record::figure(suite, name, unit, find()));
         }
         Ok(records)
     }
@@ -227,16 +258,7 @@ mod tests {
 
     #[test]
     fn suites_add_to_the_file_one_line_per_case() {
-        let record = |suite, case| Record {
-            suite,
-            case,
-            nanoseconds: 1.0,
-            allocations: 0.0,
-            rival: None,
-            ratio: None,
-            instructions: None,
-            throughput: None,
-        };
+        let record = |suite, case| Record::figure(suite, case, NANOSECONDS, 1.0);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("results.jsonl");
         append(&path, &[record("first", "a"), record("first", "b")]).unwrap();

@@ -12,6 +12,8 @@ mod draft;
 mod error;
 mod flow;
 mod function;
+#[cfg(doctest)]
+mod guide;
 mod middleware;
 mod overlay;
 mod phase;
@@ -19,7 +21,10 @@ mod request;
 mod response;
 mod run;
 mod timings;
+#[cfg(feature = "tower")]
+mod tower;
 mod trace;
+mod watch;
 
 pub use arena::{ArenaFull, RequestArena};
 pub use arena_pool::{ArenaConfig, ArenaFigures, ArenaPool};
@@ -42,4 +47,8 @@ pub use request::{Peer, Repeated, RequestView};
 pub use response::{Content, Response, ResponseView};
 pub use run::{After, Before, Finished, Run};
 pub use timings::{Figures, Timings};
+#[cfg(feature = "tower")]
+pub use tower::{
+    MiddlewareBody, MiddlewareFuture, MiddlewareLayer, MiddlewareLayerBuilder, WithMiddleware,
+};
 pub use trace::{Call, Outcome, Trace};

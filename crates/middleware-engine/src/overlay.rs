@@ -86,7 +86,7 @@ impl Overlay {
 
     /// Edits by others what these edits give.
     pub fn then(&mut self, next: &Self) {
-        for name in next.names() {
+        for name in next.removed_names() {
             self.remove_name(name);
         }
         self.buffer.extend_from_slice(next.added_lines());
@@ -99,7 +99,7 @@ impl Overlay {
 
     /// Whether lines of this name are left out of the block.
     pub fn removes(&self, name: &str) -> bool {
-        self.names().any(|removed| removed.eq_ignore_ascii_case(name.as_bytes()))
+        self.removed_names().any(|removed| removed.eq_ignore_ascii_case(name.as_bytes()))
     }
 
     /// The value of the first line of this name among those that are added.
@@ -119,7 +119,7 @@ impl Overlay {
         } else {
             for line in block.split_inclusive(|&byte| byte == b'\n') {
                 let name = name_of(line);
-                if !self.names().any(|removed| removed.eq_ignore_ascii_case(name)) {
+                if !self.removed_names().any(|removed| removed.eq_ignore_ascii_case(name)) {
                     out.extend_from_slice(line);
                 }
             }
@@ -127,8 +127,8 @@ impl Overlay {
         out.extend_from_slice(self.added_lines());
     }
 
-    /// The names of lines that are left out.
-    fn names(&self) -> impl Iterator<Item = &[u8]> {
+    /// The names (in lower case) of lines that are left out of the block.
+    pub fn removed_names(&self) -> impl Iterator<Item = &[u8]> {
         let names = &self.buffer[..self.removed];
         names.split_inclusive(|&byte| byte == b'\n').map(|name| &name[..name.len() - 1])
     }
@@ -144,7 +144,7 @@ impl Overlay {
                 at += len;
             }
         }
-        if !self.names().any(|removed| removed.eq_ignore_ascii_case(name)) {
+        if !self.removed_names().any(|removed| removed.eq_ignore_ascii_case(name)) {
             let name = name.iter().map(u8::to_ascii_lowercase).chain([b'\n']);
             self.buffer.splice(self.removed..self.removed, name);
             self.removed += self.buffer[self.removed..]

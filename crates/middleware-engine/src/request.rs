@@ -131,13 +131,7 @@ impl RequestView for http::request::Parts {
     }
 
     fn protocol(&self) -> &'static str {
-        match self.version {
-            http::Version::HTTP_09 => "HTTP/0.9",
-            http::Version::HTTP_10 => "HTTP/1.0",
-            http::Version::HTTP_2 => "HTTP/2.0",
-            http::Version::HTTP_3 => "HTTP/3.0",
-            _ => "HTTP/1.1",
-        }
+        protocol(self.version)
     }
 
     fn peer(&self) -> Option<SocketAddr> {
@@ -159,6 +153,17 @@ impl RequestView for http::request::Parts {
 
     fn repeats(&self, name: &str) -> bool {
         self.headers.get_all(name).iter().nth(1).is_some()
+    }
+}
+
+/// A version as a log writes it.
+pub(crate) fn protocol(version: http::Version) -> &'static str {
+    match version {
+        http::Version::HTTP_09 => "HTTP/0.9",
+        http::Version::HTTP_10 => "HTTP/1.0",
+        http::Version::HTTP_2 => "HTTP/2.0",
+        http::Version::HTTP_3 => "HTTP/3.0",
+        _ => "HTTP/1.1",
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::arena::RequestArena;
 use crate::chain::{Chain, Registered};
@@ -10,11 +9,13 @@ use crate::context::{Context, Moment};
 use crate::draft::{Edits, Planned, ResponseDraft};
 use crate::error::{Cause, Error, RunError, panic_text};
 use crate::flow::{Done, Flow, Job, Result, Resumption};
+use crate::middleware::Middleware;
 use crate::overlay::Overlay;
 use crate::phase::Phase;
 use crate::request::RequestView;
 use crate::response::{Response, ResponseView};
-use crate::trace::{Call, Outcome, Trace};
+use crate::trace::{Outcome, Trace};
+use crate::watch::Watch;
 
 /// Where one request stands in a chain. It holds all that must outlive a wait, and is `Send`.
 #[derive(Debug)]
@@ -25,8 +26,7 @@ pub struct Run {
     at: usize,
     /// What [`Flow::Skip`] has answered, and who.
     skipped: Option<(Response, Arc<str>)>,
-    is_timed: bool,
-    trace: Option<Box<Trace>>,
+    watch: Watch,
     error: Option<Box<RunError>>,
 }
 
@@ -72,12 +72,11 @@ impl Chain {
     /// Begins the way of a request. `lines` is room for field lines; what was there is forgotten.
     pub fn begin(&self, arena: RequestArena, lines: Vec<u8>) -> Run {
         Run {
-            is_timed: self.inner.timings.wants(arena.uses),
+            watch: Watch::new(self.inner.timings.wants(arena.uses)),
             arena,
             edits: Edits { overlay: Overlay::with_buffer(lines), status: None },
             at: 0,
             skipped: None,
-            trace: None,
             error: None,
         }
     }
@@ -157,17 +156,10 @@ impl Chain {
         mut brought: Option<Resumption<Flow>>,
     ) -> Before {
         let members = &self.inner.before;
-        while let Some(member) = members.get(run.at) {
-            let call = |cx: &mut Context<'_>| match brought.take() {
-                None => member.middleware.before(cx),
-                Some(brought) => go_on(brought, cx),
-            };
-            let called = self.call(run, request, moment, None, member, Phase::Before, call);
-            let cause = match called {
-                Ok(Flow::Next) => {
-                    run.at += 1;
-                    continue;
-                }
+        while let Some(said) = self.walk(run, request, moment, None, &mut brought) {
+            let member = &members[run.at];
+            let cause = match said {
+                Ok(Flow::Next) => unreachable!("it has something to say"),
                 Ok(Flow::Skip(response)) => match &run.skipped {
                     None => {
                         run.skipped = Some((response, Arc::clone(&member.name)));
@@ -199,29 +191,66 @@ impl Chain {
         response: &dyn ResponseView,
         mut brought: Option<Resumption<Done>>,
     ) -> After {
-        let members = &self.inner.after;
-        while let Some(member) = members.get(run.at) {
-            let call = |cx: &mut Context<'_>| match brought.take() {
-                None => member.middleware.after(cx),
-                Some(brought) => go_on(brought, cx),
-            };
-            let planned = Some(Planned(response));
-            let called = self.call(run, request, moment, planned, member, Phase::After, call);
-            if let Ok(Done::Defer(job)) = called {
-                return After::Wait(job);
-            }
-            run.at += 1;
-            match called {
-                Ok(Done::Next | Done::Defer(_)) => {}
-                Ok(Done::Replace(response)) => return After::Replace(response),
-                Err(cause) => {
-                    let member = Some(member);
-                    let answer = self.fail(run, request, moment, member, Phase::After, cause);
-                    return After::Replace(answer);
-                }
+        let planned = Some(Planned(response));
+        let Some(said) = self.walk(run, request, moment, planned, &mut brought) else {
+            return After::Done;
+        };
+        let member = &self.inner.after[run.at];
+        if let Ok(Done::Defer(job)) = said {
+            return After::Wait(job);
+        }
+        run.at += 1;
+        match said {
+            Ok(Done::Next | Done::Defer(_)) => unreachable!("it has something else to say"),
+            Ok(Done::Replace(response)) => After::Replace(response),
+            Err(cause) => {
+                let member = Some(member);
+                After::Replace(self.fail(run, request, moment, member, Phase::After, cause))
             }
         }
-        After::Done
+    }
+
+    /// Calls those of a phase whose turn it is, until one of them has something to say: it is the one at `run.at`. `None`
+    /// when nobody is left.
+    fn walk<F: Said>(
+        &self,
+        run: &mut Run,
+        request: &dyn RequestView,
+        moment: Moment,
+        planned: Option<Planned<'_>>,
+        brought: &mut Option<Resumption<F>>,
+    ) -> Option<std::result::Result<F, Cause>> {
+        let members = self.inner.of(F::PHASE);
+        let clock = &self.inner.clock;
+        let Run { arena, edits, at, watch, .. } = run;
+        // One context and one guard for all of them: nothing of either belongs to one middleware, and on a panic `at` says
+        // whose it was.
+        let mut cx = Context {
+            request,
+            response: ResponseDraft { edits, planned },
+            arena,
+            moment,
+            container: self.inner.container.as_deref(),
+        };
+        let walked = catch_unwind(AssertUnwindSafe(|| {
+            while let Some(member) = members.get(*at) {
+                watch.begin(clock);
+                let said = match brought.take() {
+                    None => F::ask(&*member.middleware, &mut cx),
+                    Some(brought) => go_on(brought, &mut cx),
+                };
+                watch.end(clock, member, F::PHASE, || said.as_ref().map(F::outcome).ok());
+                match said {
+                    Ok(said) if said.is_next() => *at += 1,
+                    said => return Some(said.map_err(Cause::from)),
+                }
+            }
+            None
+        }));
+        walked.unwrap_or_else(|payload| {
+            watch.end(clock, &members[*at], F::PHASE, || None);
+            Some(Err(Cause::Panicked(panic_text(&*payload))))
+        })
     }
 
     /// The answer when a middleware has failed.
@@ -240,6 +269,7 @@ impl Chain {
         })
     }
 
+    /// The error phase. Each is called for itself: one that fails is passed over.
     fn error_phase(
         &self,
         run: &mut Run,
@@ -255,65 +285,51 @@ impl Chain {
         // What was answered before it failed doesn't count, and neither does a status that was set for that.
         run.skipped = None;
         run.edits.status = None;
+        let clock = &self.inner.clock;
         for member in &self.inner.error {
-            let call = |cx: &mut Context<'_>| member.middleware.on_error(cx, &error);
-            let called = self.call(run, request, moment, None, member, Phase::Error, call);
-            answer = answer.or(called.ok().flatten());
+            let mut cx = Context {
+                request,
+                response: ResponseDraft { edits: &mut run.edits, planned: None },
+                arena: &run.arena,
+                moment,
+                container: self.inner.container.as_deref(),
+            };
+            run.watch.begin(clock);
+            let call = || member.middleware.on_error(&mut cx, &error);
+            let said = catch_unwind(AssertUnwindSafe(call)).ok().and_then(Result::ok);
+            run.watch
+                .end(clock, member, Phase::Error, || said.as_ref().map(|it| answered(it.as_ref())));
+            answer = answer.or(said.flatten());
         }
         run.error = Some(error);
         answer
     }
-
-    /// Calls a middleware.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of a context, which lives for one call"
-    )]
-    fn call<T: Came>(
-        &self,
-        run: &mut Run,
-        request: &dyn RequestView,
-        moment: Moment,
-        planned: Option<Planned<'_>>,
-        member: &Registered,
-        phase: Phase,
-        call: impl FnOnce(&mut Context<'_>) -> Result<T>,
-    ) -> std::result::Result<T, Cause> {
-        let is_timed = run.is_timed || run.trace.is_some();
-        let began = if is_timed { self.inner.clock.raw() } else { 0 };
-        let mut cx = Context {
-            request,
-            response: ResponseDraft { edits: &mut run.edits, planned },
-            arena: &run.arena,
-            moment,
-            container: self.inner.container.as_deref(),
-        };
-        let called = match catch_unwind(AssertUnwindSafe(|| call(&mut cx))) {
-            Ok(called) => called.map_err(Cause::from),
-            Err(payload) => Err(Cause::Panicked(panic_text(&*payload))),
-        };
-        if is_timed {
-            let took = self.inner.clock.delta_as_nanos(began, self.inner.clock.raw());
-            if run.is_timed {
-                member.timer.add(took);
-            }
-            if let Some(trace) = &mut run.trace {
-                let outcome = called.as_ref().map_or(Outcome::Failed, Came::outcome);
-                let middleware = Arc::clone(&member.name);
-                let took = Duration::from_nanos(took);
-                trace.calls.push(Call { middleware, phase, took, outcome });
-            }
-        }
-        called
-    }
 }
 
-/// What a trace says of what a middleware has returned.
-trait Came {
+/// What a middleware says in one of the phases around the handler.
+trait Said: Sized {
+    const PHASE: Phase;
+
+    fn ask(middleware: &dyn Middleware, cx: &mut Context<'_>) -> Result<Self>;
+
+    /// Whether it is the turn of the next one, and nothing else.
+    fn is_next(&self) -> bool;
+
+    /// What a trace says of it.
     fn outcome(&self) -> Outcome;
 }
 
-impl Came for Flow {
+impl Said for Flow {
+    const PHASE: Phase = Phase::Before;
+
+    fn ask(middleware: &dyn Middleware, cx: &mut Context<'_>) -> Result<Self> {
+        middleware.before(cx)
+    }
+
+    fn is_next(&self) -> bool {
+        matches!(self, Self::Next)
+    }
+
     fn outcome(&self) -> Outcome {
         match self {
             Self::Next => Outcome::Passed,
@@ -323,7 +339,17 @@ impl Came for Flow {
     }
 }
 
-impl Came for Done {
+impl Said for Done {
+    const PHASE: Phase = Phase::After;
+
+    fn ask(middleware: &dyn Middleware, cx: &mut Context<'_>) -> Result<Self> {
+        middleware.after(cx)
+    }
+
+    fn is_next(&self) -> bool {
+        matches!(self, Self::Next)
+    }
+
     fn outcome(&self) -> Outcome {
         match self {
             Self::Next => Outcome::Passed,
@@ -333,10 +359,8 @@ impl Came for Done {
     }
 }
 
-impl Came for Option<Response> {
-    fn outcome(&self) -> Outcome {
-        self.as_ref().map_or(Outcome::Passed, |response| Outcome::Answered(response.status()))
-    }
+fn answered(answer: Option<&Response>) -> Outcome {
+    answer.map_or(Outcome::Passed, |response| Outcome::Answered(response.status()))
 }
 
 /// Calls what a job has brought; a panic in the job is one of its middleware.
@@ -350,7 +374,7 @@ fn go_on<F>(brought: Resumption<F>, cx: &mut Context<'_>) -> Result<F> {
 impl Run {
     /// Writes down who is called, how long it takes, and who answers. That allocates.
     pub fn traced(mut self) -> Self {
-        self.trace = Some(Box::default());
+        self.watch.trace();
         self
     }
 
@@ -366,7 +390,7 @@ impl Run {
 
     /// Ends it: the head of the response can be sent.
     pub fn finish(self) -> Finished {
-        let Self { arena, edits, trace, .. } = self;
-        Finished { overlay: edits.overlay, status: edits.status, arena, trace }
+        let Self { arena, edits, watch, .. } = self;
+        Finished { overlay: edits.overlay, status: edits.status, arena, trace: watch.into_trace() }
     }
 }

@@ -69,7 +69,7 @@ impl Container {
 
     /// The service with this key, and the container that it belongs to.
     fn find(&self, key: &Key<'_>) -> Option<(&Self, usize)> {
-        match self.services.binary_search_by(|service| service.key.as_ref().cmp(key)) {
+        match self.services.binary_search_by(|service| service.key.cmp_to(key)) {
             Ok(index) => Some((self, index)),
             Err(_) => self.parent.as_deref()?.find(key),
         }

@@ -63,14 +63,20 @@ impl<'a> Key<'a> {
         Self { id: TypeId::of::<T>(), type_name: type_name::<T>(), name }
     }
 
-    pub(super) fn as_ref(&self) -> Key<'_> {
-        Key { name: self.name.as_deref().map(Cow::Borrowed), ..*self }
+    /// Whether it is the same one. Few have names, and most differ by their types.
+    pub(super) fn is(&self, other: &Key<'_>) -> bool {
+        self.id == other.id && self.name.as_deref() == other.name.as_deref()
+    }
+
+    pub(super) fn cmp_to(&self, other: &Key<'_>) -> Ordering {
+        let by_name = || self.name.as_deref().cmp(&other.name.as_deref());
+        self.id.cmp(&other.id).then_with(by_name)
     }
 }
 
 impl PartialEq for Key<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
+        self.is(other)
     }
 }
 
@@ -82,7 +88,7 @@ impl PartialOrd for Key<'_> {
 
 impl Ord for Key<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.id.cmp(&other.id).then_with(|| self.name.cmp(&other.name))
+        self.cmp_to(other)
     }
 }
 

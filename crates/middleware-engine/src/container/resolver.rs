@@ -52,7 +52,7 @@ impl<'a> Resolver<'a> {
 
     fn resolve<T: Send + 'static>(&self, key: &Key<'_>) -> Result<&'a T, ResolveError> {
         if let Some(by) = self.by
-            && !by.needs.keys().iter().any(|needed| needed.as_ref() == *key)
+            && !by.needs.keys().iter().any(|needed| needed.is(key))
         {
             return Err(ResolveError::Undeclared {
                 by: by.key.to_string(),
@@ -62,14 +62,15 @@ impl<'a> Resolver<'a> {
         let missing = || ResolveError::Missing(Missing(key.to_string()));
         let (container, index) = self.container.find(key).ok_or_else(missing)?;
         let service = &container.services[index];
-        let resolver = |arena| Resolver { container, arena, by: Some(service) };
+        let resolver = Resolver { container, arena: self.arena, by: Some(service) };
         let got = match service.scope {
-            Scope::Singleton => {
+            Scope::Singleton => service.made().map(Ok).or_else(|| {
                 let arena = RequestArena::new(WHILE_MADE);
-                service.singleton(&resolver(&arena), || container.note_made(index))
-            }
-            Scope::Request => service.of_request(&resolver(self.arena), self.arena),
-            Scope::Transient => service.transient(&resolver(self.arena), self.arena),
+                let resolver = Resolver { container, arena: &arena, by: Some(service) };
+                service.singleton(&resolver, || container.note_made(index))
+            }),
+            Scope::Request => service.of_request(&resolver, self.arena),
+            Scope::Transient => service.transient(&resolver, self.arena),
         };
         // By the key it is a service of this type.
         got.ok_or_else(missing)?.map_err(|error| failed(key, error))

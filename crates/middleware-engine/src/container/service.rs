@@ -55,6 +55,11 @@ impl Service {
         Self { key, scope, needs, make, made: OnceLock::new(), making: Mutex::default() }
     }
 
+    /// The singleton, if it has been made.
+    pub(super) fn made<T: 'static>(&self) -> Option<&T> {
+        self.made.get()?.downcast_ref()
+    }
+
     /// The singleton. `note` is told when it has been made.
     pub(super) fn singleton<T: 'static>(
         &self,
@@ -74,7 +79,7 @@ impl Service {
                 }
             }
         }
-        self.made.get()?.downcast_ref().map(Ok)
+        self.made().map(Ok)
     }
 
     /// The one of a request, made if it isn't there.

@@ -17,6 +17,10 @@ mod request_id;
 mod request_log;
 mod security_headers;
 mod server_timing;
+#[cfg(feature = "tower")]
+mod tower;
+#[cfg(feature = "tower")]
+mod transaction;
 mod trusted_proxies;
 
 #[global_allocator]

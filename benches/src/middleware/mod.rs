@@ -1,0 +1,13 @@
+//! What the suite `middleware` measures: chains as a server drives them, and around an axum router.
+
+mod builtins;
+mod driven;
+mod in_axum;
+mod memory;
+mod parts;
+
+pub use builtins::{Add, BUILTINS, eight};
+pub use driven::Driven;
+pub use in_axum::{InAxum, ours, plain, tower_http};
+pub use memory::{bytes_per_middleware, reuse};
+pub use parts::{Part, parts};
