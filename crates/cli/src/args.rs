@@ -1,5 +1,7 @@
 //! The flags, and what clap makes of them. What they mean together is settled in `serve.rs`.
 
+mod access;
+
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
@@ -8,6 +10,8 @@ use std::time::Duration;
 
 use catzilla_server::{Coding, Invalidation, Level, Symlinks};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::access::Access;
 
 use crate::units;
 
@@ -23,6 +27,11 @@ struct Cli {
 pub(crate) enum Command {
     /// Serve folders; `catzilla DIR` is short for `catzilla serve DIR`
     Serve(Box<Serve>),
+    /// Read a password and print what --auth takes in its place
+    HashPassword {
+        /// The name that goes before it
+        user: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -196,6 +205,10 @@ pub(crate) struct Serve {
     /// Print nothing but errors
     #[arg(short, long)]
     pub(crate) quiet: bool,
+
+    // Last, as its heading stands over all that follows.
+    #[command(flatten)]
+    pub(crate) access: Access,
 }
 
 /// `--symlinks`
@@ -226,7 +239,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Command {
 
 /// Puts `serve` before a folder or a flag that stands where a command would.
 fn with_command(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    const COMMANDS: [&str; 6] = ["serve", "help", "-h", "--help", "-V", "--version"];
+    const COMMANDS: [&str; 7] =
+        ["serve", "hash-password", "help", "-h", "--help", "-V", "--version"];
     let mut args: Vec<OsString> = args.into_iter().collect();
     if args.get(1).is_some_and(|first| !COMMANDS.iter().any(|command| first == command)) {
         args.insert(1, "serve".into());
@@ -271,7 +285,7 @@ mod tests {
     fn serve(args: &[&str]) -> Result<Box<Serve>, clap::Error> {
         let args = std::iter::once("catzilla").chain(args.iter().copied()).map(OsString::from);
         Cli::try_parse_from(with_command(args)).map(|cli| {
-            let Command::Serve(serve) = cli.command;
+            let Command::Serve(serve) = cli.command else { panic!("another command") };
             serve
         })
     }
@@ -325,6 +339,11 @@ mod tests {
         refused(&["--no-cache", "--compress", "gzip"], "cannot be used with");
         refused(&["--no-cache", "--validate-content"], "cannot be used with");
         refused(&["--no-compress", "--compress", "gzip"], "cannot be used with");
+        refused(&["--rate-limit", "100"], "100/s");
+        refused(&["--rate-limit", "0/s"], "100/s");
+        refused(&["--rate-limit", "5/week"], "100/s");
+        refused(&["--trusted-proxies", "10.0.0.0/8"], "--rate-limit");
+        refused(&["--auth", "a:b", "--auth-file", "c"], "cannot be used with");
     }
 
     #[test]

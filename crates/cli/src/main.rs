@@ -1,9 +1,11 @@
 //! The `catzilla` command: how a person asks. What is done is the business of `catzilla-server`.
 
+mod access;
 #[cfg(not(target_env = "msvc"))]
 mod allocator;
 mod announce;
 mod args;
+mod hash_password;
 mod serve;
 mod signals;
 mod units;
@@ -12,8 +14,11 @@ use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args::Command::Serve(serve) = args::parse(std::env::args_os());
-    match serve::run(&serve) {
+    let done = match args::parse(std::env::args_os()) {
+        args::Command::Serve(serve) => serve::run(&serve),
+        args::Command::HashPassword { user } => hash_password::run(user.as_deref()),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Standard error may be closed; there is nobody left to tell then.

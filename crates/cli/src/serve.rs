@@ -11,9 +11,9 @@ use catzilla_server::{
 };
 use tracing_subscriber::EnvFilter;
 
-use crate::announce;
 use crate::args::Serve;
 use crate::signals::Signals;
+use crate::{access, announce};
 
 /// Tried when no port was asked for: somebody else's development server often has the first.
 const DEFAULT_PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
@@ -30,7 +30,7 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
         .context("no event loop")?;
     let mut signals = {
         let _guard = runtime.enter();
-        Signals::new(tls.is_some())?
+        Signals::new(tls.is_some() || serve.access.auth_file.is_some())?
     };
     let handle = server.start().context("the workers can't be started")?;
     if !serve.quiet {
@@ -39,9 +39,8 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
     }
     // What comes of a reload is in the log. In a thread of its own: the disk may hang, and signals must not.
     let reload = || {
-        if let Some(tls) = tls.clone() {
-            std::thread::spawn(move || drop(tls.reload()));
-        }
+        let reloader = handle.reloader();
+        std::thread::spawn(move || reloader.reload());
     };
     runtime.block_on(signals.end(reload));
     if !serve.quiet {
@@ -116,7 +115,7 @@ fn builder(serve: &Serve, tls: Option<&TlsConfig>, port: u16) -> Result<ServerBu
     for (prefix, dir) in mounts {
         builder = builder.mount(mount(serve, prefix, dir)?);
     }
-    Ok(builder)
+    access::apply(&serve.access, builder)
 }
 
 fn cache(serve: &Serve) -> CacheConfig {

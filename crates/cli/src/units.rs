@@ -44,6 +44,21 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "that is longer than the sun will shine".to_owned())
 }
 
+/// Requests per time: a number, a slash and a unit (s, m, h).
+pub(crate) fn rate(text: &str) -> Result<(u32, Duration), String> {
+    let wrong =
+        || "a rate is a number of requests per second, minute or hour, as in 100/s".to_owned();
+    let (number, unit) = text.split_once('/').ok_or_else(wrong)?;
+    let seconds = match unit.trim() {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        _ => return Err(wrong()),
+    };
+    let number = number.trim().parse().ok().filter(|number| *number > 0).ok_or_else(wrong)?;
+    Ok((number, Duration::from_secs(seconds)))
+}
+
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();

@@ -12,9 +12,10 @@ use catzilla_middleware_engine::Chain;
 use tokio::sync::watch as signal;
 
 use crate::app::Application;
-use crate::followed::{FollowError, Followed};
+use crate::followed::FollowError;
 use crate::mount_config::MountConfig;
 use crate::mounting::{Mounting, Retired};
+use crate::reloader::Reloader;
 use crate::shared::Shared;
 use crate::site::SiteError;
 use crate::stats::{Counters, Stats};
@@ -89,9 +90,7 @@ impl Handle {
     /// certificate is over or has not come: then the certificate of those addresses stays as it was. Of several
     /// errors the first; the other addresses are reloaded all the same.
     pub fn reload_tls(&self) -> Result<(), TlsError> {
-        let now = self.shared.clock.real();
-        let reloaded = self.shared.tls.iter().map(|config| config.certificates().reload(now));
-        reloaded.fold(Ok(()), Result::and)
+        self.reloader().reload_tls()
     }
 
     /// Reads the files again that are [followed](crate::ServerBuilder::follow). Waits for the disk. The log says what came
@@ -101,14 +100,18 @@ impl Handle {
     /// When one can't be read, or nothing can be made of it: then what was made of it before stays. Of several errors the
     /// first; the other files are read all the same.
     pub fn reload_files(&self) -> Result<(), FollowError> {
-        let reloaded = self.shared.followed.iter().map(Followed::reload);
-        reloaded.fold(Ok(()), Result::and)
+        self.reloader().reload_files()
     }
 
     /// The chain that requests of this path go through, as it is sent: that of the server and of the mount. It prints who is
     /// in it, and has [figures](Chain::figures) of how long each takes.
     pub fn chain(&self, path: &str) -> Option<Chain> {
         self.shared.site.load().chain_of(path.as_bytes()).cloned()
+    }
+
+    /// What reloads all that can be reloaded, for a thread of its own: disks may hang.
+    pub fn reloader(&self) -> Reloader {
+        Reloader { shared: Arc::clone(&self.shared) }
     }
 
     /// The URL prefixes that are served, longest first.

@@ -67,6 +67,8 @@ mod pipeline;
 mod plan;
 mod preload;
 mod quota;
+#[cfg(feature = "server")]
+mod reloader;
 mod respond;
 mod sealed;
 #[cfg(feature = "server")]
@@ -123,6 +125,8 @@ pub use mount::{Mount, MountError};
 pub use mount_config::MountConfig;
 pub use mounting::Retired;
 pub use plan::{Block, Body, FileSlice, Piece, ResponsePlan};
+#[cfg(feature = "server")]
+pub use reloader::Reloader;
 pub use sealed::Sealed;
 #[cfg(feature = "server")]
 pub use server::{Server, ServerBuilder};

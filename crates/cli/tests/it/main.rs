@@ -1,6 +1,7 @@
 //! The command as a person and a script meet it.
 #![cfg(unix)]
 
+mod access;
 #[cfg(not(target_env = "msvc"))]
 mod allocator;
 mod command;
