@@ -21,9 +21,14 @@ pub struct ArenaConfig {
     pub max_kept: usize,
 }
 
+impl ArenaConfig {
+    /// As it is by default.
+    pub const DEFAULT: Self = Self { limit: 64 * 1024, max_kept_bytes: 16 * 1024, max_kept: 256 };
+}
+
 impl Default for ArenaConfig {
     fn default() -> Self {
-        Self { limit: 64 * 1024, max_kept_bytes: 16 * 1024, max_kept: 256 }
+        Self::DEFAULT
     }
 }
 
@@ -47,8 +52,8 @@ impl ArenaFigures {
 
 impl ArenaPool {
     /// A pool without arenas.
-    pub fn new(config: ArenaConfig) -> Self {
-        Self { free: Vec::new(), config, figures: ArenaFigures::default() }
+    pub const fn new(config: ArenaConfig) -> Self {
+        Self { free: Vec::new(), config, figures: ArenaFigures { taken: 0, reused: 0, dropped: 0 } }
     }
 
     /// An arena with nothing in it.

@@ -111,6 +111,15 @@ impl Chain {
     }
 }
 
+/// Two are equal if one is a clone of the other.
+impl PartialEq for Chain {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl Eq for Chain {}
+
 impl Inner {
     pub(crate) fn of(&self, phase: Phase) -> &[Arc<Registered>] {
         match phase {

@@ -94,7 +94,7 @@ impl ResponseDraft<'_> {
         let overlay = &self.edits.overlay;
         let planned = || {
             let planned = self.planned?;
-            if overlay.removes(name.as_bytes()) { None } else { planned.0.field(name) }
+            if overlay.removes(name) { None } else { planned.0.field(name) }
         };
         planned().or_else(|| overlay.added(name))
     }

@@ -18,54 +18,51 @@ const OF_THE_SENDER: &[&str] = &[
 /// stands.
 #[derive(Debug, Clone, Default)]
 pub struct Overlay {
-    /// Names (lower case), each ended by a line feed, whose lines in the block are left out.
-    removed: Vec<u8>,
-    /// Lines that follow the block, each ended by CRLF.
-    added: Vec<u8>,
+    /// First the names (lower case), each ended by a line feed, whose lines in the block are left out; then the lines that
+    /// follow the block, each ended by CRLF. One buffer, so that one comes from a pool and goes back.
+    buffer: Vec<u8>,
+    /// How many bytes the names have.
+    removed: usize,
 }
 
 impl Overlay {
-    /// With room that was allocated before.
+    /// With room that was allocated before; what is in it is forgotten.
     pub fn with_buffer(mut buffer: Vec<u8>) -> Self {
         buffer.clear();
-        Self { removed: Vec::new(), added: buffer }
+        Self { buffer, removed: 0 }
     }
 
     /// The room for the next one.
     pub fn into_buffer(self) -> Vec<u8> {
-        self.added
+        self.buffer
     }
 
     /// Adds a line beside any others of its name.
     ///
     /// # Errors
-    /// When the name is not a token or the value holds a control character: such a line could end the
-    /// head early. When the field is one of the connection or of framing, such as `Content-Length`:
-    /// two opinions on where a response ends are a hole.
+    /// When the name is not a token, or the value holds a control character or has spaces around it: such a line could
+    /// end the head early. When the field is one of the connection or of framing, such as `Content-Length`: two opinions
+    /// on where a response ends are a hole.
     pub fn append(&mut self, name: &str, value: impl AsRef<[u8]>) -> Result<(), InvalidField> {
         let value = value.as_ref();
         check(name, value)?;
-        self.added.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
-        self.added.extend_from_slice(b": ");
-        self.added.extend_from_slice(value);
-        self.added.extend_from_slice(b"\r\n");
+        self.buffer.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+        self.buffer.extend_from_slice(b": ");
+        self.buffer.extend_from_slice(value);
+        self.buffer.extend_from_slice(b"\r\n");
         Ok(())
     }
 
     /// Adds lines that were rendered ahead.
     pub fn append_lines(&mut self, lines: &FieldLines) {
-        self.added.extend_from_slice(&lines.lines);
+        self.buffer.extend_from_slice(&lines.lines);
     }
 
     /// Leaves out all lines of this name, in the block and among those added so far.
     pub fn remove(&mut self, name: &str) {
-        if name.bytes().any(|byte| byte == b'\n') {
-            return;
-        }
-        remove_lines(&mut self.added, name.as_bytes());
-        if !self.removes(name.as_bytes()) {
-            self.removed.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
-            self.removed.push(b'\n');
+        // Anything else names no line.
+        if name.bytes().all(is_token_byte) {
+            self.remove_name(name.as_bytes());
         }
     }
 
@@ -81,61 +78,80 @@ impl Overlay {
 
     /// Lines that were rendered ahead instead of all others of their names.
     pub fn replace_lines(&mut self, lines: &FieldLines) {
-        for name in names(&lines.lines) {
-            remove_lines(&mut self.added, name);
-            if !self.removes(name) {
-                self.removed.extend_from_slice(name);
-                self.removed.push(b'\n');
-            }
+        for line in lines.lines.split_inclusive(|&byte| byte == b'\n') {
+            self.remove_name(name_of(line));
         }
         self.append_lines(lines);
     }
 
-    /// Edits what these edits give by others.
+    /// Edits by others what these edits give.
     pub fn then(&mut self, next: &Self) {
-        for name in next.removed.split(|&byte| byte == b'\n').filter(|name| !name.is_empty()) {
-            remove_lines(&mut self.added, name);
-            if !self.removes(name) {
-                self.removed.extend_from_slice(name);
-                self.removed.push(b'\n');
-            }
+        for name in next.names() {
+            self.remove_name(name);
         }
-        self.added.extend_from_slice(&next.added);
+        self.buffer.extend_from_slice(next.added_lines());
     }
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.removed.is_empty() && self.added.is_empty()
+        self.buffer.is_empty()
     }
 
-    /// Whether lines of this name (in lower case) are left out of the block.
-    pub fn removes(&self, name: &[u8]) -> bool {
-        !self.removed.is_empty()
-            && self.removed.split(|&byte| byte == b'\n').any(|it| it.eq_ignore_ascii_case(name))
+    /// Whether lines of this name are left out of the block.
+    pub fn removes(&self, name: &str) -> bool {
+        self.names().any(|removed| removed.eq_ignore_ascii_case(name.as_bytes()))
     }
 
     /// The value of the first line of this name among those that are added.
     pub fn added(&self, name: &str) -> Option<&[u8]> {
-        find(&self.added, name.as_bytes())
+        find(self.added_lines(), name)
     }
 
     /// All lines that are added, each ended by CRLF.
     pub fn added_lines(&self) -> &[u8] {
-        &self.added
+        &self.buffer[self.removed..]
     }
 
     /// Writes the block with its edits to `out`.
     pub fn apply(&self, block: &[u8], out: &mut Vec<u8>) {
-        if self.removed.is_empty() {
+        if self.removed == 0 {
             out.extend_from_slice(block);
         } else {
             for line in block.split_inclusive(|&byte| byte == b'\n') {
-                if !self.removes(name_of(line)) {
+                let name = name_of(line);
+                if !self.names().any(|removed| removed.eq_ignore_ascii_case(name)) {
                     out.extend_from_slice(line);
                 }
             }
         }
-        out.extend_from_slice(&self.added);
+        out.extend_from_slice(self.added_lines());
+    }
+
+    /// The names of lines that are left out.
+    fn names(&self) -> impl Iterator<Item = &[u8]> {
+        let names = &self.buffer[..self.removed];
+        names.split_inclusive(|&byte| byte == b'\n').map(|name| &name[..name.len() - 1])
+    }
+
+    fn remove_name(&mut self, name: &[u8]) {
+        let mut at = self.removed;
+        while at < self.buffer.len() {
+            let rest = &self.buffer[at..];
+            let len = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |end| end + 1);
+            if name_of(&rest[..len]).eq_ignore_ascii_case(name) {
+                self.buffer.drain(at..at + len);
+            } else {
+                at += len;
+            }
+        }
+        if !self.names().any(|removed| removed.eq_ignore_ascii_case(name)) {
+            let name = name.iter().map(u8::to_ascii_lowercase).chain([b'\n']);
+            self.buffer.splice(self.removed..self.removed, name);
+            self.removed += self.buffer[self.removed..]
+                .iter()
+                .position(|&byte| byte == b'\n')
+                .map_or(0, |end| end + 1);
+        }
     }
 }
 
@@ -159,7 +175,7 @@ impl FieldLines {
         for (name, value) in fields {
             overlay.append(name.as_ref(), value)?;
         }
-        Ok(Self { lines: overlay.added.into() })
+        Ok(Self { lines: overlay.buffer.into() })
     }
 
     /// The lines, each ended by CRLF.
@@ -168,33 +184,15 @@ impl FieldLines {
     }
 }
 
-/// The value of the first line of a name in a block.
-pub(crate) fn find<'a>(block: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+/// The value of the first line of a name in a block of lines, each ended by CRLF.
+pub fn find<'a>(block: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let mut lines = block.split_inclusive(|&byte| byte == b'\n');
-    let line = lines.find(|line| name_of(line).eq_ignore_ascii_case(name))?;
-    Some(line[name.len() + 1..].trim_ascii())
-}
-
-fn names(block: &[u8]) -> impl Iterator<Item = &[u8]> {
-    block.split_inclusive(|&byte| byte == b'\n').map(name_of)
+    let line = lines.find(|line| name_of(line).eq_ignore_ascii_case(name.as_bytes()))?;
+    Some(line[name.len()..].strip_prefix(b":")?.trim_ascii())
 }
 
 fn name_of(line: &[u8]) -> &[u8] {
     line.iter().position(|&byte| byte == b':').map_or(line, |colon| &line[..colon])
-}
-
-/// Takes lines of a name out, in place.
-fn remove_lines(block: &mut Vec<u8>, name: &[u8]) {
-    let mut at = 0;
-    while at < block.len() {
-        let rest = &block[at..];
-        let len = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |end| end + 1);
-        if name_of(&rest[..len]).eq_ignore_ascii_case(name) {
-            block.drain(at..at + len);
-        } else {
-            at += len;
-        }
-    }
 }
 
 fn check(name: &str, value: &[u8]) -> Result<(), InvalidField> {
@@ -207,7 +205,23 @@ fn check(name: &str, value: &[u8]) -> Result<(), InvalidField> {
 
 /// RFC 9110 section 5.6.2.
 pub(crate) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    /// A look into a table costs less than comparing.
+    const TOKEN: [bool; 256] = {
+        let others = *b"!#$%&'*+-.^_`|~";
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 0x80_u8 {
+            table[byte as usize] = byte.is_ascii_alphanumeric();
+            byte += 1;
+        }
+        let mut at = 0;
+        while at < others.len() {
+            table[others[at] as usize] = true;
+            at += 1;
+        }
+        table
+    };
+    TOKEN[usize::from(byte)]
 }
 
 /// RFC 9110 section 5.5: visible, space, tab, and what isn't ASCII; nothing else, and no space at either end.

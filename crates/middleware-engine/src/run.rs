@@ -121,30 +121,32 @@ impl Chain {
         self.walk_after(run, request, moment, response, Some(brought))
     }
 
-    /// The answer when there is no place for the job that was waited for. In the phase before, the phase after begins with
-    /// it; there, it takes the place of the answer, as [`After::Replace`] does.
+    /// The answer of the error phase when there is no place for the job that was waited for; `None` when nobody there has
+    /// one. In the phase before, the phase after begins with it, or with what whoever runs the chain answers then, which
+    /// is 503; in the phase after, it takes the place of the answer, as [`After::Replace`] does.
     pub fn overloaded(
         &self,
         run: &mut Run,
         request: &dyn RequestView,
         moment: Moment,
         phase: Phase,
-    ) -> Response {
+    ) -> Option<Response> {
         let member = self.inner.of(phase).get(run.at);
         run.at = if phase == Phase::After { run.at + 1 } else { 0 };
-        self.fail(run, request, moment, member, phase, Cause::Overloaded)
+        self.error_phase(run, request, moment, member, phase, Cause::Overloaded)
     }
 
-    /// The answer when the handler has failed.
+    /// The answer of the error phase when the handler has failed; `None` when nobody there has one. The phase after
+    /// begins with it, or with what whoever runs the chain answers then.
     pub fn handler_failed(
         &self,
         run: &mut Run,
         request: &dyn RequestView,
         moment: Moment,
         error: Error,
-    ) -> Response {
+    ) -> Option<Response> {
         run.at = 0;
-        self.fail(run, request, moment, None, Phase::Before, Cause::Handler(error))
+        self.error_phase(run, request, moment, None, Phase::Before, Cause::Handler(error))
     }
 
     fn walk_before(
@@ -222,7 +224,7 @@ impl Chain {
         After::Done
     }
 
-    /// The error phase.
+    /// The answer when a middleware has failed.
     fn fail(
         &self,
         run: &mut Run,
@@ -232,6 +234,21 @@ impl Chain {
         phase: Phase,
         cause: Cause,
     ) -> Response {
+        let answer = self.error_phase(run, request, moment, member, phase, cause);
+        answer.unwrap_or_else(|| {
+            Response::new(run.error.as_ref().map_or(500, |error| error.status()))
+        })
+    }
+
+    fn error_phase(
+        &self,
+        run: &mut Run,
+        request: &dyn RequestView,
+        moment: Moment,
+        member: Option<&Arc<Registered>>,
+        phase: Phase,
+        cause: Cause,
+    ) -> Option<Response> {
         let middleware = member.map(|member| Arc::clone(&member.name));
         let error = Box::new(RunError { middleware, phase, cause });
         let mut answer = None;
@@ -243,9 +260,8 @@ impl Chain {
             let called = self.call(run, request, moment, None, member, Phase::Error, call);
             answer = answer.or(called.ok().flatten());
         }
-        let response = answer.unwrap_or_else(|| Response::new(error.status()));
         run.error = Some(error);
-        response
+        answer
     }
 
     /// Calls a middleware.

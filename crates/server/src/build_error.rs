@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::followed::FollowError;
 use crate::foundation::SetupError;
 use crate::limits::LimitError;
 use crate::listen::ListenError;
@@ -17,6 +18,8 @@ pub enum BuildError {
     Listen(ListenError),
     /// A limit has a value that a server can't work with.
     Limit(LimitError),
+    /// A file that is followed can't be read, or nothing can be made of it.
+    Follow(FollowError),
     /// A pattern of files to load ahead is malformed.
     Preload(String),
 }
@@ -36,6 +39,7 @@ impl fmt::Display for BuildError {
         match self {
             Self::Site(err) => err.fmt(f),
             Self::Listen(err) => err.fmt(f),
+            Self::Follow(err) => err.fmt(f),
             Self::Limit(err) => err.fmt(f),
             Self::Preload(err) => write!(f, "files to load ahead: {err}"),
         }

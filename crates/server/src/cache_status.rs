@@ -1,6 +1,6 @@
 //! `Cache-Status` (RFC 9211): how the cache was used for a response.
 
-use crate::overlay::Overlay;
+use catzilla_middleware_engine::Overlay;
 
 /// How a response came by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,11 +13,12 @@ use std::time::{Duration, SystemTime};
 use catzilla_hot_cache::{Held, Wait, Waited};
 use catzilla_path_security::RequestPath;
 
-use crate::app::{Call, Routed};
+use crate::app::{AnswerBody, Call, Routed};
 use crate::asset::Asset;
 use crate::asset_key::AssetKey;
 use crate::cache_status::{Came, Why};
 use crate::cached::Tried;
+use crate::chains::{Brought, Client, Passages, Seats};
 use crate::direct::By;
 use crate::fs::Fs;
 use crate::http1::{Method, Pool, Request, Target};
@@ -39,12 +40,17 @@ pub(crate) struct Env<'a> {
     /// The time that limits are measured in.
     pub(crate) monotonic: Duration,
     pub(crate) buffers: &'a mut Pool,
+    pub(crate) seats: &'a mut Seats,
+    /// Who asks, for those who want to know.
+    pub(crate) client: &'a dyn Fn() -> Client,
 }
 
 /// What a step came to.
 pub(crate) enum Step {
     /// The response, complete.
     Answer(ResponsePlan),
+    /// The response of the application, whose content is still to come.
+    Stream(ResponsePlan, AnswerBody),
     /// A job for the blocking pool; its result goes to [`Exchange::resume`]. Where there is no place for it,
     /// [`Exchange::resume_without`] goes on.
     Park(Job),
@@ -70,6 +76,8 @@ pub(crate) struct Exchange {
     opened_now: bool,
     /// Why it has to be loaded, if it has.
     why: Why,
+    /// The chains that it goes through.
+    passages: Passages,
 }
 
 /// Where a request stands. What a job returns is the stage to go on with.
@@ -92,6 +100,12 @@ pub(crate) enum Stage {
     Folder(Arc<Mount>),
     /// A mount has nothing to send.
     Refused(Arc<Mount>, Failure),
+    /// A job of a middleware has come to its end.
+    Passed(Brought),
+    /// The application has answered.
+    Answered(Box<(ResponsePlan, Option<AnswerBody>)>),
+    /// The application has failed.
+    NotAnswered(Failure),
     /// Nothing more can come.
     Failed(Failure),
 }
@@ -105,6 +119,10 @@ pub(crate) enum Next {
     ParkOr(Job, Stage),
     Wait(Wait<AssetKey, Asset>),
     App(Call),
+    /// The chain of the route has let it pass, if there is one.
+    Call(Call),
+    /// The answer has gone through all chains.
+    Done(ResponsePlan, Option<AnswerBody>),
 }
 
 /// How often a request is begun anew because its file changed while it was read.
@@ -126,6 +144,21 @@ impl Exchange {
         self.stage = self.instead.take().unwrap_or(Stage::Failed(Failure::Overloaded));
     }
 
+    /// Goes on with the answer of the application, on which chains have their say.
+    pub(crate) fn answered(&mut self, plan: ResponsePlan, content: Option<AnswerBody>) {
+        self.stage = Stage::Answered(Box::new((plan, content)));
+    }
+
+    /// Goes on without an answer of the application.
+    pub(crate) fn not_answered(&mut self, failure: Failure) {
+        self.stage = Stage::NotAnswered(failure);
+    }
+
+    /// Whether no chain has a say in the answer.
+    pub(crate) fn goes_through_none(&self) -> bool {
+        self.passages.are_none()
+    }
+
     /// Whether a file that the answer sends was opened in the very step that gave it: there was no time for a
     /// change.
     pub(crate) fn opened_now(&self) -> bool {
@@ -136,10 +169,16 @@ impl Exchange {
     pub(crate) fn step(&mut self, request: Request<'_>, env: &mut Env<'_>) -> Step {
         let begun_with = self.site.take();
         let site = begun_with.as_ref().unwrap_or(env.site);
-        let Env { fs, store, now, monotonic, .. } = *env;
-        let step = self
-            .advance(request, &mut Env { site, fs, store, now, monotonic, buffers: env.buffers });
-        if !matches!(step, Step::Answer(_) | Step::App(_)) {
+        let Env { fs, store, now, monotonic, client, .. } = *env;
+        let (buffers, seats) = (&mut *env.buffers, &mut *env.seats);
+        let mut env = Env { site, fs, store, now, monotonic, buffers, seats, client };
+        let step = self.advance(request, &mut env);
+        let goes_on = match step {
+            Step::Answer(_) | Step::Stream(..) => false,
+            Step::App(_) => !self.passages.are_none(),
+            Step::Park(_) | Step::Wait(_) => true,
+        };
+        if goes_on {
             self.site = Some(Arc::clone(site));
         }
         step
@@ -148,8 +187,16 @@ impl Exchange {
     fn advance(&mut self, request: Request<'_>, env: &mut Env<'_>) -> Step {
         self.opened_now = false;
         loop {
-            let next = match std::mem::take(&mut self.stage) {
-                Stage::Begin => begin(request, env, None, self.why),
+            let mut next = match std::mem::take(&mut self.stage) {
+                Stage::Begin => match self.passages.enter(request, env) {
+                    Some(next) => next,
+                    None => begin(request, env, None, self.why),
+                },
+                Stage::Passed(brought) => self.passages.go_on(brought, request, env),
+                Stage::Answered(answer) => self.passages.conclude(answer.0, answer.1, request, env),
+                Stage::NotAnswered(failure) => {
+                    Next::Answer(self.passages.fail(failure, request, env))
+                }
                 Stage::Stale if self.retries < MAX_RETRIES => {
                     self.retries += 1;
                     self.why = Why::Stale;
@@ -178,16 +225,24 @@ impl Exchange {
                 Stage::Refused(mount, failure) => fail(request, env, Some(&mount), failure),
                 Stage::Failed(failure) => fail(request, env, None, failure),
             };
+            if let Next::App(call) = next {
+                next = self.passages.call(call, request, env);
+            }
+            if let Next::Answer(plan) = next {
+                next = self.passages.conclude(plan, None, request, env);
+            }
             match next {
                 Next::Stage(stage) => self.stage = stage,
-                Next::Answer(plan) => return Step::Answer(plan),
+                Next::Done(plan, None) => return Step::Answer(plan),
+                Next::Done(plan, Some(content)) => return Step::Stream(plan, content),
                 Next::Park(job) => return Step::Park(job),
                 Next::ParkOr(job, instead) => {
                     self.instead = Some(instead);
                     return Step::Park(job);
                 }
                 Next::Wait(wait) => return Step::Wait(wait),
-                Next::App(call) => return Step::App(call),
+                Next::Call(call) => return Step::App(call),
+                Next::App(_) | Next::Answer(_) => unreachable!("gone through above"),
             }
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use catzilla_middleware_engine::Chain;
 
 use crate::app::Routes;
 use crate::cache::CacheConfig;
@@ -22,6 +23,8 @@ use crate::store::Store;
 #[derive(Debug)]
 pub(crate) struct Foundation {
     pub(crate) mounts: Vec<MountConfig>,
+    /// Who has a say in all requests.
+    pub(crate) middleware: Option<Chain>,
     pub(crate) limits: Limits,
     pub(crate) cache: Option<CacheConfig>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -41,6 +44,7 @@ impl Default for Foundation {
     fn default() -> Self {
         Self {
             mounts: Vec::new(),
+            middleware: None,
             limits: Limits::default(),
             cache: Some(CacheConfig::new()),
             clock: Arc::new(SystemClock::new()),
@@ -58,13 +62,14 @@ impl Foundation {
         quick: u64,
         routes: Option<Arc<Routes>>,
     ) -> Result<Founded, SetupError> {
-        let Self { mounts, limits, cache, clock, memory, fs } = self;
+        let Self { mounts, middleware, limits, cache, clock, memory, fs } = self;
         limits.check().map_err(SetupError::Limit)?;
         // One that can hold nothing is none.
         let cache = cache.filter(|config| config.size > 0);
         let mut opening = Opening::new(cache.is_some());
         let mounts: Result<_, _> = mounts.into_iter().map(|config| opening.open(config)).collect();
         let site = mounts.and_then(Site::of).and_then(|site| site.with_routes(routes));
+        let site = site.and_then(|site| site.with_chain(middleware));
         let site = site.map_err(SetupError::Site)?;
         let preload = cache.as_ref().map_or(Ok(None), |config| Preload::new(&config.preload));
         let preload = preload.map_err(|err| SetupError::Preload(err.to_string()))?;

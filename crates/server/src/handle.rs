@@ -8,9 +8,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use catzilla_hot_cache::Stats as CacheStats;
+use catzilla_middleware_engine::Chain;
 use tokio::sync::watch as signal;
 
 use crate::app::Application;
+use crate::followed::{FollowError, Followed};
 use crate::mount_config::MountConfig;
 use crate::mounting::{Mounting, Retired};
 use crate::shared::Shared;
@@ -90,6 +92,23 @@ impl Handle {
         let now = self.shared.clock.real();
         let reloaded = self.shared.tls.iter().map(|config| config.certificates().reload(now));
         reloaded.fold(Ok(()), Result::and)
+    }
+
+    /// Reads the files again that are [followed](crate::ServerBuilder::follow). Waits for the disk. The log says what came
+    /// of it, too.
+    ///
+    /// # Errors
+    /// When one can't be read, or nothing can be made of it: then what was made of it before stays. Of several errors the
+    /// first; the other files are read all the same.
+    pub fn reload_files(&self) -> Result<(), FollowError> {
+        let reloaded = self.shared.followed.iter().map(Followed::reload);
+        reloaded.fold(Ok(()), Result::and)
+    }
+
+    /// The chain that requests of this path go through, as it is sent: that of the server and of the mount. It prints who is
+    /// in it, and has [figures](Chain::figures) of how long each takes.
+    pub fn chain(&self, path: &str) -> Option<Chain> {
+        self.shared.site.load().chain_of(path.as_bytes()).cloned()
     }
 
     /// The URL prefixes that are served, longest first.

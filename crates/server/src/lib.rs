@@ -21,6 +21,7 @@ mod cache;
 mod cache_control;
 mod cache_status;
 mod cached;
+mod chains;
 mod clock;
 mod conditions;
 mod decision;
@@ -29,6 +30,10 @@ mod direct;
 mod error_page;
 mod exchange;
 mod fetch;
+#[cfg(feature = "server")]
+mod file_looks;
+#[cfg(feature = "server")]
+mod followed;
 mod foundation;
 mod fs;
 #[cfg(feature = "server")]
@@ -57,7 +62,6 @@ mod multipart;
 mod notes;
 mod open_files;
 mod outcome;
-mod overlay;
 mod past;
 mod pipeline;
 mod plan;
@@ -97,8 +101,13 @@ pub use cache_control::{CacheControl, PatternError};
 pub use catzilla_content_coding::{Coding, Codings, Level};
 pub use catzilla_file_watcher::{Freshness, Invalidation, UnknownInvalidation};
 pub use catzilla_hot_cache::{Eviction, Stats as CacheStats};
+/// Chains of middlewares, and who may be in them.
+pub use catzilla_middleware_engine as middleware;
+pub use catzilla_middleware_engine::{InvalidField, Overlay};
 pub use catzilla_path_security::{ExtensionError, Policy, Symlinks};
 pub use clock::{Clock, SystemClock};
+#[cfg(feature = "server")]
+pub use followed::FollowError;
 pub use foundation::SetupError;
 pub use fs::{Fs, HostFs, OpenFile, Wait};
 #[cfg(feature = "server")]
@@ -113,7 +122,6 @@ pub use mime::MimeTypes;
 pub use mount::{Mount, MountError};
 pub use mount_config::MountConfig;
 pub use mounting::Retired;
-pub use overlay::{InvalidField, Overlay};
 pub use plan::{Block, Body, FileSlice, Piece, ResponsePlan};
 pub use sealed::Sealed;
 #[cfg(feature = "server")]

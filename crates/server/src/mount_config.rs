@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use catzilla_content_coding::{Coding, Codings, Level, worth};
 use catzilla_file_watcher::Freshness;
+use catzilla_middleware_engine::Chain;
 use catzilla_path_security::Policy;
 
 use crate::cache_control::CacheControl;
@@ -36,6 +37,7 @@ pub struct MountConfig {
     pub(crate) cache_status: bool,
     /// `None`: if it is at the root.
     pub(crate) fallthrough: Option<bool>,
+    pub(crate) middleware: Option<Chain>,
 }
 
 impl MountConfig {
@@ -61,6 +63,7 @@ impl MountConfig {
             freshness: Freshness::default(),
             cache_status: false,
             fallthrough: None,
+            middleware: None,
         }
     }
 
@@ -174,6 +177,14 @@ impl MountConfig {
     /// error of the build. Default: yes for a mount at `/` beside an application, else no.
     pub fn fallthrough(mut self, on: bool) -> Self {
         self.fallthrough = Some(on);
+        self
+    }
+
+    /// Who has a say in all requests of this mount, after [those of the server](crate::ServerBuilder::middleware) and before
+    /// that of a route which they fall through to. Refusals, redirects and error pages go through it as files do.
+    /// Default: nobody.
+    pub fn middleware(mut self, chain: Chain) -> Self {
+        self.middleware = Some(chain);
         self
     }
 

@@ -120,7 +120,9 @@ impl Mounting {
         let Turn { opening, watching } = &mut *turn;
         let before = self.pipeline.site.load_full();
         let site = Arc::new(
-            Site::of(wanted(before.mounts(), opening)?)?.with_routes(before.routes().cloned())?,
+            Site::of(wanted(before.mounts(), opening)?)?
+                .with_routes(before.routes().cloned())?
+                .with_chain(before.chain().cloned())?,
         );
         let added = without(site.mounts(), before.mounts());
         let removed = without(before.mounts(), site.mounts());

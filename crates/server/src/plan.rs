@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use catzilla_middleware_engine::Overlay;
 
 use crate::fs::OpenFile;
 use crate::held::{HeldBlock, HeldSlice};
-use crate::overlay::Overlay;
 use crate::status::Status;
 
 /// A response, decided.

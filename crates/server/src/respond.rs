@@ -10,16 +10,17 @@ use bytes::Bytes;
 use catzilla_content_coding::Coding;
 use catzilla_hot_cache::Held;
 use catzilla_http_conditional::{ByteRange, ByteRanges, ContentRange, Validators};
+use catzilla_middleware_engine::{Content, Overlay, Response};
 use catzilla_path_security::{Refusal, RefusalClass, RequestPath};
 
 use crate::asset::Asset;
 use crate::error_page::{ErrorPage, Form};
+use crate::exchange::Env;
 use crate::held::HeldBlock;
-use crate::http1::{self, Known, Method, Request};
+use crate::http1::{self, Known, Method, Request, Target};
 use crate::mount::Mount;
 use crate::multipart;
 use crate::outcome::Failure;
-use crate::overlay::Overlay;
 use crate::plan::{Block, Body, Piece, ResponsePlan};
 use crate::status::Status;
 use fields::Fields;
@@ -177,6 +178,34 @@ pub(crate) fn not_allowed(
     let mut fields = Fields::new(scratch);
     fields.line("allow", allow);
     error(Status::METHOD_NOT_ALLOWED, fields, Some(request), mount)
+}
+
+/// What a middleware answers. The status is its own.
+pub(crate) fn by_middleware(
+    response: Response,
+    request: Request<'_>,
+    env: &mut Env<'_>,
+) -> ResponsePlan {
+    let mount = match request.target() {
+        Target::Path { path, .. } => env.site.find_by_begin(path).map(|mount| &**mount),
+        Target::Asterisk | Target::Authority => None,
+    };
+    let status = Status::new(response.status()).unwrap_or(Status::INTERNAL_SERVER_ERROR);
+    let mut fields = Fields::new(env.buffers.take());
+    match response.into_content() {
+        Content::Bytes { content_type, bytes } => {
+            fields.line("content-type", content_type);
+            fields.mount(mount);
+            let length = Some(bytes.len() as u64);
+            let is_head = request.method() == Method::Head;
+            plan(status, fields, length, if is_head { Body::None } else { Body::Memory(bytes) })
+        }
+        _ if status.code() >= 400 => error(status, fields, Some(request), mount),
+        _ => {
+            fields.mount(mount);
+            plan(status, fields, (!status.is_bodiless()).then_some(0), Body::None)
+        }
+    }
 }
 
 /// Whether it answers like a missing file.

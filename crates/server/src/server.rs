@@ -1,24 +1,23 @@
 //! Putting a server together and starting it.
 
+mod application;
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body::Body;
+use catzilla_middleware_engine::Chain;
 use tokio::sync::watch as signal;
-use tower_service::Service;
 
 use crate::admission::Admission;
-use crate::app::{
-    Application, BoxError, Endpoint, Fallback, Handler, Methods, RequestBody, Route, Routes,
-};
+use crate::app::{Answerer, Application, BoxError, Route, Routes};
 use crate::build_error::BuildError;
 use crate::cache::CacheConfig;
 use crate::clock::{Clock, SystemClock};
+use crate::followed::{Followed, Following};
 use crate::foundation::{Foundation, Founded};
 use crate::fs::{Fs, HostFs};
 use crate::handle::Handle;
@@ -67,7 +66,9 @@ pub struct ServerBuilder {
     tick: Duration,
     prior_knowledge: bool,
     routes: Vec<Route>,
-    fallback: Option<Arc<dyn Endpoint>>,
+    fallback: Option<Answerer>,
+    middleware: Option<Chain>,
+    following: Vec<Following>,
     app_threads: Option<NonZeroUsize>,
 }
 
@@ -89,6 +90,8 @@ impl Server {
             prior_knowledge: true,
             routes: Vec::new(),
             fallback: None,
+            middleware: None,
+            following: Vec::new(),
             app_threads: None,
         }
     }
@@ -144,74 +147,39 @@ impl ServerBuilder {
         self
     }
 
-    /// Has a function answer requests of this method, or these methods, whose path matches the pattern.
-    ///
-    /// A pattern is text with names: `/users/{id}` matches one segment there, `/files/{*rest}` all that follow.
-    /// [`Params`](crate::Params) has the values. Text wins over names, and paths are matched as they have been judged:
-    /// decoded, `//` and `/./` folded. HEAD is answered by what answers GET; a method without a handler is 405 with
-    /// `Allow`, and OPTIONS 204. Where a mount is beside it is told at [`MountConfig::fallthrough`].
-    ///
-    /// Handlers run on a runtime of their own ([`app_threads`](Self::app_threads)), never on a worker: one that
-    /// blocks or panics (500) does no harm to static content. One whose client goes away is dropped at its next await.
-    /// What it returns is framed by the server, so `Connection` but for `close`, `Transfer-Encoding: chunked`, `Date`
-    /// and the like are taken from it; a `Content-Length` that is wrong, an interim status and other transfer codings
-    /// are answered 500 and logged. Content that fails or isn't as long as announced cuts the connection.
-    ///
-    /// ```
-    /// use bytes::Bytes;
-    /// use catzilla_server::{RequestBody, Server};
-    /// use http::{Method, Request, Response};
-    /// use http_body_util::Full;
-    ///
-    /// async fn hello(request: Request<RequestBody>) -> Response<Full<Bytes>> {
-    ///     Response::new(format!("you came by {}", request.uri()).into())
-    /// }
-    ///
-    /// let server = Server::builder().route(Method::GET, "/hello", hello).build()?;
-    /// # Ok::<(), catzilla_server::BuildError>(())
-    /// ```
-    pub fn route<F, R, B>(
-        mut self,
-        methods: impl Into<Methods>,
-        pattern: impl Into<String>,
-        handler: F,
-    ) -> Self
-    where
-        F: Fn(Request<RequestBody>) -> R + Send + Sync + 'static,
-        R: Future<Output = Response<B>> + Send + 'static,
-        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-    {
-        self.routes.push(Route {
-            methods: methods.into(),
-            pattern: pattern.into(),
-            endpoint: Arc::new(Handler::new(handler)),
-        });
+    /// Who has a say in all requests that the gate lets pass, before the chain of a [mount](MountConfig::middleware) or of a
+    /// [route](Self::route_through): whatever answers, over whatever version of HTTP, and whether it is a file, a redirect, an
+    /// error page or the application. Default: nobody, which costs nothing.
+    pub fn middleware(mut self, chain: Chain) -> Self {
+        self.middleware = Some(chain);
         self
     }
 
-    /// Has a service answer what neither a mount nor a route does: a router of axum, say, or any other
-    /// [`tower::Service`](Service) of requests. It is cloned for each, and runs where handlers run. An error that it
-    /// returns is logged and answered 500. Default: 404.
-    pub fn fallback<S, B>(mut self, service: S) -> Self
+    /// Reads a file when the server is built, and again whenever it has changed (looked at once per
+    /// [tick](Self::tick), and left alone until it is quiet) or [`Handle::reload_files`] says so: keys and lists for
+    /// middlewares, which hand them over by themselves. It may have 16 MiB.
+    ///
+    /// `read` makes something of the content. Where it can't, it says so by an error, and leaves what it made before: that
+    /// error is one of the build, and later one in the log.
+    ///
+    /// ```no_run
+    /// use std::collections::HashSet;
+    /// use std::sync::{Arc, RwLock};
+    /// use catzilla_server::Server;
+    ///
+    /// let blocked = Arc::new(RwLock::new(HashSet::new()));
+    /// let list = Arc::clone(&blocked);
+    /// let server = Server::builder().follow("/etc/catzilla/blocked", move |content| {
+    ///     let names = std::str::from_utf8(content)?.lines().map(str::to_owned).collect();
+    ///     *list.write().unwrap() = names;
+    ///     Ok(())
+    /// });
+    /// ```
+    pub fn follow<F>(mut self, file: impl Into<PathBuf>, read: F) -> Self
     where
-        S: Service<
-                Request<RequestBody>,
-                Response = Response<B>,
-                Error: Into<BoxError>,
-                Future: Send + 'static,
-            > + Clone
-            + Send
-            + 'static,
-        B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+        F: FnMut(&[u8]) -> Result<(), BoxError> + Send + 'static,
     {
-        self.fallback = Some(Arc::new(Fallback::new(service)));
-        self
-    }
-
-    /// How many threads run handlers, beside the workers. Default: one per core. Without routes and a fallback there
-    /// are none.
-    pub fn app_threads(mut self, threads: NonZeroUsize) -> Self {
-        self.app_threads = Some(threads);
+        self.following.push(Following { file: file.into(), read: Box::new(read) });
         self
     }
 
@@ -316,6 +284,7 @@ impl ServerBuilder {
             .map_err(|err| BuildError::Site(SiteError::Route(err)))?;
         let foundation = Foundation {
             mounts: self.mounts,
+            middleware: self.middleware,
             limits: self.limits,
             cache: self.cache,
             clock: self.clock,
@@ -346,7 +315,9 @@ impl ServerBuilder {
                 worker.push(Listener { socket, tls });
             }
         }
+        let followed = self.following.into_iter().map(Followed::begin).collect::<Result<_, _>>();
         let shared = Shared {
+            followed: followed.map_err(BuildError::Follow)?,
             admission: Arc::new(Admission::new(&pipeline.limits)),
             app: has_app.then(|| Application::new(app_threads, &pipeline.limits)),
             pipeline: Arc::new(pipeline),

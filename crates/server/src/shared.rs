@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::admission::Admission;
 use crate::app::Application;
+use crate::followed::Followed;
 use crate::pipeline::Pipeline;
 use crate::tls::TlsConfig;
 
@@ -15,6 +16,8 @@ pub(crate) struct Shared {
     pub(crate) admission: Arc<Admission>,
     /// The certificates of all addresses, each once.
     pub(crate) tls: Vec<TlsConfig>,
+    /// Files that others make something of.
+    pub(crate) followed: Vec<Followed>,
     /// Whether HTTP/2 is spoken without TLS to whoever begins with its preface.
     pub(crate) prior_knowledge: bool,
     /// Where handlers run, if there are any.

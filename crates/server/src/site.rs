@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use catzilla_middleware_engine::Chain;
 use catzilla_path_security::RequestPath;
 
 use crate::app::{RouteError, Routes};
@@ -17,6 +18,18 @@ pub struct Site {
     mounts: Vec<Arc<Mount>>,
     /// The application, if there is one.
     routes: Option<Arc<Routes>>,
+    chains: Chains,
+}
+
+/// The chains that requests go through.
+#[derive(Debug, Default)]
+struct Chains {
+    /// Of all requests.
+    of_all: Option<Chain>,
+    /// Of each mount, that of all before its own.
+    of_mounts: Vec<Option<Chain>>,
+    /// Whether there is one, here or at a route.
+    are_some: bool,
 }
 
 impl Site {
@@ -42,7 +55,7 @@ impl Site {
             }
         }
         mounts.sort_by_key(|mount| std::cmp::Reverse(mount.prefix.as_bytes().len()));
-        Ok(Self { mounts, routes: None })
+        Ok(Self { mounts, ..Self::default() })
     }
 
     /// The same with an application, or without.
@@ -74,6 +87,49 @@ impl Site {
         Ok(site)
     }
 
+    /// The same with a chain that all requests go through, before that of a mount or a route.
+    ///
+    /// # Errors
+    /// When it has a middleware of the same name as that of a mount.
+    pub(crate) fn with_chain(mut self, of_all: Option<Chain>) -> Result<Self, SiteError> {
+        let of_all = of_all.filter(|chain| !chain.is_empty());
+        let join = |mount: &Arc<Mount>| {
+            let own = mount.config.middleware.as_ref().filter(|chain| !chain.is_empty());
+            let chain = match (&of_all, own) {
+                (Some(first), Some(own)) => first.join(own).map(Some),
+                (first, own) => Ok(own.or(first.as_ref()).cloned()),
+            };
+            chain.map_err(|error| SiteError::Chain { at: mount.prefix().to_owned(), error })
+        };
+        let of_mounts = self.mounts.iter().map(join).collect::<Result<Vec<_>, _>>()?;
+        let are_some = of_all.is_some() || of_mounts.iter().any(Option::is_some);
+        self.chains = Chains { of_all, of_mounts, are_some };
+        Ok(self)
+    }
+
+    /// Whether requests go through chains before a route is looked for.
+    pub(crate) fn has_chains(&self) -> bool {
+        self.chains.are_some
+    }
+
+    /// The chain of what has no place.
+    pub(crate) fn chain(&self) -> Option<&Chain> {
+        self.chains.of_all.as_ref()
+    }
+
+    /// The chain of a path, as it was sent: that of the mount which it belongs to, else that of all. A path that will be
+    /// refused goes through that of the mount whose prefix it begins with.
+    pub(crate) fn chain_of(&self, path: &[u8]) -> Option<&Chain> {
+        let mount = match RequestPath::parse(path) {
+            Ok(path) => self.mounts.iter().position(|it| path.strip_prefix(&it.prefix).is_some()),
+            Err(_) => self.position_by_begin(path),
+        };
+        match mount {
+            Some(mount) => self.chains.of_mounts.get(mount)?.as_ref(),
+            None => self.chain(),
+        }
+    }
+
     /// The application, if there is one.
     pub(crate) fn routes(&self) -> Option<&Arc<Routes>> {
         self.routes.as_ref()
@@ -94,8 +150,12 @@ impl Site {
     /// The mount whose fields go with the answer to a path that is refused: the longest prefix that the path begins
     /// with as it was sent. Nothing is opened by it, for where such a path leads, nobody knows.
     pub(crate) fn find_by_begin(&self, path: &[u8]) -> Option<&Arc<Mount>> {
+        self.mounts.get(self.position_by_begin(path)?)
+    }
+
+    fn position_by_begin(&self, path: &[u8]) -> Option<usize> {
         let path = path.strip_prefix(b"/").unwrap_or(path);
-        self.mounts.iter().find(|mount| {
+        self.mounts.iter().position(|mount| {
             let rest = path.strip_prefix(mount.prefix.as_bytes());
             mount.prefix.is_root() || matches!(rest, Some([] | [b'/', ..]))
         })
@@ -147,6 +207,13 @@ pub enum SiteError {
     },
     /// The mount of this prefix validates content, which is done per load, and there is no cache that loads.
     ContentWithoutCache(String),
+    /// The chains of a place have middlewares that don't go together.
+    Chain {
+        /// The prefix of the mount.
+        at: String,
+        /// Why not.
+        error: catzilla_middleware_engine::BuildError,
+    },
     /// Nothing is mounted at a prefix that is to be replaced or taken away.
     NotMounted {
         /// The prefix, as given.
@@ -175,6 +242,9 @@ impl fmt::Display for SiteError {
         match self {
             Self::Mount(err) => err.fmt(f),
             Self::Route(err) => err.fmt(f),
+            Self::Chain { at, error } => {
+                write!(f, "mount {at:?}, whose chain follows that of the server: {error}")
+            }
             Self::RouteBeneathMount { route, prefix } => write!(
                 f,
                 "route {route:?} lies at or beneath mount {prefix:?}, which answers for it: move one of them, or let the mount fall through"

@@ -8,9 +8,10 @@ use std::time::SystemTime;
 use catzilla_hot_cache::Wait;
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::app::Call;
+use crate::app::{AnswerBody, Call};
 use crate::asset::Asset;
 use crate::asset_key::AssetKey;
+use crate::chains::{Client, Seats};
 use crate::exchange::{Env, Exchange, Stage, Step};
 use crate::http1::{Pool, Request};
 use crate::jobs::Done;
@@ -22,6 +23,8 @@ use crate::respond;
 /// What a step came to.
 pub(crate) enum Stepped {
     Answer(ResponsePlan),
+    /// The response of the application, whose content is still to come.
+    Stream(ResponsePlan, AnswerBody),
     /// The request goes on when this has come.
     Wait(Pending),
     /// The application answers.
@@ -52,14 +55,23 @@ impl Pending {
     }
 }
 
+/// What whoever carries a request lends to a step.
+pub(crate) struct Lent<'a> {
+    /// The time that the `Date` of the answer will show.
+    pub(crate) now: SystemTime,
+    pub(crate) buffers: &'a mut Pool,
+    pub(crate) seats: &'a mut Seats,
+    pub(crate) client: &'a dyn Fn() -> Client,
+}
+
 /// Takes a request one step on. A panic in there ends this request, not whoever carries it.
 pub(crate) fn step(
     pipeline: &Pipeline,
     exchange: &mut Exchange,
     request: Request<'_>,
-    now: SystemTime,
-    buffers: &mut Pool,
+    lent: Lent<'_>,
 ) -> Stepped {
+    let Lent { now, buffers, seats, client } = lent;
     let step = catch_unwind(AssertUnwindSafe(|| {
         let site = pipeline.site.load();
         let mut env = Env {
@@ -70,11 +82,14 @@ pub(crate) fn step(
             // Not the time of the last tick: a look holds for a second, not for two.
             monotonic: pipeline.clock.monotonic(),
             buffers,
+            seats,
+            client,
         };
         exchange.step(request, &mut env)
     }));
     match step {
         Ok(Step::Answer(plan)) => Stepped::Answer(plan),
+        Ok(Step::Stream(plan, content)) => Stepped::Stream(plan, content),
         Ok(Step::Park(job)) => {
             if let Some(job) = pipeline.queue.spawn(move || Done::Stage(job())) {
                 return Stepped::Wait(Pending::Job(job));

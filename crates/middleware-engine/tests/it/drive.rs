@@ -87,6 +87,10 @@ impl ResponseView for Answer {
     }
 }
 
+fn overloaded(answer: Option<Response>) -> Answer {
+    Answer::of(answer.unwrap_or_else(|| Response::new(503)))
+}
+
 impl Host {
     pub(crate) fn new(chain: Chain) -> Self {
         let real = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
@@ -129,7 +133,7 @@ impl Host {
                     before = chain.resume(&mut run, &parts, moment, job.run());
                 }
                 Before::Wait(_) => {
-                    break Answer::of(chain.overloaded(&mut run, &parts, moment, Phase::Before));
+                    break overloaded(chain.overloaded(&mut run, &parts, moment, Phase::Before));
                 }
             }
         };
@@ -150,7 +154,7 @@ impl Host {
                     after = chain.resume_after(&mut run, &parts, moment, &answer, job.run());
                 }
                 After::Wait(_) => {
-                    answer = Answer::of(chain.overloaded(&mut run, &parts, moment, Phase::After));
+                    answer = overloaded(chain.overloaded(&mut run, &parts, moment, Phase::After));
                     after = chain.after(&mut run, &parts, moment, &answer);
                 }
             }

@@ -101,7 +101,7 @@ fn the_handler_may_fail() {
     let mut run = host.chain.begin(host.pool.take(), Vec::new());
     let moment = host.moment;
     let response = host.chain.handler_failed(&mut run, &parts, moment, Error::new("it gave up"));
-    assert_eq!(response, Response::new(500).with("text/plain", "ours"));
+    assert_eq!(response, Some(Response::new(500).with("text/plain", "ours")));
     assert_eq!(run.take_error().unwrap().to_string(), "the handler: it gave up");
 }
 

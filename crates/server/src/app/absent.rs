@@ -5,10 +5,28 @@ use std::error;
 use std::fmt;
 use std::sync::Arc;
 
+use catzilla_middleware_engine::Chain;
 use catzilla_path_security::RequestPath;
 
 #[derive(Debug)]
 pub(crate) enum Call {}
+
+#[derive(Debug)]
+pub(crate) enum AnswerBody {}
+
+impl Call {
+    pub(crate) fn take_chain(&mut self) -> Option<Chain> {
+        match *self {}
+    }
+
+    pub(crate) fn pattern(&self) -> Option<Arc<str>> {
+        match *self {}
+    }
+
+    pub(crate) fn given(&mut self) -> &mut http::Extensions {
+        match *self {}
+    }
+}
 
 #[derive(Debug)]
 pub(crate) enum Routes {}

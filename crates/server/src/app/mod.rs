@@ -22,9 +22,9 @@ pub use request::ClientAddress;
 pub use routes::RouteError;
 pub use upgrade::{OnUpgrade, UpgradeError, Upgraded};
 
-pub(crate) use handler::{BoxError, Endpoint, Fallback, Handler};
+pub(crate) use handler::{BoxError, Fallback, Handler};
 pub(crate) use pipe::Writer;
 pub(crate) use reply::{Answer, AnswerBody, NoAnswer};
-pub(crate) use routes::{Call, Route, Routed, Routes};
+pub(crate) use routes::{Answerer, Call, Route, Routed, Routes};
 pub(crate) use runtime::Application;
 pub(crate) use upgrade::{Held, Offer, UpgradeFault};

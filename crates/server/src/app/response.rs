@@ -3,12 +3,12 @@
 
 use std::fmt;
 
+use catzilla_middleware_engine::Overlay;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::response::Parts;
 
 use super::reply::AnswerBody;
 use crate::outcome::Failure;
-use crate::overlay::Overlay;
 use crate::plan::{Block, Body, ResponsePlan};
 use crate::status::Status;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use catzilla_middleware_engine::Chain;
 use catzilla_path_security::RequestPath;
 use http::Method;
 
@@ -18,7 +19,20 @@ use super::pattern::{self, PatternFault};
 pub(crate) struct Route {
     pub(crate) methods: Methods,
     pub(crate) pattern: String,
+    pub(crate) answerer: Answerer,
+}
+
+/// A handler, and who has a say in what it is asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Answerer {
     pub(crate) endpoint: Arc<dyn Endpoint>,
+    pub(crate) chain: Option<Chain>,
+}
+
+impl Answerer {
+    pub(crate) fn new(endpoint: impl Endpoint + 'static, chain: Option<Chain>) -> Self {
+        Self { endpoint: Arc::new(endpoint), chain: chain.filter(|chain| !chain.is_empty()) }
+    }
 }
 
 /// All routes, and what answers where there is none.
@@ -26,14 +40,15 @@ pub(crate) struct Route {
 pub(crate) struct Routes {
     table: matchit::Router<Entry>,
     patterns: Vec<String>,
-    fallback: Option<Arc<dyn Endpoint>>,
+    fallback: Option<Answerer>,
 }
 
-type ByMethod = Vec<(Method, Arc<dyn Endpoint>)>;
+type ByMethod = Vec<(Method, Answerer)>;
 
 /// What stands at one pattern.
 #[derive(Debug)]
 struct Entry {
+    pattern: Arc<str>,
     by_method: ByMethod,
     /// The value of `Allow`.
     allow: Arc<str>,
@@ -45,6 +60,38 @@ pub(crate) struct Call {
     pub(crate) endpoint: Arc<dyn Endpoint>,
     /// None for the fallback.
     pub(crate) params: Option<Params>,
+    pattern: Option<Arc<str>>,
+    /// Who has a say in it beside those of the place that was asked for.
+    chain: Option<Chain>,
+    /// What they have put in for the handler.
+    given: http::Extensions,
+}
+
+impl Call {
+    fn new(answerer: &Answerer, params: Option<Params>, pattern: Option<Arc<str>>) -> Self {
+        Self {
+            endpoint: Arc::clone(&answerer.endpoint),
+            params,
+            pattern,
+            chain: answerer.chain.clone(),
+            given: http::Extensions::new(),
+        }
+    }
+
+    /// That of the route; none for the fallback.
+    pub(crate) fn pattern(&self) -> Option<Arc<str>> {
+        self.pattern.clone()
+    }
+
+    /// The chain, once.
+    pub(crate) fn take_chain(&mut self) -> Option<Chain> {
+        self.chain.take()
+    }
+
+    /// What the handler is given beside the request.
+    pub(crate) fn given(&mut self) -> &mut http::Extensions {
+        &mut self.given
+    }
 }
 
 /// What the table says of a path and a method.
@@ -63,10 +110,10 @@ impl Routes {
     /// When a pattern is malformed, could never match, or contradicts another.
     pub(crate) fn build(
         routes: Vec<Route>,
-        fallback: Option<Arc<dyn Endpoint>>,
+        fallback: Option<Answerer>,
     ) -> Result<Self, RouteError> {
         let mut entries: BTreeMap<String, ByMethod> = BTreeMap::new();
-        for Route { methods, pattern, endpoint } in routes {
+        for Route { methods, pattern, answerer } in routes {
             let fail = |fault| RouteError { pattern: pattern.clone(), fault };
             pattern::check(&pattern).map_err(|fault| fail(Fault::Pattern(fault)))?;
             let mut methods = methods.iter().peekable();
@@ -81,12 +128,13 @@ impl Routes {
                 if entry.iter().any(|(known, _)| known == method) {
                     return Err(fail(Fault::Twice(method.clone())));
                 }
-                entry.push((method.clone(), Arc::clone(&endpoint)));
+                entry.push((method.clone(), answerer.clone()));
             }
         }
         let mut built = Self { fallback, ..Self::default() };
         for (pattern, by_method) in entries {
-            let entry = Entry { allow: allow(&by_method), by_method };
+            let allow = allow(&by_method);
+            let entry = Entry { pattern: pattern.as_str().into(), by_method, allow };
             built.table.insert(pattern.as_str(), entry).map_err(|err| RouteError {
                 pattern: pattern.clone(),
                 fault: match err {
@@ -108,16 +156,17 @@ impl Routes {
         };
         if let Ok(found) = self.table.at(&text) {
             let entry = found.value;
-            return match entry.endpoint(method) {
-                Some(endpoint) => Routed::To(Call {
-                    endpoint: Arc::clone(endpoint),
-                    params: Some(Params::new(found.params.iter())),
-                }),
+            return match entry.answerer(method) {
+                Some(answerer) => {
+                    let params = Params::new(found.params.iter());
+                    let pattern = Arc::clone(&entry.pattern);
+                    Routed::To(Call::new(answerer, Some(params), Some(pattern)))
+                }
                 None => Routed::Method(Arc::clone(&entry.allow)),
             };
         }
         match &self.fallback {
-            Some(endpoint) => Routed::To(Call { endpoint: Arc::clone(endpoint), params: None }),
+            Some(answerer) => Routed::To(Call::new(answerer, None, None)),
             None => Routed::Nothing,
         }
     }
@@ -143,12 +192,12 @@ impl Routes {
 
 impl Entry {
     /// Methods are compared as they were written (RFC 9110 section 9.1). HEAD is what GET answers, without content.
-    fn endpoint(&self, method: &[u8]) -> Option<&Arc<dyn Endpoint>> {
+    fn answerer(&self, method: &[u8]) -> Option<&Answerer> {
         let of = |method: &[u8]| {
             self.by_method.iter().find(|(known, _)| known.as_str().as_bytes() == method)
         };
         let found = of(method).or_else(|| if method == b"HEAD" { of(b"GET") } else { None });
-        found.map(|(_, endpoint)| endpoint)
+        found.map(|(_, answerer)| answerer)
     }
 }
 

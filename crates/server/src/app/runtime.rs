@@ -86,8 +86,15 @@ impl Application {
 
     /// Hands a request over. It is worked on until its answer is complete, or until the `Answer`, or the body that
     /// comes of it, is dropped.
-    pub(crate) fn call(&self, call: Call, parts: Parts, body: RequestBody, place: Share) -> Answer {
+    pub(crate) fn call(
+        &self,
+        mut call: Call,
+        mut parts: Parts,
+        body: RequestBody,
+        place: Share,
+    ) -> Answer {
         let is_head = parts.method == http::Method::HEAD;
+        parts.extensions.extend(std::mem::take(call.given()));
         let mut request = Request::from_parts(parts, body);
         if let Some(params) = call.params {
             request.extensions_mut().insert(params);

@@ -103,8 +103,8 @@ fn is_of_the_connection(name: &HeaderName) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::overlay::Overlay;
     use crate::status::Status;
+    use catzilla_middleware_engine::Overlay;
 
     fn plan(status: Status, body: &'static [u8]) -> ResponsePlan {
         ResponsePlan {

@@ -131,10 +131,10 @@ impl Connection {
         }
     }
 
-    /// The request that awaits its answer.
+    /// The request that awaits its answer, be it that its body was refused.
     pub fn request<'a>(&self, input: &'a Input, head: &'a RequestHead) -> Request<'a> {
         debug_assert!(
-            matches!(self.state, State::Asked | State::Reading),
+            matches!(self.state, State::Asked | State::Reading | State::Refused),
             "no request awaits an answer"
         );
         Request::new(head, input.bytes())

@@ -21,7 +21,7 @@ macro_rules! known {
             }
 
             /// The field of this name, in any case.
-            fn of(name: &[u8]) -> Option<Self> {
+            pub(crate) fn of(name: &[u8]) -> Option<Self> {
                 // The lengths sort nearly all of them out.
                 match name.len() {
                     $(len if len == $name.len() && name.eq_ignore_ascii_case($name.as_bytes()) => Some(Self::$variant),)*

@@ -168,6 +168,12 @@ impl<'a> Request<'a> {
             .map(move |line| (slice(bytes, &line.name), slice(bytes, &line.value)))
     }
 
+    /// A field line by its place among all, as [`fields`](Self::fields) has it.
+    pub(crate) fn line(self, index: usize) -> Option<(&'a [u8], &'a [u8])> {
+        let line = self.head.fields.lines().get(index)?;
+        Some((slice(self.bytes, &line.name), slice(self.bytes, &line.value)))
+    }
+
     /// Whether a body follows.
     pub fn has_body(self) -> bool {
         self.head.framing.has_body()

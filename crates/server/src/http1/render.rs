@@ -100,6 +100,9 @@ pub(super) fn head(
     if let Block::Scratch(buffer) = plan.block {
         outbox.spend(buffer);
     }
+    if !plan.overlay.is_empty() {
+        outbox.spend(plan.overlay.into_buffer());
+    }
     plan.body
 }
 

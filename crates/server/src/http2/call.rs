@@ -17,11 +17,15 @@ use http_body::{Body, Frame};
 use super::budget::Budget;
 use super::stream::{Capacity, Rest, Stream, capacity, is_read, next_data};
 use crate::app::{Answer, AnswerBody, Call, RequestBody, Writer, request, response};
+use crate::chains::Client;
+use crate::exchange::Exchange;
 use crate::http::{Chunk, head};
-use crate::http1::Refusal;
+use crate::http1::{Refusal, Request};
+use crate::jobs::Done;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
 use crate::worker::Worker;
+use crate::worker::step::Stepped;
 use crate::worker::watch::{Guard, Waits};
 
 /// The way of the response, which the way in uses too: a client that waits to be asked is asked there.
@@ -81,7 +85,8 @@ impl Stream {
         }
         let place = app.place().ok_or(Failure::Overloaded)?;
         let expects_continue = self.expects_continue();
-        let parts = request::of_parts(*parts, self.client).ok_or(Failure::Gate(Refusal::Target))?;
+        let parts =
+            request::of_parts(*parts, self.client.address).ok_or(Failure::Gate(Refusal::Target))?;
         let (upload, body) = match self.body.take() {
             None => (None, RequestBody::empty()),
             Some(body) => {
@@ -97,6 +102,7 @@ impl Stream {
     async fn converse(&mut self, mut answer: Answer, upload: Option<Upload>) -> Outcome {
         let (worker, is_head) = (Rc::clone(&self.worker), self.is_head);
         let budget = Rc::clone(&self.budget);
+        let (exchange, request, client) = (&mut self.exchange, self.head.request(), self.client);
         let respond = RefCell::new(&mut self.respond);
         let is_starved = Cell::new(false);
         let mut receiving = pin!(receive(upload, &respond, &worker, &is_starved));
@@ -110,11 +116,22 @@ impl Stream {
             Err(Received::TooLarge) => return Outcome::Fail(Failure::Gate(Refusal::BodyTooLarge)),
             Err(received) => return broken(received, &respond, &worker),
         };
-        let (plan, content) = match response::plan(parts, content, is_head, Vec::new()) {
-            Ok((plan, Some(content))) => (plan, content),
-            Ok((plan, None)) => return Outcome::Answer(plan),
+        let mut planned = match response::plan(parts, content, is_head, Vec::new()) {
+            Ok(planned) => planned,
             Err(failure) => return Outcome::Fail(failure),
         };
+        if !exchange.goes_through_none() {
+            exchange.answered(planned.0, planned.1);
+            let concluded = concluded(&worker, exchange, request, client);
+            planned = match alongside(concluded, receiving.as_mut(), &mut is_received).await {
+                Ok(planned) => planned,
+                Err(Received::TooLarge) => {
+                    return Outcome::Fail(Failure::Gate(Refusal::BodyTooLarge));
+                }
+                Err(received) => return broken(received, &respond, &worker),
+            };
+        }
+        let (plan, Some(content)) = planned else { return Outcome::Answer(planned.0) };
         worker.counters.answered(plan.status);
         let left = plan.length;
         let head = head(plan, &worker.date_value.borrow(), None);
@@ -144,6 +161,28 @@ impl Stream {
             Err(received) => return broken(received, &respond, &worker),
         }
         Outcome::Over
+    }
+}
+
+/// What chains make of an answer.
+async fn concluded(
+    worker: &Worker,
+    exchange: &mut Exchange,
+    request: Request<'_>,
+    client: Client,
+) -> (ResponsePlan, Option<AnswerBody>) {
+    loop {
+        match worker.step(exchange, request, &|| client) {
+            Stepped::Answer(plan) => return (plan, None),
+            Stepped::Stream(plan, content) => return (plan, Some(content)),
+            Stepped::Again => {}
+            Stepped::Wait(mut pending) => match poll_fn(|cx| pending.poll(cx)).await {
+                Ok(Done::Stage(stage)) => exchange.resume(stage),
+                _ => return (worker.panicked(request), None),
+            },
+            // It has been asked.
+            Stepped::App(_) => return (worker.panicked(request), None),
+        }
     }
 }
 

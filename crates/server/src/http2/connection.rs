@@ -2,7 +2,6 @@
 
 use std::io;
 use std::mem;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -14,6 +13,7 @@ use tokio::task::JoinSet;
 use super::budget::Budget;
 use super::socket::{Driver, Socket, split};
 use super::stream::{Rest, Stream};
+use crate::chains::Client;
 use crate::http::Chunk;
 use crate::limits::Limits;
 use crate::worker::life::{Handover, Place};
@@ -38,7 +38,7 @@ pub(crate) struct Connection {
     budget: Rc<Budget>,
     place: Place,
     /// Who it is, if there is an application to be told.
-    client: Option<SocketAddr>,
+    client: Client,
     /// Whether the client was told that the connection ends.
     leaving: bool,
     /// Requests since then.
@@ -67,8 +67,11 @@ enum Heard {
 impl Connection {
     pub(crate) fn new(handover: Handover) -> Self {
         let Handover { transport, place, received } = handover;
-        let client =
-            place.worker.shared.app.as_ref().and_then(|_| transport.socket().peer_addr().ok());
+        let client = Client {
+            address: Some(place.peer),
+            is_secure: !transport.is_plain(),
+            protocol: Some("HTTP/2.0"),
+        };
         let (socket, driver) = split(transport, received);
         let handshake = builder(&place.worker.shared.limits).handshake(socket);
         Self {

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::task::Poll;
 
@@ -13,6 +12,7 @@ use h2::{Reason, RecvStream, SendStream};
 
 use super::budget::Budget;
 use crate::app::Call;
+use crate::chains::Client;
 use crate::exchange::{Exchange, Stage};
 use crate::http::{Chunk, Content, Head, response};
 use crate::http1::{Known, Refusal};
@@ -43,13 +43,13 @@ pub(super) struct Stream {
     pub(super) is_head: bool,
     /// By the gate.
     refused: Option<Refusal>,
-    head: Box<Head>,
+    pub(super) head: Box<Head>,
     /// As they came, if there is an application that may want them.
     pub(super) parts: Option<Box<Parts>>,
-    pub(super) client: Option<SocketAddr>,
+    pub(super) client: Client,
     /// What nobody has read yet.
     pub(super) body: Option<RecvStream>,
-    exchange: Exchange,
+    pub(super) exchange: Exchange,
     pub(super) respond: SendResponse<Chunk>,
 }
 
@@ -72,7 +72,7 @@ impl Stream {
     pub(super) fn begin(
         worker: &Rc<Worker>,
         budget: &Rc<Budget>,
-        client: Option<SocketAddr>,
+        client: Client,
         request: ::http::Request<RecvStream>,
         respond: SendResponse<Chunk>,
     ) -> Self {
@@ -101,8 +101,11 @@ impl Stream {
             return self.fail(Failure::Gate(refusal));
         }
         loop {
-            match self.worker.step(&mut self.exchange, self.head.request()) {
+            let client = || self.client;
+            match self.worker.step(&mut self.exchange, self.head.request(), &client) {
                 Stepped::Answer(plan) => return self.settle(plan),
+                // It comes to who has called it.
+                Stepped::Stream(..) => return self.fail(Failure::Application),
                 Stepped::Wait(pending) => return Rest::Job(pending),
                 Stepped::App(call) => return Rest::App(call),
                 Stepped::Again => {}
@@ -118,6 +121,10 @@ impl Stream {
 
     /// Answers without having asked.
     pub(super) fn fail(&mut self, failure: Failure) -> Rest {
+        if !self.exchange.goes_through_none() {
+            self.exchange.not_answered(failure);
+            return self.advance();
+        }
         let request = match failure {
             // What was refused is no request any more.
             Failure::Gate(_) => None,

@@ -7,10 +7,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use ::http::request::Parts;
-use ::http::{Method, Response};
+use ::http::uri::Scheme;
+use ::http::{Method, Response, Version};
+use catzilla_middleware_engine::Peer;
 
 use super::Inner;
 use super::body::StaticBody;
+use crate::chains::{Client, Seats};
 use crate::exchange::{Exchange, Stage};
 use crate::http::{Head, response};
 use crate::http1::{Pool, Refusal};
@@ -18,7 +21,7 @@ use crate::jobs::Done;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
 use crate::respond;
-use crate::step::{Pending, Stepped, panicked, step};
+use crate::step::{Lent, Pending, Stepped, panicked, step};
 
 /// The answer of a [`StaticService`](super::StaticService), awaited. Dropping it gives the request up.
 #[must_use = "a future does nothing unless it is awaited"]
@@ -28,6 +31,7 @@ pub struct StaticAnswer {
     /// By the gate.
     refused: Option<Refusal>,
     is_head: bool,
+    client: Client,
     exchange: Exchange,
     pending: Option<Pending>,
 }
@@ -42,6 +46,11 @@ impl StaticAnswer {
             head,
             refused,
             is_head: request.method == Method::HEAD,
+            client: Client {
+                address: request.extensions.get().map(|Peer(address)| *address),
+                is_secure: request.uri.scheme() == Some(&Scheme::HTTPS),
+                protocol: (request.version >= Version::HTTP_2).then_some("HTTP/2.0"),
+            },
             exchange: Exchange::new(),
             pending: None,
         }
@@ -54,7 +63,7 @@ impl StaticAnswer {
             return Poll::Ready(respond::failure(failure, None, None, Vec::new()));
         }
         // Nothing comes back to it: what an answer is made in goes along with it.
-        let mut buffers = Pool::new();
+        let (mut buffers, mut seats) = (Pool::new(), Seats::new());
         loop {
             if let Some(pending) = &mut self.pending {
                 let done = ready!(pending.poll(cx));
@@ -67,11 +76,13 @@ impl StaticAnswer {
             }
             let pipeline = &self.inner.pipeline;
             let now = pipeline.clock.real();
-            match step(pipeline, &mut self.exchange, self.head.request(), now, &mut buffers) {
+            let lent =
+                Lent { now, buffers: &mut buffers, seats: &mut seats, client: &|| self.client };
+            match step(pipeline, &mut self.exchange, self.head.request(), lent) {
                 Stepped::Answer(plan) => return Poll::Ready(plan),
                 Stepped::Wait(pending) => self.pending = Some(pending),
                 // There is none.
-                Stepped::App(_) => {
+                Stepped::App(_) | Stepped::Stream(..) => {
                     let request = Some(self.head.request());
                     return Poll::Ready(respond::failure(
                         Failure::NotFound,

@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use catzilla_middleware_engine::Chain;
+
 use super::date::Dates;
 use super::keeper::Keeping;
 use super::{Inner, StaticService};
@@ -32,6 +34,13 @@ impl StaticServiceBuilder {
     /// Serves a folder. The longest prefix wins.
     pub fn mount(mut self, mount: MountConfig) -> Self {
         self.foundation.mounts.push(mount);
+        self
+    }
+
+    /// Who has a say in all requests, before the chain of their [mount](MountConfig::middleware). The address of the client
+    /// is taken from [`Peer`](catzilla_middleware_engine::Peer) in the extensions of a request. Default: nobody.
+    pub fn middleware(mut self, chain: Chain) -> Self {
+        self.foundation.middleware = Some(chain);
         self
     }
 

@@ -1,6 +1,6 @@
 //! The certificate that is shown, and its exchange for another while connections go on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use rustls::sign::CertifiedKey;
 
 use super::error::TlsError;
 use super::identity::Identity;
-use super::look::Looks;
+use crate::file_looks::FileLooks;
 
 /// Two files, and what was read of them last.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Certificates {
     /// Swapped as a whole; a handshake takes it once.
     current: ArcSwap<Identity>,
     /// Held while the files are read, so that what was read last is what is shown.
-    looks: Mutex<Looks>,
+    looks: Mutex<FileLooks<2>>,
 }
 
 impl Certificates {
@@ -32,7 +32,7 @@ impl Certificates {
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, TlsError> {
         // The files may change while they are read: the next look sees it.
-        let looks = Looks::new(&cert_file, &key_file);
+        let looks = FileLooks::new([&cert_file, &key_file]);
         let identity = Identity::read(&cert_file, &key_file, &provider)?;
         let current = ArcSwap::from_pointee(identity);
         Ok(Self { cert_file, key_file, provider, current, looks: Mutex::new(looks) })
@@ -51,14 +51,14 @@ impl Certificates {
     /// Reads the files again if they have changed, and have been quiet since the last look.
     pub(crate) fn look(&self, now: SystemTime) {
         let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
-        if looks.look(&self.cert_file, &self.key_file) || looks.is_due(now) {
+        if looks.look(self.files()) || looks.is_due(now) {
             // It is in the log.
             let _ = self.exchange(&mut looks, now);
         }
     }
 
-    fn exchange(&self, looks: &mut Looks, now: SystemTime) -> Result<(), TlsError> {
-        *looks = Looks::new(&self.cert_file, &self.key_file);
+    fn exchange(&self, looks: &mut FileLooks<2>, now: SystemTime) -> Result<(), TlsError> {
+        *looks = FileLooks::new(self.files());
         let exchanged = self.try_exchange(now);
         if let Some(ahead) = exchanged.as_ref().err().and_then(TlsError::passes_in) {
             looks.come_back(now + ahead);
@@ -75,6 +75,10 @@ impl Certificates {
             }
         }
         exchanged.map(|_| ())
+    }
+
+    fn files(&self) -> [&Path; 2] {
+        [&self.cert_file, &self.key_file]
     }
 
     fn try_exchange(&self, now: SystemTime) -> Result<bool, TlsError> {

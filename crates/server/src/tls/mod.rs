@@ -4,7 +4,6 @@ mod certificates;
 mod config;
 mod error;
 mod identity;
-mod look;
 mod protocol;
 mod session;
 mod validity;

@@ -114,7 +114,7 @@ fn take_in(
     #[cfg(not(target_os = "linux"))]
     let _ = stream.set_nodelay(true);
     worker.counters.accepted.add(1);
-    let place = Place::new(Rc::clone(worker), admitted);
+    let place = Place::new(Rc::clone(worker), admitted, client);
     match tls {
         None => drop(tokio::task::spawn_local(live(Transport::Plain(stream), place))),
         Some(config) => {

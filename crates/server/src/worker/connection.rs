@@ -11,6 +11,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use crate::chains::Client;
 use crate::exchange::Exchange;
 use crate::http1::{self, Event, Phase, Refusal};
 use crate::jobs::Done;
@@ -233,8 +234,11 @@ impl Connection {
     fn step(&mut self) {
         let Some(active) = &mut self.active else { return };
         let request = self.engine.request(&active.input, &active.head);
-        match self.place.worker.step(&mut active.exchange, request) {
+        let (address, is_secure) = (Some(self.place.peer), !self.transport.is_plain());
+        let client = || Client { address, is_secure, protocol: None };
+        match self.place.worker.step(&mut active.exchange, request, &client) {
             Stepped::Answer(plan) => self.answer(plan),
+            Stepped::Stream(plan, content) => self.stream(plan, content),
             Stepped::Wait(pending) => self.pending = Some(pending),
             Stepped::App(call) => self.call(call),
             Stepped::Again => {}
@@ -249,6 +253,7 @@ impl Connection {
 
     fn answer(&mut self, plan: ResponsePlan) {
         let Some(active) = &mut self.active else { return };
+        active.calling = None;
         self.place.worker.counters.answered(plan.status);
         if active.exchange.opened_now() {
             active.transmit.trust();

@@ -1,5 +1,6 @@
 //! A connection from its accept to its end, whatever it speaks.
 
+use std::net::SocketAddr;
 use std::rc::Rc;
 
 use crate::admission::Admitted;
@@ -13,16 +14,18 @@ use crate::worker::watch::{Key, Watch};
 pub(crate) struct Place {
     pub(crate) worker: Rc<Worker>,
     pub(crate) watch: Rc<Watch>,
+    /// Who has connected.
+    pub(crate) peer: SocketAddr,
     key: Key,
     /// Until something else holds it.
     admitted: Option<Admitted>,
 }
 
 impl Place {
-    pub(crate) fn new(worker: Rc<Worker>, admitted: Admitted) -> Self {
+    pub(crate) fn new(worker: Rc<Worker>, admitted: Admitted, peer: SocketAddr) -> Self {
         let (key, watch) = worker.watches.add();
         worker.counters.open.add(1);
-        Self { worker, watch, key, admitted: Some(admitted) }
+        Self { worker, watch, peer, key, admitted: Some(admitted) }
     }
 
     /// Gives the place up, and keeps that the client was let in: for a connection that leaves its worker.

@@ -2,8 +2,8 @@
 //! Connections never leave the worker that accepted them.
 
 mod accept;
-mod certificates;
 mod connection;
+mod files;
 mod handshake;
 mod handshakes;
 pub(crate) mod life;
@@ -26,6 +26,7 @@ use ::http::HeaderValue;
 use tokio::runtime::{Builder, LocalOptions, Runtime};
 use tokio::sync::{Notify, watch as signal};
 
+use crate::chains::Seats;
 use crate::http::FieldCache;
 use crate::http1::{DateLine, Pool};
 use crate::http2::Heads;
@@ -75,6 +76,8 @@ pub(crate) struct Worker {
     pub(crate) heads: Heads,
     spare: Spare,
     pub(crate) pool: RefCell<Pool>,
+    /// For requests that go through chains.
+    pub(crate) seats: RefCell<Seats>,
     handshakes: Handshakes,
     /// Where bytes are read into on their way to TLS.
     encrypted: tls::Buffer,
@@ -142,6 +145,7 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
         heads: Heads::default(),
         spare: Spare::default(),
         pool: RefCell::new(Pool::new()),
+        seats: RefCell::new(Seats::new()),
         handshakes,
         encrypted: tls::Buffer::default(),
         date: RefCell::new(DateLine::new(real)),
@@ -156,9 +160,9 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
     let keeper = keeping.map(|pool| {
         let shared = Arc::clone(&worker.shared);
-        let certificates = certificates::look_after(shared, pool.handle().clone(), tick);
-        let certificates = tokio::task::spawn_local(certificates);
-        (Keeper::start(&worker.shared.pipeline, pool, tick), certificates)
+        let files = files::look_after(shared, pool.handle().clone(), tick);
+        let files = tokio::task::spawn_local(files);
+        (Keeper::start(&worker.shared.pipeline, pool, tick), files)
     });
     let accepting: Vec<_> = listeners
         .into_iter()
@@ -184,9 +188,9 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
     };
     unless(stopped, drained).await;
     ticker.abort();
-    if let Some((keeper, certificates)) = keeper {
+    if let Some((keeper, files)) = keeper {
         drop(keeper);
-        certificates.abort();
+        files.abort();
     }
     worker.watches.len()
 }

@@ -9,6 +9,7 @@ use std::net::TcpStream;
 use std::num::NonZeroUsize;
 use std::time::{Duration, SystemTime};
 
+use catzilla_server::middleware::{Chain, Done, FieldLines, Flow, after, before};
 use catzilla_server::{CacheConfig, Handle, MountConfig, Server};
 use catzilla_testkit::counting::{Counting, allocations_of_all_threads};
 use tempfile::TempDir;
@@ -36,6 +37,10 @@ struct Client {
 
 impl Site {
     fn start(files: &[(String, &[u8])], cache: CacheConfig) -> Self {
+        Self::behind(Chain::builder().build().unwrap(), files, cache)
+    }
+
+    fn behind(chain: Chain, files: &[(String, &[u8])], cache: CacheConfig) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for (name, content) in files {
             let path = dir.path().join(name);
@@ -46,6 +51,7 @@ impl Site {
         let server = Server::builder()
             .threads(NonZeroUsize::MIN)
             .cache(cache)
+            .middleware(chain)
             .mount(MountConfig::new("/", dir.path()))
             .build();
         Self { handle: server.unwrap().start().unwrap(), _dir: dir }
@@ -133,6 +139,25 @@ fn a_hot_request_allocates_nothing() {
         check(&site, &get(path, &format!("{accept}If-None-Match: {tag}\r\n")), "304");
     }
     assert_eq!(site.handle.stats().panics, 0);
+
+    // Nor does one that goes through a chain, unless the chain does.
+    let lines = FieldLines::new([("x-content-type-options", "nosniff")]).unwrap();
+    let chain = (0..8).fold(Chain::builder(), |chain, number| {
+        chain.with(before(format!("before {number}"), move |cx| {
+            let value = cx.request.field("x-number").map_or(number, |value| value.len() as u64);
+            let value = cx.arena.insert(value)?;
+            cx.response.append("x-number", itoa::Buffer::new().format(*value))?;
+            Ok(Flow::Next)
+        }))
+    });
+    let chain = chain.with(after("after", move |cx| {
+        cx.response.replace_lines(&lines);
+        Ok(Done::Next)
+    }));
+    let site =
+        Site::behind(chain.build().unwrap(), &files, CacheConfig::new().improve_after(u64::MAX));
+    check(&site, &get("/page.html", ""), "200");
+    check(&site, &get("/app.js", "Range: bytes=100-1099\r\n"), "206");
 
     // Nor does one of a file that has to wait until others were made smaller: more than there is room for in the queue,
     // each of them a matter of a second.

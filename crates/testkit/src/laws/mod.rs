@@ -3,6 +3,7 @@
 pub mod accept_encoding;
 pub mod bodies;
 pub mod cache_ops;
+pub mod chain_ops;
 pub mod codings;
 pub mod connection;
 pub mod content;

@@ -5,18 +5,18 @@ use super::*;
 use crate::app::body::RequestBody;
 use crate::app::handler::Handler;
 
-fn endpoint() -> Arc<dyn Endpoint> {
+fn answerer() -> Answerer {
     let answer = |_: Request<RequestBody>| async { Response::new(Empty::new()) };
-    Arc::new(Handler::new(answer))
+    Answerer::new(Handler::new(answer), None)
 }
 
 fn build(routes: &[(&str, &[Method])], fallback: bool) -> Result<Routes, RouteError> {
     let routes = routes.iter().map(|(pattern, methods)| Route {
         methods: Methods::from(*methods),
         pattern: (*pattern).to_owned(),
-        endpoint: endpoint(),
+        answerer: answerer(),
     });
-    Routes::build(routes.collect(), fallback.then(endpoint))
+    Routes::build(routes.collect(), fallback.then(answerer))
 }
 
 /// What the table says: the parameters, `allow …`, `fallback` or `nothing`.

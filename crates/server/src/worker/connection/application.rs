@@ -14,6 +14,7 @@ use super::{Connection, Doing, Flow};
 use crate::app::{Answer, AnswerBody, Call, Offer, RequestBody, Writer, request, response};
 use crate::http1::{Event, Refusal};
 use crate::outcome::Failure;
+use crate::plan::ResponsePlan;
 use crate::respond;
 use crate::worker::watch::Waits;
 
@@ -58,9 +59,7 @@ impl Connection {
         let failure = if body_len.is_some_and(|len| len > shared.limits.max_body_bytes) {
             Failure::Gate(Refusal::BodyTooLarge)
         } else if let Some((app, place)) = place {
-            if let Some(mut parts) =
-                request::parts(request, self.transport.socket().peer_addr().ok())
-            {
+            if let Some(mut parts) = request::parts(request, Some(self.place.peer)) {
                 let offer = Offer::of(request, &parts.headers).map(|(offer, taken)| {
                     parts.extensions.insert(taken);
                     offer
@@ -280,23 +279,36 @@ impl Connection {
         let planned = response::plan(parts, content, is_head, scratch);
         let Some(active) = &mut self.active else { return };
         match planned {
-            Ok((plan, None)) => {
-                active.calling = None;
-                self.answer(plan);
+            Ok((plan, content)) if !active.exchange.goes_through_none() => {
+                active.exchange.answered(plan, content);
+                self.conclude();
             }
-            Ok((plan, content)) => {
-                if let Some(calling) = &mut active.calling {
-                    calling.content = content;
-                }
-                self.place.worker.counters.answered(plan.status);
-                let date = self.place.worker.date.borrow();
-                let limits = &self.place.worker.shared.limits;
-                let (length, input, outbox) = (plan.length, &active.input, &mut active.outbox);
-                self.engine.begin_answer(plan, length, input, outbox, &date, limits);
-                self.served = true;
-            }
+            Ok((plan, None)) => self.answer(plan),
+            Ok((plan, Some(content))) => self.stream(plan, content),
             Err(failure) => self.fail(failure),
         }
+    }
+
+    /// Chains have their say on the answer.
+    fn conclude(&mut self) {
+        self.doing = Doing::Exchange;
+        // However long it takes now, it isn't the handler who is waited for.
+        self.place.watch.set(Waits::Not);
+    }
+
+    /// Begins an answer whose content is still to come.
+    pub(super) fn stream(&mut self, plan: ResponsePlan, content: AnswerBody) {
+        let Some(active) = &mut self.active else { return };
+        if let Some(calling) = &mut active.calling {
+            calling.content = Some(content);
+        }
+        self.place.worker.counters.answered(plan.status);
+        let date = self.place.worker.date.borrow();
+        let limits = &self.place.worker.shared.limits;
+        let (length, input, outbox) = (plan.length, &active.input, &mut active.outbox);
+        self.engine.begin_answer(plan, length, input, outbox, &date, limits);
+        self.served = true;
+        self.doing = Doing::Calling;
     }
 
     /// The handler has taken too long.
@@ -309,6 +321,10 @@ impl Connection {
     pub(super) fn fail(&mut self, failure: Failure) {
         let Some(active) = &mut self.active else { return };
         active.calling = None;
+        if !active.exchange.goes_through_none() {
+            active.exchange.not_answered(failure);
+            return self.conclude();
+        }
         let request = match failure {
             // What was refused is no request any more.
             Failure::Gate(_) => None,

@@ -29,12 +29,14 @@ fn it_is_what_tower_and_axum_ask_for() {
             + 'static,
     {
     }
-    fn sends<T: Send + Sync + Unpin + 'static>() {}
+    fn sends<T: Send + Unpin + 'static>() {}
+    fn shares<T: Sync>() {}
     service::<StaticService, ()>();
     service::<StaticService, ::hyper::body::Incoming>();
     body::<StaticBody>();
     sends::<StaticAnswer>();
     sends::<StaticBodyError>();
+    shares::<StaticBodyError>();
 }
 
 #[test]

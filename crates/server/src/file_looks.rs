@@ -1,20 +1,20 @@
-//! Whether two files have changed: by looking at them, once a second.
+//! Whether files that are read as one have changed: by looking at them, once a second.
 //!
 //! A look follows every link, so it sees a file that was rewritten, one that was renamed over it, a link that was
 //! pointed elsewhere (as certbot does), and a folder behind a link that was swapped (as Kubernetes does), on every
-//! file system. Two files a second cost less than watching every folder on the way to them.
+//! file system. A few files a second cost less than watching every folder on the way to them.
 
 use std::fs::{self, Metadata};
 use std::path::Path;
 use std::time::SystemTime;
 
-/// What a look saw, of both files.
+/// What looks saw, of all files.
 #[derive(Debug)]
-pub(super) struct Looks {
+pub(crate) struct FileLooks<const N: usize> {
     /// When they were read last.
-    read: [Option<Seen>; 2],
+    read: [Option<Seen>; N],
     /// Now.
-    last: [Option<Seen>; 2],
+    last: [Option<Seen>; N],
     /// When they are to be read again though nothing has changed.
     again: Option<SystemTime>,
 }
@@ -30,35 +30,35 @@ struct Seen {
     changed: (i64, i64),
 }
 
-impl Looks {
+impl<const N: usize> FileLooks<N> {
     /// The files as they are now are about to be read.
-    pub(super) fn new(first: &Path, second: &Path) -> Self {
-        let seen = see(first, second);
+    pub(crate) fn new(files: [&Path; N]) -> Self {
+        let seen = see(files);
         Self { read: seen, last: seen, again: None }
     }
 
     /// They are to be read again from then on: their time will have come.
-    pub(super) fn come_back(&mut self, then: SystemTime) {
+    pub(crate) fn come_back(&mut self, then: SystemTime) {
         self.again = Some(then);
     }
 
     /// Whether that is now.
-    pub(super) fn is_due(&self, now: SystemTime) -> bool {
+    pub(crate) fn is_due(&self, now: SystemTime) -> bool {
         self.again.is_some_and(|then| now >= then)
     }
 
     /// Whether the files have changed since they were read, and not since the last look: whoever writes two files
-    /// writes them one after the other.
-    pub(super) fn look(&mut self, first: &Path, second: &Path) -> bool {
-        let now = see(first, second);
+    /// writes them one after the other, and one of some length bit by bit.
+    pub(crate) fn look(&mut self, files: [&Path; N]) -> bool {
+        let now = see(files);
         let is_quiet = now == self.last;
         self.last = now;
         is_quiet && now != self.read
     }
 }
 
-fn see(first: &Path, second: &Path) -> [Option<Seen>; 2] {
-    [first, second].map(|file| fs::metadata(file).ok().as_ref().map(Seen::of))
+fn see<const N: usize>(files: [&Path; N]) -> [Option<Seen>; N] {
+    files.map(|file| fs::metadata(file).ok().as_ref().map(Seen::of))
 }
 
 impl Seen {
@@ -89,18 +89,18 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let [cert, key, fresh] = ["cert", "key", "fresh"].map(|name| dir.path().join(name));
         fs::write(&cert, "a").unwrap();
-        let mut looks = Looks::new(&cert, &key);
-        assert!(!looks.look(&cert, &key) && !looks.look(&cert, &key), "nothing has changed");
+        let mut looks = FileLooks::new([&cert, &key]);
+        assert!(!looks.look([&cert, &key]) && !looks.look([&cert, &key]), "nothing has changed");
         fs::write(&key, "a").unwrap();
-        assert!(!looks.look(&cert, &key), "it has just come");
+        assert!(!looks.look([&cert, &key]), "it has just come");
         fs::write(&fresh, "a").unwrap();
         fs::rename(&fresh, &cert).unwrap();
-        assert!(!looks.look(&cert, &key), "of the same length, by another file");
-        assert!(looks.look(&cert, &key));
-        looks = Looks::new(&cert, &key);
-        assert!(!looks.look(&cert, &key), "it was read");
+        assert!(!looks.look([&cert, &key]), "of the same length, by another file");
+        assert!(looks.look([&cert, &key]));
+        looks = FileLooks::new([&cert, &key]);
+        assert!(!looks.look([&cert, &key]), "it was read");
         fs::remove_file(&key).unwrap();
-        assert!(!looks.look(&cert, &key) && looks.look(&cert, &key), "one is gone");
+        assert!(!looks.look([&cert, &key]) && looks.look([&cert, &key]), "one is gone");
     }
 
     #[cfg(unix)]
@@ -118,8 +118,8 @@ mod tests {
         symlink("2", &fresh).unwrap();
         symlink("data/cert", dir.path().join("cert")).unwrap();
         let (cert, key) = (dir.path().join("cert"), dir.path().join("key"));
-        let mut looks = Looks::new(&cert, &key);
+        let mut looks = FileLooks::new([&cert, &key]);
         fs::rename(&fresh, &data).unwrap();
-        assert!(!looks.look(&cert, &key) && looks.look(&cert, &key));
+        assert!(!looks.look([&cert, &key]) && looks.look([&cert, &key]));
     }
 }

@@ -1,0 +1,270 @@
+//! One request on its way through chains: that of the place that was asked for, and then that of the route which answers,
+//! if one does. Where it stands is kept here, so that the pipeline needn't know who waits for what.
+
+use std::mem;
+use std::sync::Arc;
+
+use catzilla_middleware_engine::{
+    After, Before, Done, Error, Flow, Moment, Phase, Resumption, Run,
+};
+
+use super::seats::{Boxed, Seat};
+use super::view::{Asked, Planned};
+use crate::app::{AnswerBody, Call};
+use crate::exchange::{Env, Next, Stage};
+use crate::http1::{Request, Target};
+use crate::outcome::Failure;
+use crate::plan::ResponsePlan;
+use crate::respond;
+use crate::status::Status;
+
+/// The chains that a request has come to.
+#[derive(Debug, Default)]
+pub(crate) struct Passages {
+    /// First that of the place, then that of the route.
+    seats: [Option<Boxed>; 2],
+    has_begun: bool,
+    /// The pattern of the route that is to answer.
+    route: Option<Arc<str>>,
+    /// What is asked when the second has let the request pass.
+    call: Option<Box<Call>>,
+    /// The answer on which they have their say, while one of them waits.
+    answer: Option<Box<Answer>>,
+}
+
+/// An answer, and what of its content is still to come from the application.
+type Answer = (ResponsePlan, Option<AnswerBody>);
+
+/// What a job of a middleware has brought.
+#[derive(Debug)]
+pub(crate) enum Brought {
+    Before(Resumption<Flow>),
+    After(Resumption<Done>),
+    /// There was no place for it, in this phase.
+    NoPlace(Phase),
+}
+
+impl Passages {
+    /// The chain of the place that is asked for, before anything else; `None` without one.
+    pub(crate) fn enter(&mut self, request: Request<'_>, env: &mut Env<'_>) -> Option<Next> {
+        if mem::replace(&mut self.has_begun, true) || !env.site.has_chains() {
+            return None;
+        }
+        let chain = match request.target() {
+            Target::Path { path, .. } => env.site.chain_of(path)?,
+            Target::Asterisk | Target::Authority => env.site.chain()?,
+        };
+        self.seats[0] = Some(env.seats.begin(chain, env.buffers));
+        Some(self.walk(None, request, env))
+    }
+
+    /// The chain of the route that is to answer. What those before have put in for the handler goes with the request.
+    pub(crate) fn call(&mut self, mut call: Call, request: Request<'_>, env: &mut Env<'_>) -> Next {
+        self.route = call.pattern();
+        if let Some(chain) = call.take_chain() {
+            self.seats[1] = Some(env.seats.begin(&chain, env.buffers));
+            self.call = Some(Box::new(call));
+            return self.walk(None, request, env);
+        }
+        for seat in self.seats.iter().flatten().filter_map(|boxed| boxed.as_ref().as_ref()) {
+            seat.run.arena().hand_over(call.given());
+        }
+        Next::Call(call)
+    }
+
+    /// Goes on with what a job has brought.
+    pub(crate) fn go_on(
+        &mut self,
+        brought: Brought,
+        request: Request<'_>,
+        env: &mut Env<'_>,
+    ) -> Next {
+        let phase = match brought {
+            Brought::Before(brought) => return self.walk(Some(brought), request, env),
+            Brought::After(_) => Phase::After,
+            Brought::NoPlace(phase) => phase,
+        };
+        if phase == Phase::Before {
+            return Next::Answer(self.overloaded(phase, request, env));
+        }
+        let Some(answer) = self.answer.take() else {
+            return Next::Stage(Stage::Failed(Failure::Panicked));
+        };
+        let mut answer = *answer;
+        if let Brought::After(brought) = brought {
+            return self.walk_out(answer, Some(brought), request, env);
+        }
+        replace(&mut answer, self.overloaded(phase, request, env));
+        self.walk_out(answer, None, request, env)
+    }
+
+    /// The chains' say on an answer, and on what it is before its content has come.
+    pub(crate) fn conclude(
+        &mut self,
+        plan: ResponsePlan,
+        content: Option<AnswerBody>,
+        request: Request<'_>,
+        env: &mut Env<'_>,
+    ) -> Next {
+        if self.are_none() {
+            return Next::Done(plan, content);
+        }
+        self.walk_out((plan, content), None, request, env)
+    }
+
+    /// What is answered when the application fails.
+    pub(crate) fn fail(
+        &mut self,
+        failure: Failure,
+        request: Request<'_>,
+        env: &mut Env<'_>,
+    ) -> ResponsePlan {
+        let asked = Asked::new(request, env, self.route.as_deref());
+        let is_its_own = matches!(
+            failure,
+            Failure::Application | Failure::Panicked | Failure::ApplicationTooSlow
+        );
+        let seats =
+            self.seats.iter_mut().rev().flatten().filter_map(|boxed| boxed.as_mut().as_mut());
+        for Seat { chain, run } in seats.filter(|_| is_its_own) {
+            let error = Error::new(match failure {
+                Failure::Panicked => "it panicked",
+                Failure::ApplicationTooSlow => "it has not answered in time",
+                _ => "it has failed, or its answer can't be sent",
+            });
+            if let Some(response) = chain.handler_failed(run, &asked, moment(env), error) {
+                return respond::by_middleware(response, request, env);
+            }
+        }
+        let refused = matches!(failure, Failure::Gate(_));
+        respond::failure(failure, (!refused).then_some(request), None, env.buffers.take())
+    }
+
+    /// Whether the request goes through no chain.
+    pub(crate) fn are_none(&self) -> bool {
+        self.seats.iter().all(Option::is_none)
+    }
+
+    /// Before the handler.
+    fn walk(
+        &mut self,
+        brought: Option<Resumption<Flow>>,
+        request: Request<'_>,
+        env: &mut Env<'_>,
+    ) -> Next {
+        let asked = Asked::new(request, env, self.route.as_deref());
+        let Some(Seat { chain, run }) = current(&mut self.seats, Phase::Before) else {
+            return Next::Stage(Stage::Begin);
+        };
+        let before = match brought {
+            None => chain.before(run, &asked, moment(env)),
+            Some(brought) => chain.resume(run, &asked, moment(env), brought),
+        };
+        match before {
+            Before::Handle => match self.call.take() {
+                Some(call) => self.call(*call, request, env),
+                None => Next::Stage(Stage::Begin),
+            },
+            Before::Answer(response) => {
+                log(run);
+                Next::Answer(respond::by_middleware(response, request, env))
+            }
+            Before::Wait(job) => Next::ParkOr(
+                Box::new(move || Stage::Passed(Brought::Before(job.run()))),
+                Stage::Passed(Brought::NoPlace(Phase::Before)),
+            ),
+        }
+    }
+
+    /// After it.
+    fn walk_out(
+        &mut self,
+        mut answer: Answer,
+        mut brought: Option<Resumption<Done>>,
+        request: Request<'_>,
+        env: &mut Env<'_>,
+    ) -> Next {
+        while let Some(Seat { chain, run }) = current(&mut self.seats, Phase::After) {
+            let asked = Asked::new(request, env, self.route.as_deref());
+            let (moment, planned) = (moment(env), Planned(&answer.0));
+            let after = match brought.take() {
+                None => chain.after(run, &asked, moment, &planned),
+                Some(brought) => chain.resume_after(run, &asked, moment, &planned, brought),
+            };
+            match after {
+                After::Done => self.leave(&mut answer.0, env),
+                After::Replace(response) => {
+                    log(run);
+                    replace(&mut answer, respond::by_middleware(response, request, env));
+                }
+                After::Wait(job) => {
+                    self.answer = Some(Box::new(answer));
+                    return Next::ParkOr(
+                        Box::new(move || Stage::Passed(Brought::After(job.run()))),
+                        Stage::Passed(Brought::NoPlace(Phase::After)),
+                    );
+                }
+            }
+        }
+        Next::Done(answer.0, answer.1)
+    }
+
+    /// There was no place for a job.
+    fn overloaded(
+        &mut self,
+        phase: Phase,
+        request: Request<'_>,
+        env: &mut Env<'_>,
+    ) -> ResponsePlan {
+        let asked = Asked::new(request, env, self.route.as_deref());
+        let response = current(&mut self.seats, phase).and_then(|Seat { chain, run }| {
+            let response = chain.overloaded(run, &asked, moment(env), phase);
+            log(run);
+            response
+        });
+        match response {
+            Some(response) => respond::by_middleware(response, request, env),
+            None => respond::failure(Failure::Overloaded, Some(request), None, env.buffers.take()),
+        }
+    }
+
+    /// Ends the way through the chain at hand, whose edits become those of the answer.
+    fn leave(&mut self, plan: &mut ResponsePlan, env: &mut Env<'_>) {
+        let boxed = self.seats.iter_mut().find_map(Option::take);
+        let Some((overlay, status)) = boxed.and_then(|boxed| env.seats.end(boxed)) else { return };
+        if plan.overlay.is_empty() {
+            plan.overlay = overlay;
+        } else {
+            plan.overlay.then(&overlay);
+            env.buffers.put(overlay.into_buffer());
+        }
+        if let Some(status) = status.and_then(Status::new)
+            && plan.status.is_free()
+        {
+            plan.status = status;
+        }
+    }
+}
+
+/// Another answer. What chains have made of the one before is made of this one, too.
+fn replace(answer: &mut Answer, mut plan: ResponsePlan) {
+    plan.overlay = mem::take(&mut answer.0.overlay);
+    *answer = (plan, None);
+}
+
+/// The chain at hand: they are entered in order, and left in order.
+fn current(seats: &mut [Option<Boxed>; 2], phase: Phase) -> Option<&mut Seat> {
+    let mut taken = seats.iter_mut().flatten();
+    let boxed = if phase == Phase::After { taken.next() } else { taken.last() };
+    boxed?.as_mut().as_mut()
+}
+
+fn moment(env: &Env<'_>) -> Moment {
+    Moment { real: env.now, monotonic: env.monotonic }
+}
+
+fn log(run: &mut Run) {
+    if let Some(error) = run.take_error() {
+        tracing::error!(%error, "a request is answered by the error phase of its chain");
+    }
+}

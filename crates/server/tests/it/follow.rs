@@ -1,0 +1,64 @@
+//! Files that a server follows for others.
+
+use std::fs;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use catzilla_server::{Server, ServerBuilder};
+
+use crate::site::{Site, eventually};
+
+type Read = Arc<Mutex<Vec<String>>>;
+
+/// Takes numbers, and nothing else; panics at 13.
+fn following(server: ServerBuilder, file: &std::path::Path, read: &Read) -> ServerBuilder {
+    let read = Arc::clone(read);
+    server.follow(file, move |content| {
+        let text = std::str::from_utf8(content)?;
+        let number: u32 = text.parse()?;
+        assert_ne!(number, 13, "on purpose");
+        read.lock().unwrap().push(text.to_owned());
+        Ok(())
+    })
+}
+
+#[test]
+fn it_is_read_at_the_start_and_when_it_has_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, fresh) = (dir.path().join("number"), dir.path().join("fresh"));
+    fs::write(&file, "1").unwrap();
+    let read = Read::default();
+    let server = Server::builder().tick(Duration::from_millis(20));
+    let site = Site::of(following(server, &file, &read));
+    assert_eq!(*read.lock().unwrap(), ["1"]);
+    fs::write(&fresh, "2").unwrap();
+    fs::rename(&fresh, &file).unwrap();
+    eventually(|| (*read.lock().unwrap() == ["1", "2"]).then_some(())).unwrap();
+    // What is wrong is left, whatever is wrong with it.
+    for wrong in ["two", "13"] {
+        fs::write(&file, wrong).unwrap();
+        let error = site.handle.reload_files().unwrap_err().to_string();
+        assert!(error.starts_with(file.to_str().unwrap()), "{error}");
+    }
+    fs::remove_file(&file).unwrap();
+    site.handle.reload_files().unwrap_err();
+    fs::write(&file, "3").unwrap();
+    eventually(|| (read.lock().unwrap().last().unwrap() == "3").then_some(())).unwrap();
+    site.handle.reload_files().unwrap();
+    assert_eq!(read.lock().unwrap()[..3], ["1", "2", "3"]);
+}
+
+#[test]
+fn what_is_wrong_at_the_start_is_an_error_of_the_build() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("number");
+    let refused = || {
+        let server = following(Server::builder(), &file, &Read::default());
+        server.build().unwrap_err().to_string()
+    };
+    assert!(refused().contains("number: "));
+    fs::write(&file, "two").unwrap();
+    assert!(refused().ends_with("invalid digit found in string"));
+    fs::File::create(&file).unwrap().set_len(17 << 20).unwrap();
+    assert!(refused().ends_with("more than 16 MiB"));
+}
