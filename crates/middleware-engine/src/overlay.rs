@@ -203,6 +203,24 @@ pub fn find<'a>(block: &'a [u8], name: &str) -> Option<&'a [u8]> {
     None
 }
 
+/// Whether a block of lines has one of any of these names.
+pub fn has_any(block: &[u8], names: &[&str]) -> bool {
+    let mut rest = block;
+    while let Some(colon) = memchr(b':', rest) {
+        if is_any(&rest[..colon], names) {
+            return true;
+        }
+        let value = &rest[colon..];
+        rest = &value[memchr(b'\n', value).map_or(value.len(), |end| end + 1)..];
+    }
+    false
+}
+
+/// Whether this is one of these names.
+pub(crate) fn is_any(name: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|it| it.len() == name.len() && name.eq_ignore_ascii_case(it.as_bytes()))
+}
+
 fn name_of(line: &[u8]) -> &[u8] {
     line.iter().position(|&byte| byte == b':').map_or(line, |colon| &line[..colon])
 }
