@@ -40,10 +40,15 @@ fn hexadecimal(value: &[u8], is_plain: impl Fn(u8) -> bool, out: &mut Vec<u8>) {
 /// direction of text where somebody reads it is escaped, too.
 pub(super) fn json(value: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
-    for chunk in value[..value.len().min(MAX_FIELD)].utf8_chunks() {
-        json_text(chunk.valid(), out);
-        if !chunk.invalid().is_empty() {
-            out.extend_from_slice("\u{fffd}".as_bytes());
+    let kept = &value[..value.len().min(MAX_FIELD)];
+    if let Ok(text) = std::str::from_utf8(kept) {
+        json_text(text, out);
+    } else {
+        for chunk in kept.utf8_chunks() {
+            json_text(chunk.valid(), out);
+            if !chunk.invalid().is_empty() {
+                out.extend_from_slice("\u{fffd}".as_bytes());
+            }
         }
     }
     if value.len() > MAX_FIELD {
