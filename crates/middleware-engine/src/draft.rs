@@ -1,6 +1,6 @@
 //! What is to become of a response, whoever gives it.
 
-use crate::overlay::{FieldLines, InvalidField, Overlay};
+use crate::overlay::{FieldLines, InvalidField, Overlay, has_any};
 use crate::response::ResponseView;
 
 /// The response of a request as a chain may shape it: in both phases, and whoever answers.
@@ -97,6 +97,14 @@ impl ResponseDraft<'_> {
             if overlay.removes(name) { None } else { planned.0.field(name) }
         };
         planned().or_else(|| overlay.added(name))
+    }
+
+    /// Whether the response has a field line of any of these names by now.
+    pub fn has_any(&self, names: &[&str]) -> bool {
+        let may_have = self.planned.is_some_and(|planned| planned.0.has_any(names))
+            || has_any(self.edits.overlay.added_lines(), names);
+        // What the answer has may have been left out.
+        may_have && names.iter().any(|name| self.field(name).is_some())
     }
 
     /// How many bytes the content has; `None` before there is an answer, and where nobody knows.

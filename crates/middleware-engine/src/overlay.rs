@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use memchr::memchr;
+
 /// What whoever sends a response writes itself, or what would frame it a second time.
 const OF_THE_SENDER: &[&str] = &[
     "connection",
@@ -186,9 +188,37 @@ impl FieldLines {
 
 /// The value of the first line of a name in a block of lines, each ended by CRLF.
 pub fn find<'a>(block: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let mut lines = block.split_inclusive(|&byte| byte == b'\n');
-    let line = lines.find(|line| name_of(line).eq_ignore_ascii_case(name.as_bytes()))?;
-    Some(line[name.len()..].strip_prefix(b":")?.trim_ascii())
+    let mut rest = block;
+    while !rest.is_empty() {
+        let end = memchr(b'\n', rest).unwrap_or(rest.len());
+        let (line, next) = rest.split_at(end);
+        // Where the name would end is looked at first: that settles nearly all lines.
+        if line.get(name.len()) == Some(&b':')
+            && line[..name.len()].eq_ignore_ascii_case(name.as_bytes())
+        {
+            return Some(line[name.len() + 1..].trim_ascii());
+        }
+        rest = next.get(1..).unwrap_or_default();
+    }
+    None
+}
+
+/// Whether a block of lines has one of any of these names.
+pub fn has_any(block: &[u8], names: &[&str]) -> bool {
+    let mut rest = block;
+    while let Some(colon) = memchr(b':', rest) {
+        if is_any(&rest[..colon], names) {
+            return true;
+        }
+        let value = &rest[colon..];
+        rest = &value[memchr(b'\n', value).map_or(value.len(), |end| end + 1)..];
+    }
+    false
+}
+
+/// Whether this is one of these names.
+pub(crate) fn is_any(name: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|it| it.len() == name.len() && name.eq_ignore_ascii_case(it.as_bytes()))
 }
 
 fn name_of(line: &[u8]) -> &[u8] {
@@ -226,7 +256,9 @@ pub(crate) fn is_token_byte(byte: u8) -> bool {
 
 /// RFC 9110 section 5.5: visible, space, tab, and what isn't ASCII; nothing else, and no space at either end.
 pub(crate) fn is_field_value(value: &[u8]) -> bool {
-    value.iter().all(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
+    // All of them, without stopping at the first that is bad: so many are looked at at once.
+    let is_bad = |byte: u8| (byte < b' ' && byte != b'\t') || byte == 0x7f;
+    !value.iter().fold(false, |found, &byte| found | is_bad(byte))
         && value.trim_ascii().len() == value.len()
 }
 

@@ -59,11 +59,22 @@ pub trait RequestView {
         None
     }
 
-    /// Whether there are several lines of this name.
-    fn repeats(&self, name: &str) -> bool {
+    /// The value of a field that a request has at most once, such as `Authorization` or `Origin`.
+    ///
+    /// # Errors
+    /// When there are several lines: two of them could be read as one by us and as the other by the next.
+    fn single(&self, name: &str) -> Result<Option<&[u8]>, Repeated> {
         let lines = (0..).map_while(|index| self.line(index));
-        lines.filter(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes())).nth(1).is_some()
+        let named = lines.filter(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes()));
+        at_most_one(named.map(|(_, value)| value))
     }
+}
+
+fn at_most_one<'r>(
+    mut values: impl Iterator<Item = &'r [u8]>,
+) -> Result<Option<&'r [u8]>, Repeated> {
+    let first = values.next();
+    if first.is_some() && values.next().is_some() { Err(Repeated) } else { Ok(first) }
 }
 
 impl<'a> dyn RequestView + 'a {
@@ -73,17 +84,6 @@ impl<'a> dyn RequestView + 'a {
         lines.filter_map(move |(found, value)| {
             found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
         })
-    }
-
-    /// The value of a field that a request has at most once, such as `Authorization` or `Origin`.
-    ///
-    /// # Errors
-    /// When there are several lines: two of them could be read as one by us and as the other by the next.
-    pub fn single<'r>(&'r self, name: &'r str) -> Result<Option<&'r [u8]>, Repeated> {
-        match self.field(name) {
-            Some(_) if self.repeats(name) => Err(Repeated),
-            value => Ok(value),
-        }
     }
 }
 
@@ -151,8 +151,8 @@ impl RequestView for http::request::Parts {
         self.headers.get(name).map(http::HeaderValue::as_bytes)
     }
 
-    fn repeats(&self, name: &str) -> bool {
-        self.headers.get_all(name).iter().nth(1).is_some()
+    fn single(&self, name: &str) -> Result<Option<&[u8]>, Repeated> {
+        at_most_one(self.headers.get_all(name).iter().map(http::HeaderValue::as_bytes))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::overlay::is_any;
+
 /// An answer of a middleware: a status and its content. Its fields are those that are added to the
 /// [draft](crate::ResponseDraft) of each response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +77,11 @@ pub trait ResponseView {
     /// The value of its first field line of this name.
     fn field(&self, name: &str) -> Option<&[u8]>;
 
+    /// Whether there is a field line of any of these names: one walk over the lines, where that is to be had.
+    fn has_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.field(name).is_some())
+    }
+
     /// How many bytes its content has, if that is known.
     fn content_length(&self) -> Option<u64>;
 }
@@ -86,6 +93,10 @@ impl ResponseView for http::response::Parts {
 
     fn field(&self, name: &str) -> Option<&[u8]> {
         self.headers.get(name).map(http::HeaderValue::as_bytes)
+    }
+
+    fn has_any(&self, names: &[&str]) -> bool {
+        self.headers.keys().any(|key| is_any(key.as_str().as_bytes(), names))
     }
 
     fn content_length(&self) -> Option<u64> {

@@ -8,6 +8,7 @@ mod basic_auth;
 mod began;
 mod config_error;
 mod cors;
+mod digits;
 mod ip_filter;
 mod method_filter;
 mod networks;

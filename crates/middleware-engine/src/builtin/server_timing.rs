@@ -113,7 +113,11 @@ impl Middleware for ServerTiming {
         if let Some(description) = &self.description {
             write!(rest, ";desc=\"{description}\"")?;
         }
-        write!(rest, ";dur={}.{:03}", took.as_millis(), took.subsec_micros() % 1000)?;
+        let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let micros = took.subsec_micros() % 1000;
+        let digit = |of: u32| b'0' + (micros / of % 10) as u8;
+        write!(rest, ";dur={millis}.")?;
+        rest.write_all(&[digit(100), digit(10), digit(1)])?;
         let len = MAX_VALUE - rest.len();
         cx.response.append("server-timing", &value[..len])?;
         Ok(Done::Next)

@@ -101,3 +101,19 @@ fn a_line_that_would_break_the_head_is_refused() {
     }
     assert!(overlay.is_empty());
 }
+
+#[test]
+fn names_are_found_in_one_walk() {
+    let block = b"Etag: \"a:b\"\r\nx-a: etag\r\nvary: x-b: c\r\n";
+    for (names, expected) in [
+        (&["x-b", "x-a"][..], true),
+        (&["ETAG"], true),
+        (&["vary"], true),
+        (&["x-b", "a", "c", ""], false),
+        (&[], false),
+    ] {
+        assert_eq!(has_any(block, names), expected, "{names:?}");
+        assert_eq!(names.iter().any(|name| find(block, name).is_some()), expected, "{names:?}");
+    }
+    assert!(!has_any(b"", &["a"]) && !has_any(b"a", &["a"]));
+}

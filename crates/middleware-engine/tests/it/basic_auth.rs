@@ -9,6 +9,7 @@ use catzilla_middleware_engine::builtin::{
 use catzilla_middleware_engine::{Before, Chain, Moment};
 use http::Request;
 use http::request::Builder;
+use proptest::prelude::*;
 
 use crate::allocation;
 use crate::drive::{Answer, Driven, Host};
@@ -278,4 +279,24 @@ fn the_log_names_the_user_and_preflights_need_none() {
 fn nothing_is_allocated_for_those_who_are_remembered() {
     allocation::check(BasicAuth::builder(users()).build().unwrap(), alice());
     allocation::check(BasicAuth::builder(users()).build().unwrap(), Request::get("/"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Whatever is sent, nobody comes in with it, and nothing fails.
+    #[test]
+    fn noise_does_not_come_in(
+        is_encoded in any::<bool>(),
+        scheme in "(Basic|basic|Bearer|Basic  )?",
+        noise in proptest::collection::vec(any::<u8>(), 0..40),
+    ) {
+        use base64::Engine as _;
+        let standard = base64::engine::general_purpose::STANDARD;
+        let noise = if is_encoded { standard.encode(noise).into_bytes() } else { noise };
+        let field = [scheme.as_bytes(), b" ", &noise].concat();
+        if let Ok(value) = http::HeaderValue::from_bytes(&field) {
+            let driven = host(BasicAuth::builder(users())).drive(Request::get("/").header("authorization", value));
+            prop_assert_eq!((driven.status, driven.handled, driven.error), (401, false, None));
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod drive;
 mod basic_auth;
 mod cors;
 mod failing;
+mod hostile;
 mod ip_filter;
 mod laws;
 mod method_filter;

@@ -32,7 +32,7 @@ fn the_time_is_in_milliseconds() {
     check(Duration::from_nanos(1_234_567), "total;dur=1.234");
     check(Duration::from_micros(50), "total;dur=0.050");
     check(Duration::from_millis(61_002), "total;dur=61002.000");
-    check(AGES, "total;dur=9000000000000000000000.000");
+    check(AGES, "total;dur=18446744073709551615.000");
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_metric_has_a_name_and_a_description() {
     let timing = timing.description(r#"all "of" it\"#).unwrap();
     assert_eq!(written(timing, Duration::ZERO), r#"app;desc="all \"of\" it\\";dur=0.000"#);
     let longest = ServerTiming::new().metric("a".repeat(128)).unwrap();
-    assert_eq!(written(longest, AGES).len(), 128 + 31);
+    assert_eq!(written(longest, AGES).len(), 128 + 29);
 }
 
 #[test]

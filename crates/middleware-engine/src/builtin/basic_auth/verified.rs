@@ -5,22 +5,23 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use siphasher::sip128::SipHasher24;
 use subtle::ConstantTimeEq;
 
 /// Places of each set, among which the oldest gives way.
 const WAYS: usize = 4;
 
-/// A bounded table of right credentials. It holds no password and nothing that is quick to be turned back into one without its
-/// key, which is made anew for each table and never leaves it.
+/// A bounded table of right credentials. It holds no password, but 128 bits of SipHash-2-4 of it and the name, with a key that is
+/// made anew for each table and never leaves it: who doesn't know the key can't make another that fits.
 pub(super) struct Verified {
-    key: [u8; blake3::KEY_LEN],
+    key: SipHasher24,
     sets: Box<[Mutex<[Option<Entry>; WAYS]>]>,
     lifetime: Duration,
 }
 
 /// Stands for credentials.
 #[derive(Clone, Copy)]
-pub(super) struct Tag([u8; blake3::OUT_LEN]);
+pub(super) struct Tag([u8; 16]);
 
 struct Entry {
     tag: Tag,
@@ -38,7 +39,7 @@ impl Verified {
     }
 
     pub(super) fn tag(&self, credentials: &[u8]) -> Tag {
-        Tag(*blake3::keyed_hash(&self.key, credentials).as_bytes())
+        Tag(self.key.hash(credentials).as_bytes())
     }
 
     /// Whose credentials these are, if they were right by this list of users and not too long ago.
@@ -87,14 +88,13 @@ impl fmt::Debug for Verified {
 }
 
 /// From the randomness of the operating system, by which the standard library keys its maps.
-fn key() -> [u8; blake3::KEY_LEN] {
-    let mut seed = [0; 32];
-    for (index, part) in seed.chunks_exact_mut(8).enumerate() {
+fn key() -> SipHasher24 {
+    let half = |index: u64| {
         let mut hasher = RandomState::new().build_hasher();
-        hasher.write_usize(index);
-        part.copy_from_slice(&hasher.finish().to_le_bytes());
-    }
-    blake3::derive_key("catzilla 2026-11 verified basic credentials", &seed)
+        hasher.write_u64(index);
+        hasher.finish()
+    };
+    SipHasher24::new_with_keys(half(0), half(1))
 }
 
 #[cfg(test)]
@@ -149,6 +149,5 @@ mod tests {
     fn each_table_has_a_key_of_its_own() {
         let tables = [Verified::new(1, LIFETIME), Verified::new(1, LIFETIME)];
         assert_ne!(tables[0].tag(b"a").0, tables[1].tag(b"a").0);
-        assert_ne!(tables[0].key[..16], tables[0].key[16..]);
     }
 }

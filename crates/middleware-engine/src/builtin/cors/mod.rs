@@ -171,8 +171,8 @@ impl Middleware for Cors {
         if is_preflight(cx.request) {
             return Ok(Done::Next);
         }
-        for name in OF_RESPONSES {
-            if cx.response.field(name).is_some() {
+        if cx.response.has_any(&OF_RESPONSES) {
+            for name in OF_RESPONSES {
                 cx.response.remove(name);
             }
         }

@@ -9,16 +9,21 @@ const CUT: &[u8] = b"...";
 
 /// Between quotes of a line, as nginx does it: `"`, `\`, control characters and what isn't ASCII as `\xHH`.
 pub(super) fn quoted(value: &[u8], out: &mut Vec<u8>) {
-    hexadecimal(value, |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'), out);
+    hexadecimal(value, |byte| matches!(byte, b' '..=b'~') & !matches!(byte, b'"' | b'\\'), out);
 }
 
 /// Where a space ends it: as [`quoted`], and the space.
 pub(super) fn bare(value: &[u8], out: &mut Vec<u8>) {
-    hexadecimal(value, |byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b'\\'), out);
+    hexadecimal(value, |byte| matches!(byte, b'!'..=b'~') & !matches!(byte, b'"' | b'\\'), out);
 }
 
 fn hexadecimal(value: &[u8], is_plain: impl Fn(u8) -> bool, out: &mut Vec<u8>) {
     let mut rest = &value[..value.len().min(MAX_FIELD)];
+    // Nearly always there is nothing to escape, and that is found out for many bytes at once.
+    if rest.iter().fold(true, |plain, &byte| plain & is_plain(byte)) {
+        out.extend_from_slice(rest);
+        rest = &[];
+    }
     while let Some(at) = rest.iter().position(|&byte| !is_plain(byte)) {
         out.extend_from_slice(&rest[..at]);
         let digit = |nibble: u8| b"0123456789ABCDEF"[usize::from(nibble)];
@@ -35,10 +40,15 @@ fn hexadecimal(value: &[u8], is_plain: impl Fn(u8) -> bool, out: &mut Vec<u8>) {
 /// direction of text where somebody reads it is escaped, too.
 pub(super) fn json(value: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
-    for chunk in value[..value.len().min(MAX_FIELD)].utf8_chunks() {
-        json_text(chunk.valid(), out);
-        if !chunk.invalid().is_empty() {
-            out.extend_from_slice("\u{fffd}".as_bytes());
+    let kept = &value[..value.len().min(MAX_FIELD)];
+    if let Ok(text) = std::str::from_utf8(kept) {
+        json_text(text, out);
+    } else {
+        for chunk in kept.utf8_chunks() {
+            json_text(chunk.valid(), out);
+            if !chunk.invalid().is_empty() {
+                out.extend_from_slice("\u{fffd}".as_bytes());
+            }
         }
     }
     if value.len() > MAX_FIELD {
@@ -49,7 +59,11 @@ pub(super) fn json(value: &[u8], out: &mut Vec<u8>) {
 
 fn json_text(text: &str, out: &mut Vec<u8>) {
     let mut rest = text;
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') & !matches!(byte, b'"' | b'\\');
+    if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        out.extend_from_slice(text.as_bytes());
+        rest = "";
+    }
     while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
         out.extend_from_slice(&rest.as_bytes()[..at]);
         let mut chars = rest[at..].chars();

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use super::{escape, time};
+use crate::builtin::digits::decimal;
 
 /// How a [`RequestLog`](super::RequestLog) writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,10 +81,10 @@ impl Entry<'_> {
         out.push(b' ');
         out.extend_from_slice(self.protocol.as_bytes());
         out.extend_from_slice(b"\" ");
-        number(u64::from(self.status), out);
+        decimal(u64::from(self.status), out);
         out.push(b' ');
         match self.bytes {
-            Some(bytes) => number(bytes, out),
+            Some(bytes) => decimal(bytes, out),
             None => out.push(b'-'),
         }
     }
@@ -113,14 +114,14 @@ impl Entry<'_> {
         text(b",\"user_agent\":", self.user_agent);
         text(b",\"request_id\":", self.request_id.map(str::as_bytes));
         out.extend_from_slice(b",\"status\":");
-        number(u64::from(self.status), out);
+        decimal(u64::from(self.status), out);
         if let Some(bytes) = self.bytes {
             out.extend_from_slice(b",\"bytes\":");
-            number(bytes, out);
+            decimal(bytes, out);
         }
         if let Some(took) = self.took {
             out.extend_from_slice(b",\"duration_us\":");
-            number(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), out);
+            decimal(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), out);
         }
         out.push(b'}');
     }
@@ -133,25 +134,10 @@ fn address(address: IpAddr, out: &mut Vec<u8>) {
                 if index > 0 {
                     out.push(b'.');
                 }
-                number(u64::from(octet), out);
+                decimal(u64::from(octet), out);
             }
         }
         // Writing to a vector doesn't fail.
         IpAddr::V6(address) => drop(write!(out, "{address}")),
     }
-}
-
-fn number(mut number: u64, out: &mut Vec<u8>) {
-    // As many as u64::MAX has.
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[at..]);
 }

@@ -175,6 +175,7 @@ impl SecurityHeadersBuilder {
         fields.extend(hsts.clone().map(|value| ("strict-transport-security", value)));
         Ok(SecurityHeaders {
             name: self.name,
+            names: fields.iter().map(|(name, _)| *name).collect(),
             plain: all(&fields[..fields.len() - usize::from(hsts.is_some())])?,
             secure: all(&fields)?,
             always,

@@ -38,6 +38,8 @@ pub struct SecurityHeaders {
     /// One by one, with their names.
     always: Box<[(&'static str, FieldLines)]>,
     hsts: Option<(&'static str, FieldLines)>,
+    /// Of all of them, that of `hsts` last.
+    names: Box<[&'static str]>,
     /// All of them for a plain connection, and for a secure one.
     plain: FieldLines,
     secure: FieldLines,
@@ -69,15 +71,15 @@ impl Middleware for SecurityHeaders {
         let is_secure = self.behind_tls || cx.request.is_secure();
         let fields = || self.always.iter().chain(self.hsts.iter().filter(|_| is_secure));
         let block = if is_secure { &self.secure } else { &self.plain };
-        let is_there = |(name, _): &&(&'static str, FieldLines)| cx.response.field(name).is_some();
-        match fields().find(is_there) {
-            None => cx.response.append_lines(block),
-            Some(_) if self.overrides => cx.response.replace_lines(block),
-            Some(_) => {
-                for (name, line) in fields() {
-                    if cx.response.field(name).is_none() {
-                        cx.response.append_lines(line);
-                    }
+        let names = if is_secure { &self.names } else { &self.names[..self.always.len()] };
+        if !cx.response.has_any(names) {
+            cx.response.append_lines(block);
+        } else if self.overrides {
+            cx.response.replace_lines(block);
+        } else {
+            for (name, line) in fields() {
+                if cx.response.field(name).is_none() {
+                    cx.response.append_lines(line);
                 }
             }
         }
