@@ -6,9 +6,9 @@
 use std::io;
 use std::num::NonZeroU32;
 
-use catzilla_benches::micro::Suite;
+use catzilla_benches::micro::{Case, Suite};
 use catzilla_benches::middleware::{
-    BUILTINS, Driven, InAxum, Part, bytes_per_middleware, eight, ours, parts, plain, reuse,
+    BUILTINS, Driven, InAxum, Part, bytes_per_middleware, eight, equal, ours, parts, plain, reuse,
     tower_http,
 };
 use catzilla_middleware_engine::{Chain, ChainBuilder, Flow, Timings, before};
@@ -35,7 +35,9 @@ fn main() -> io::Result<()> {
     driven(&mut suite, "injection", parts(Part::Injected)).beside("eight parts");
     in_axum(&mut suite, "axum alone", plain());
     in_axum(&mut suite, "tower-chain-8, tower-http", tower_http());
-    in_axum(&mut suite, "tower-chain-8", ours()).beside("tower-chain-8, tower-http");
+    in_axum(&mut suite, "tower-chain-8", ours(equal())).beside("tower-chain-8, tower-http");
+    in_axum(&mut suite, "chain-8 in axum", ours(eight())).beside("tower-chain-8, tower-http");
+    driven(&mut suite, "equal of tower-chain-8", equal());
     suite.figure("arena reuse", "%", reuse);
     suite.figure("memory per middleware", "B", bytes_per_middleware);
     suite.run()
@@ -52,7 +54,7 @@ fn driven<'s, 'a>(
     suite: &'s mut Suite<'a>,
     name: &'static str,
     chain: ChainBuilder,
-) -> &'s mut catzilla_benches::micro::Case<'a> {
+) -> &'s mut Case<'a> {
     timed(suite, name, chain, Timings::Off)
 }
 
@@ -61,7 +63,7 @@ fn timed<'s, 'a>(
     name: &'static str,
     chain: ChainBuilder,
     timings: Timings,
-) -> &'s mut catzilla_benches::micro::Case<'a> {
+) -> &'s mut Case<'a> {
     let mut driven = Driven::new(chain.timings(timings).build().expect("a chain"));
     suite.case(name, move || driven.call())
 }
@@ -76,8 +78,7 @@ fn phase(suite: &mut Suite<'_>, name: &'static str, chain: ChainBuilder) {
 fn in_axum<'s, 'a>(
     suite: &'s mut Suite<'a>,
     name: &'static str,
-    app: InAxum,
-) -> &'s mut catzilla_benches::micro::Case<'a> {
-    let mut app = app;
+    mut app: InAxum,
+) -> &'s mut Case<'a> {
     suite.case(name, move || app.call())
 }

@@ -83,7 +83,7 @@ impl Driven {
     /// When the chain doesn't let the request pass: a refusal is not what is measured.
     pub fn new(chain: Chain) -> Self {
         let moment = Moment {
-            real: SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000),
+            real: SystemTime::UNIX_EPOCH + Duration::from_hours(500_000),
             monotonic: Duration::from_secs(1000),
         };
         let mut new = Self { chain, arenas: ArenaPool::default(), lines: Vec::new(), moment };

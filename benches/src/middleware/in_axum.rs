@@ -6,22 +6,22 @@ use std::task::{Context, Poll, Waker};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
-use catzilla_middleware_engine::{MiddlewareLayer, Timings};
-use http::Request;
+use catzilla_middleware_engine::{ChainBuilder, MiddlewareLayer, Peer, Timings};
+use http::{HeaderName, HeaderValue, Request, header};
+use tower_http::cors::CorsLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 use tower_service::Service as _;
-
-use super::builtins::eight;
 
 /// A router that is asked, again and again, what is ready at once.
 #[derive(Debug)]
 pub struct InAxum {
     router: Router,
-    status: u16,
 }
 
 impl InAxum {
     fn new(router: Router) -> Self {
-        let mut new = Self { router, status: 200 };
+        let mut new = Self { router };
         new.call();
         new
     }
@@ -34,13 +34,13 @@ impl InAxum {
             .fold(Request::get("/articles/of/the/day"), |request, (name, value)| {
                 request.header(*name, *value)
             })
-            .extension(catzilla_middleware_engine::Peer(super::driven::peer()))
+            .extension(Peer(super::driven::peer()))
             .body(Body::empty());
         let answer = self.router.call(request.expect("a request"));
         let mut context = Context::from_waker(Waker::noop());
         let Poll::Ready(answer) = pin!(answer).poll(&mut context) else { panic!("it waits") };
         let Ok(response) = answer;
-        assert_eq!(response.status(), self.status);
+        assert_eq!(response.status(), 200);
         std::hint::black_box(response);
     }
 }
@@ -50,18 +50,38 @@ pub fn plain() -> InAxum {
     InAxum::new(router())
 }
 
-/// Our chain of eight around it.
+/// A chain of ours around it.
 ///
 /// # Panics
-/// Never.
-pub fn ours() -> InAxum {
-    let chain = eight().timings(Timings::Off).build().expect("a chain");
+/// When there can't be such a chain.
+pub fn ours(chain: ChainBuilder) -> InAxum {
+    let chain = chain.timings(Timings::Off).build().expect("a chain");
     InAxum::new(router().layer(MiddlewareLayer::new(chain)))
 }
 
-/// Layers of tower-http around it.
+/// Eight layers of tower-http around it: identifiers made and given back, CORS, and the fields that our security headers
+/// write by default, a layer each.
+///
+/// # Panics
+/// Never.
 pub fn tower_http() -> InAxum {
-    InAxum::new(router())
+    let origins = ["https://app.example.org", "https://www.example.org"];
+    let cors = CorsLayer::new()
+        .allow_origin(origins.map(HeaderValue::from_static))
+        .allow_credentials(true);
+    let protect = |name: HeaderName, value| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    let router = router()
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(cors)
+        .layer(protect(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(protect(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(protect(header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
+        .layer(protect(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(protect(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"));
+    InAxum::new(router)
 }
 
 fn router() -> Router {

@@ -6,7 +6,7 @@ mod in_axum;
 mod memory;
 mod parts;
 
-pub use builtins::{Add, BUILTINS, eight};
+pub use builtins::{Add, BUILTINS, eight, equal};
 pub use driven::Driven;
 pub use in_axum::{InAxum, ours, plain, tower_http};
 pub use memory::{bytes_per_middleware, reuse};
