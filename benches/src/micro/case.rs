@@ -64,6 +64,13 @@ impl<'a> Case<'a> {
         self
     }
 
+    /// Says that setting up takes more instructions at one time than at another, as where a clock is calibrated: no count
+    /// would be that of the call.
+    pub fn noisy_setup(&mut self) -> &mut Self {
+        self.is_uncounted = true;
+        self
+    }
+
     pub(super) fn call(&mut self, times: u64) {
         (self.routine)(times);
     }
