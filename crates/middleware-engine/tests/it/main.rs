@@ -5,6 +5,8 @@ mod drive;
 mod allocation;
 mod failing;
 mod ip_filter;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod laws;
 mod order;
 #[cfg(feature = "rate-limit")]
