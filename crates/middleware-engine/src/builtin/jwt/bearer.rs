@@ -7,12 +7,12 @@ use crate::request::RequestView;
 pub(super) enum Credentials<'r> {
     /// Nothing, or something by another scheme.
     None,
-    /// A token that is no JWT in any case, or is too long.
-    Malformed,
+    /// A token that is too long.
+    TooLong,
     /// Two fields: one of them would be read by us and the other by the next.
     Repeated,
-    /// Three parts of base64url, none of them empty.
-    Token(&'r str),
+    /// What should be a token.
+    Token(&'r [u8]),
 }
 
 pub(super) fn credentials(request: &dyn RequestView, longest: usize) -> Credentials<'_> {
@@ -26,13 +26,16 @@ pub(super) fn credentials(request: &dyn RequestView, longest: usize) -> Credenti
         return Credentials::None;
     }
     let token = rest.trim_ascii_start();
-    let parts = token.split(|&byte| byte == b'.');
-    let is_token = token.len() <= longest
-        && parts.clone().count() == 3
-        && parts.clone().all(|part| !part.is_empty())
-        && token.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    match std::str::from_utf8(token) {
-        Ok(token) if is_token => Credentials::Token(token),
-        _ => Credentials::Malformed,
-    }
+    if token.len() > longest { Credentials::TooLong } else { Credentials::Token(token) }
+}
+
+/// A token, if it has three parts in letters of base64url, none of them empty (RFC 7515 section 7.1).
+pub(super) fn compact(token: &[u8]) -> Option<&str> {
+    let mut parts = token.split(|&byte| byte == b'.');
+    let is_part = |part: &[u8]| {
+        let is_letter = |&byte: &u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        !part.is_empty() && part.iter().all(is_letter)
+    };
+    let is_compact = (0..3).all(|_| parts.next().is_some_and(is_part)) && parts.next().is_none();
+    std::str::from_utf8(token).ok().filter(|_| is_compact)
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use bearer::{Credentials, credentials};
+use bearer::{Credentials, compact, credentials};
 pub use builder::{JwtBuilder, JwtError};
 use cache::{Cache, Verified};
 pub use claims::Claims;
@@ -131,7 +131,7 @@ impl Middleware for Jwt {
             Credentials::Token(token) => token,
             Credentials::None if inner.rules.optional => return Ok(Flow::Next),
             Credentials::None => return inner.refuse(cx, Refusal::NoToken),
-            Credentials::Malformed => return inner.refuse(cx, Refusal::Malformed),
+            Credentials::TooLong => return inner.refuse(cx, Refusal::Malformed),
             Credentials::Repeated => return inner.refuse(cx, Refusal::Repeated),
         };
         let keys = inner.keys.load();
@@ -140,6 +140,8 @@ impl Middleware for Jwt {
         {
             return inner.admit(cx, claims, has_scopes);
         }
+        // What is remembered has been looked at before, so that only what isn't is looked at here.
+        let Some(token) = compact(token) else { return inner.refuse(cx, Refusal::Malformed) };
         let header = match inner.header(token, &keys.keys) {
             Ok(header) => header,
             Err(refusal) => return inner.refuse(cx, refusal),
