@@ -33,6 +33,7 @@ impl ChainBuilder {
             name: middleware.name().into(),
             priority,
             phases: middleware.phases(),
+            is_last: middleware.is_last(),
             timer: Timer::new(),
             middleware: Box::new(middleware),
         }));

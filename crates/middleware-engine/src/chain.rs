@@ -47,6 +47,8 @@ pub(crate) struct Registered {
     pub(crate) name: Arc<str>,
     pub(crate) priority: i32,
     pub(crate) phases: Phases,
+    /// In the phase after.
+    pub(crate) is_last: bool,
     pub(crate) timer: Timer,
     pub(crate) middleware: Box<dyn Middleware>,
 }
@@ -62,11 +64,12 @@ impl Chain {
         timings: Timings,
         container: Option<Arc<Container>>,
     ) -> Self {
-        let of = |phase| members.iter().filter(|it| it.phases.has(phase)).cloned().collect();
+        let of = |phase| members.iter().filter(move |it| it.phases.has(phase));
+        let after = |is_last| of(Phase::After).filter(move |it| it.is_last == is_last);
         let inner = Inner {
-            before: of(Phase::Before),
-            after: of(Phase::After),
-            error: of(Phase::Error),
+            before: of(Phase::Before).cloned().collect(),
+            after: after(false).chain(after(true)).cloned().collect(),
+            error: of(Phase::Error).cloned().collect(),
             members: members.into(),
             timings,
             clock: Clock::new(),

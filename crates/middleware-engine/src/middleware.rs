@@ -49,6 +49,12 @@ pub trait Middleware: Send + Sync + 'static {
         USUAL_PRIORITY
     }
 
+    /// Whether it is called last in the phase after: behind all that aren't, those of a chain that is
+    /// [joined](crate::Chain::join) included. For those who tell of answers as they are sent, such as a log.
+    fn is_last(&self) -> bool {
+        false
+    }
+
     /// In which phases it is called. It is asked once, when the chain is built.
     fn phases(&self) -> Phases;
 

@@ -10,6 +10,8 @@ mod config_error;
 mod cors;
 mod digits;
 mod ip_filter;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod method_filter;
 mod networks;
 #[cfg(feature = "rate-limit")]
@@ -18,7 +20,7 @@ mod request_id;
 mod request_log;
 mod security_headers;
 mod server_timing;
-#[cfg(feature = "basic-auth")]
+#[cfg(any(feature = "basic-auth", feature = "jwt"))]
 mod shared_caches;
 mod trusted_proxies;
 
@@ -29,6 +31,10 @@ pub use basic_auth::{
 pub use config_error::ConfigError;
 pub use cors::{Cors, CorsBuilder};
 pub use ip_filter::{Access, IpFilter, IpRules, IpRulesHandle};
+#[cfg(feature = "jwt")]
+pub use jwt::{
+    Claims, Jwt, JwtAlgorithm, JwtBuilder, JwtError, JwtKey, JwtKeyError, JwtKeySet, JwtKeys,
+};
 pub use method_filter::MethodFilter;
 pub use networks::NetworkError;
 #[cfg(feature = "rate-limit")]

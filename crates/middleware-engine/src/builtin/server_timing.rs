@@ -96,6 +96,10 @@ impl Middleware for ServerTiming {
         0
     }
 
+    fn is_last(&self) -> bool {
+        true
+    }
+
     fn phases(&self) -> Phases {
         Phases::BEFORE | Phases::AFTER
     }

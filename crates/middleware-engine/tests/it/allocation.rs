@@ -76,3 +76,16 @@ fn rate_limit() {
     let limit = RateLimit::builder(100, Duration::from_secs(1)).announce(true);
     check(limit.build().unwrap(), request(&[]));
 }
+
+/// The second time it comes from the cache, whatever the first one took.
+#[cfg(feature = "jwt")]
+#[test]
+fn jwt() {
+    use crate::jwt::issuer::Issuer;
+    for issuer in [Issuer::secret(), Issuer::ecdsa("1")] {
+        let token =
+            format!("Bearer {}", issuer.token(&serde_json::json!({ "exp": 2_000_000_000 })));
+        let jwt = issuer.judge().build().unwrap();
+        check(jwt, request(&[("authorization", &token)]));
+    }
+}

@@ -21,3 +21,18 @@ proptest! {
         laws::forwarded::check(&data);
     }
 }
+
+#[cfg(feature = "jwt")]
+proptest! {
+    // A case takes a tenth of a millisecond.
+    #![proptest_config(ProptestConfig {
+        cases: 1024,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn only_the_right_token_passes(data in vec(any::<u8>(), 0..100)) {
+        laws::authorization::check(&data);
+    }
+}

@@ -9,6 +9,8 @@ mod cors;
 mod failing;
 mod hostile;
 mod ip_filter;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod laws;
 mod method_filter;
 mod order;

@@ -101,6 +101,26 @@ fn a_joined_chain_runs_the_first_before_the_second() {
 }
 
 #[test]
+fn who_is_last_is_behind_those_of_a_joined_chain_too() {
+    struct Last;
+    impl Middleware for Last {
+        fn name(&self) -> &'static str {
+            "last"
+        }
+        fn phases(&self) -> Phases {
+            Phases::BEFORE | Phases::AFTER
+        }
+        fn is_last(&self) -> bool {
+            true
+        }
+    }
+    let first = Chain::builder().with_priority(0, Last).with(done("y")).build().unwrap();
+    let joined = first.join(&Chain::builder().with(done("z")).build().unwrap()).unwrap();
+    assert_eq!(joined.names(Phase::Before).collect::<Vec<_>>(), ["last"]);
+    assert_eq!(joined.names(Phase::After).collect::<Vec<_>>(), ["y", "z", "last"]);
+}
+
+#[test]
 fn who_stops_answers_and_the_phase_after_runs() {
     let stop = before("stop", |_| Ok(Flow::Stop(Response::new(401))));
     let chain = Chain::builder().with(next("a")).with(stop).with(next("b")).with(done("z"));

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use catzilla_middleware_engine::{RequestView, ResponseView, find_line};
+use catzilla_middleware_engine::{RequestView, ResponseView, find_line, has_any_line};
 
 use crate::exchange::Env;
 use crate::http1::{Known, Request, Target};
@@ -104,6 +104,17 @@ impl ResponseView for Planned<'_> {
         let of_block =
             || if overlay.removes(name) { None } else { find_line(block.as_bytes(), name) };
         of_block().or_else(|| overlay.added(name))
+    }
+
+    fn has_any(&self, names: &[&str]) -> bool {
+        let ResponsePlan { block, overlay, .. } = self.0;
+        // What is added may take the place of what is left out.
+        has_any_line(overlay.added_lines(), names)
+            || if overlay.is_empty() {
+                has_any_line(block.as_bytes(), names)
+            } else {
+                names.iter().any(|name| self.field(name).is_some())
+            }
     }
 
     fn content_length(&self) -> Option<u64> {

@@ -163,7 +163,7 @@ fn a_look_that_fails_says_nothing_about_the_file() {
             assert_eq!(scene.site.get("/a.txt").status, 200, "until the next look");
             assert_eq!(scene.looks.opens.load(Ordering::SeqCst), opens + 1, "{errno}");
         }
-        assert_eq!(scene.site.handle.cache_stats().unwrap().entries, kept.into(), "{errno}");
+        assert_eq!(scene.site.handle.cache_stats().unwrap().entries, u64::from(kept), "{errno}");
     }
 }
 

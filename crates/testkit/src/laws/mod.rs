@@ -1,6 +1,7 @@
 //! What must hold for every input, called by proptest (`tests/`) and by the fuzz targets alike.
 
 pub mod accept_encoding;
+pub mod authorization;
 pub mod bodies;
 pub mod cache_ops;
 pub mod chain_ops;

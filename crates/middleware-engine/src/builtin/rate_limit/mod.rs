@@ -5,7 +5,6 @@ mod gcra;
 mod key;
 mod table;
 
-use std::io::Write;
 use std::time::Duration;
 
 pub use builder::{RateLimitBuilder, RateLimitError};
@@ -90,13 +89,20 @@ impl RateLimit {
         let Some(announcement) = &self.announcement else { return Ok(()) };
         cx.response.append_lines(&announcement.policy);
         let (left, more) = self.gcra.left(verdict);
-        // The name has 66 bytes at most, and each number 20.
         let mut line = [0; 128];
-        let mut free = &mut line[..];
-        free.write_all(&announcement.name)?;
-        write!(free, "{left};t={}", seconds(more))?;
-        let rest = free.len();
-        let end = line.len() - rest;
+        let (mut left_text, mut more_text) = (itoa::Buffer::new(), itoa::Buffer::new());
+        // The name has 66 bytes at most, and each number 20.
+        let parts: [&[u8]; 4] = [
+            &announcement.name,
+            left_text.format(left).as_bytes(),
+            b";t=",
+            more_text.format(seconds(more)).as_bytes(),
+        ];
+        let mut end = 0;
+        for part in parts {
+            line[end..end + part.len()].copy_from_slice(part);
+            end += part.len();
+        }
         cx.response.append("ratelimit", &line[..end])?;
         Ok(())
     }
@@ -133,11 +139,7 @@ impl Middleware for RateLimit {
         let verdict = self.table.decide(&self.gcra, key, now);
         self.announce(verdict, cx)?;
         let Verdict::Refused { wait } = verdict else { return Ok(Flow::Next) };
-        let mut text = [0; 20];
-        let mut free = &mut text[..];
-        write!(free, "{}", seconds(wait))?;
-        let end = 20 - free.len();
-        cx.response.replace("retry-after", &text[..end])?;
+        cx.response.replace("retry-after", itoa::Buffer::new().format(seconds(wait)))?;
         Ok(Flow::Stop(TOO_MANY))
     }
 }

@@ -42,8 +42,8 @@ thread_local! {
 /// The client is who has opened the connection, unless [somebody knows better](RequestLogBuilder::client), and the bytes are
 /// those of the content as they are planned: who breaks off a download got fewer.
 ///
-/// The duration is that from the phase before the handler to the phase after. The log is called there in the order of
-/// priorities: an answer that a later middleware puts in the place of this one, or the status that it sets, is not seen.
+/// The duration is that from the phase before the handler to the phase after, where the log is [last](Middleware::is_last): it
+/// sees the answer as it is sent. Only what the chain of a route makes of it comes after the chains before that.
 ///
 /// When it is dropped, which is with the last clone of its chain, it waits for what is still to be written, up to [a
 /// limit](RequestLogBuilder::close_timeout).
@@ -126,6 +126,10 @@ impl Middleware for RequestLog {
 
     fn priority(&self) -> i32 {
         10
+    }
+
+    fn is_last(&self) -> bool {
+        true
     }
 
     fn phases(&self) -> Phases {

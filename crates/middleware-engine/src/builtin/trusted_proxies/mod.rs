@@ -94,10 +94,15 @@ impl TrustedProxies {
         };
         let mut client = peer;
         let mut lines = 0;
-        while request.line(lines).is_some() {
+        let mut last = None;
+        while let Some((found, _)) = request.line(lines) {
+            if found.eq_ignore_ascii_case(name.as_bytes()) {
+                last = Some(lines);
+            }
             lines += 1;
         }
-        for (found, value) in (0..lines).rev().filter_map(|index| request.line(index)) {
+        let Some(last) = last else { return client };
+        for (found, value) in (0..=last).rev().filter_map(|index| request.line(index)) {
             if !found.eq_ignore_ascii_case(name.as_bytes()) {
                 continue;
             }

@@ -11,7 +11,7 @@ pub(super) fn last_of_list(list: &[u8]) -> Option<(&[u8], Option<IpAddr>)> {
     let list = trim_end_of_list(list);
     let comma = list.iter().rposition(|&byte| byte == b',');
     let element = trim_start(&list[comma.map_or(0, |comma| comma + 1)..]);
-    let address = read::<Ipv6Addr>(element).or_else(|| address(element));
+    let address = address(element).or_else(|| read::<Ipv6Addr>(element));
     (!list.is_empty()).then(|| (&list[..comma.unwrap_or(0)], address))
 }
 
