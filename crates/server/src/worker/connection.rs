@@ -18,6 +18,7 @@ use crate::jobs::Done;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
 use crate::respond;
+use crate::status::Status;
 use crate::step::Pending;
 use crate::worker::life::{Handover, Place};
 use crate::worker::spare::Active;
@@ -237,6 +238,9 @@ impl Connection {
         let (address, is_secure) = (Some(self.place.peer), !self.transport.is_plain());
         let client = || Client { address, is_secure, protocol: None };
         match self.place.worker.step(&mut active.exchange, request, &client) {
+            Stepped::Answer(plan) if plan.status == Status::SWITCHING_PROTOCOLS => {
+                self.switched(plan);
+            }
             Stepped::Answer(plan) => self.answer(plan),
             Stepped::Stream(plan, content) => self.stream(plan, content),
             Stepped::Wait(pending) => self.pending = Some(pending),

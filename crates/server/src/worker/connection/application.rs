@@ -290,7 +290,7 @@ impl Connection {
     }
 
     /// Chains have their say on the answer.
-    fn conclude(&mut self) {
+    pub(super) fn conclude(&mut self) {
         self.doing = Doing::Exchange;
         // However long it takes now, it isn't the handler who is waited for.
         self.place.watch.set(Waits::Not);

@@ -7,6 +7,7 @@ use http::response::Parts;
 use super::{Connection, Doing};
 use crate::app::{Held, UpgradeFault, Upgraded, response};
 use crate::outcome::Failure;
+use crate::plan::ResponsePlan;
 use crate::worker::life::Handover;
 
 impl Connection {
@@ -22,8 +23,19 @@ impl Connection {
             tracing::error!(%fault, "a handler's answer can't be sent; the request is answered 500");
             return self.fail(Failure::Application);
         }
+        let scratch = self.place.worker.pool.borrow_mut().take();
+        let plan = response::switching(&mut parts.headers, scratch);
+        if active.exchange.goes_through_none() {
+            return self.switched(plan);
+        }
+        active.exchange.answered(plan, None);
+        self.conclude();
+    }
+
+    /// 101, as it is sent.
+    pub(super) fn switched(&mut self, plan: ResponsePlan) {
+        let Some(active) = &mut self.active else { return };
         let worker = &self.place.worker;
-        let plan = response::switching(&mut parts.headers, worker.pool.borrow_mut().take());
         worker.counters.answered(plan.status);
         let date = worker.date.borrow();
         self.engine.switch(plan, &mut active.input, &mut active.outbox, &date);

@@ -11,6 +11,7 @@ use http_body_util::StreamBody;
 
 use super::{FILES, guarded, seen, site};
 use crate::app::handlers::{Text, count, show, text};
+use crate::app::upgrade::echo;
 use crate::http2::client::Client as Http2;
 use crate::site::Site;
 
@@ -175,4 +176,26 @@ fn bodies_that_are_too_long_go_through_the_phase_after() {
     let refused = Http2::connect(site.address()).ask("POST", "/count", &[], b"12345678901");
     assert_eq!(refused.status, 413);
     assert!(refused.field("x-seen-after").unwrap().starts_with("413"));
+}
+
+#[test]
+fn an_upgrade_goes_through_the_phase_after() {
+    const ASK: &str =
+        "GET /echo HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: Echo\r\n\r\n";
+    let site =
+        |chain| Site::of(Server::builder().middleware(chain).route(Method::GET, "/echo", echo));
+    let seen_by = site(seen("x-seen").join(&super::waiting::slow()).unwrap());
+    let mut client = seen_by.connect();
+    client.send(format!("{ASK}hello"));
+    let answer = client.answer(false);
+    assert_eq!((answer.status, answer.field("x-committed")), (101, Some("101")));
+    assert_eq!(answer.field("x-seen-after"), Some("101 None false"));
+    assert_eq!(client.until(b"HELLO"), b"HELLO");
+    let refused = after("refused", |_| Ok(Done::Replace(Response::new(403))));
+    let refusing = site(Chain::builder().with(refused).build().unwrap());
+    let mut client = refusing.connect();
+    for _ in 0..2 {
+        client.send(ASK);
+        assert_eq!(client.answer(false).status, 403);
+    }
 }
