@@ -1,7 +1,7 @@
 //! The example with a transaction per request, over a real database: what is committed, and what isn't.
 
-use std::future::{Future as _, pending, poll_fn};
-use std::pin::pin;
+use std::future::{pending, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
@@ -155,30 +155,37 @@ async fn who_is_answered_before_has_no_transaction() {
     check((notes.get("/ok").await, notes.count().await), (403, 0));
 }
 
+/// A request that has written, and goes on for ever.
+async fn begin_for_ever(notes: &Notes) -> Pin<Box<impl Future + use<>>> {
+    let written = Arc::new(Notify::new());
+    let request = Request::get("/forever").extension(Arc::clone(&written));
+    let mut answer = Box::pin(notes.app.clone().oneshot(request.body(Body::empty()).unwrap()));
+    let mut has_written = pin!(written.notified());
+    poll_fn(|cx| {
+        assert!(answer.as_mut().poll(cx).is_pending());
+        has_written.as_mut().poll(cx)
+    })
+    .await;
+    answer
+}
+
 #[tokio::test]
 async fn who_hangs_up_is_rolled_back() {
     let notes = Notes::new(|chain| chain);
-    let written = Arc::new(Notify::new());
-    let request = Request::get("/forever").extension(Arc::clone(&written));
-    {
-        let answer = notes.app.clone().oneshot(request.body(Body::empty()).unwrap());
-        let (mut answer, mut has_written) = (pin!(answer), pin!(written.notified()));
-        poll_fn(|cx| {
-            assert!(answer.as_mut().poll(cx).is_pending());
-            has_written.as_mut().poll(cx)
-        })
-        .await;
-    }
+    drop(begin_for_ever(&notes).await);
     check((0, notes.count().await), (0, 0));
 }
 
 #[tokio::test]
 async fn who_hangs_up_before_it_has_begun_keeps_nobody_waiting() {
     let notes = Notes::new(|chain| chain);
+    let first = begin_for_ever(&notes).await;
     {
-        let mut answer = pin!(notes.get("/ok"));
-        poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx).is_pending())).await;
+        let mut waits = pin!(notes.get("/ok"));
+        let is_waiting = poll_fn(|cx| Poll::Ready(waits.as_mut().poll(cx).is_pending()));
+        assert!(is_waiting.await);
     }
+    drop(first);
     check((notes.get("/ok").await, notes.count().await), (200, 1));
 }
 
