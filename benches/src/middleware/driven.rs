@@ -73,6 +73,10 @@ impl ResponseView for Answered {
         (name.eq_ignore_ascii_case("content-type")).then_some(b"text/html; charset=utf-8")
     }
 
+    fn each(&self, name: &str, look: &mut dyn FnMut(&[u8])) {
+        self.field(name).into_iter().for_each(look);
+    }
+
     fn content_length(&self) -> Option<u64> {
         Some(12_345)
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use catzilla_server::ServerBuilder;
 use catzilla_server::middleware::Chain;
 use catzilla_server::middleware::builtin::{
@@ -16,12 +16,12 @@ use crate::args::Access;
 pub(crate) fn apply(access: &Access, mut builder: ServerBuilder) -> Result<ServerBuilder> {
     let mut chain = Chain::builder();
     if !access.cors.is_empty() {
-        let (any, origins): (Vec<_>, Vec<_>) =
-            access.cors.iter().cloned().partition(|origin| origin == "*");
-        let cors = if any.is_empty() {
-            Cors::builder().origins(origins)
-        } else {
-            Cors::builder().any_origin()
+        let cors = match &access.cors[..] {
+            [any] if any == "*" => Cors::builder().any_origin(),
+            origins if origins.iter().any(|origin| origin == "*") => {
+                bail!("--cors: \"*\" stands for all origins: leave the others out, or it")
+            }
+            origins => Cors::builder().origins(origins),
         };
         chain = chain.with(cors.build().context("--cors")?);
     }
@@ -52,8 +52,13 @@ fn users(access: &Access) -> Result<Option<BasicUsersHandle>> {
     if access.auth.is_empty() {
         return Ok(None);
     }
-    let users = BasicUsers::parse(&access.auth.join("\n"))
-        .context("--auth: one per flag, as `catzilla hash-password USER` prints it")?;
+    let advice = "--auth: one per flag, as `catzilla hash-password USER` prints it";
+    let is_one =
+        |user: &String| user.contains(':') && !user.starts_with('#') && !user.contains('\n');
+    if !access.auth.iter().all(is_one) {
+        bail!("{advice}");
+    }
+    let users = BasicUsers::parse(&access.auth.join("\n")).context(advice)?;
     Ok(Some(BasicUsersHandle::new(users)))
 }
 

@@ -9,10 +9,13 @@ use argon2::password_hash::PasswordHasher;
 /// Reads a password, from a terminal unseen and twice, and prints its hash, after the name and a colon if there is one.
 pub(crate) fn run(user: Option<&str>) -> Result<()> {
     if let Some(user) = user
-        && (user.is_empty() || user.contains(':') || user.chars().any(char::is_control))
+        && (user.is_empty()
+            || user.starts_with('#')
+            || user.trim() != user
+            || user.chars().any(|it| it == ':' || it.is_control()))
     {
         bail!(
-            "{user:?} is no name: it can't be empty, have a colon or control characters (RFC 7617)"
+            "{user:?} is no name: it can't be empty, begin with #, have spaces around it, a colon or control characters"
         );
     }
     let password = if io::stdin().is_terminal() {
@@ -31,6 +34,9 @@ pub(crate) fn run(user: Option<&str>) -> Result<()> {
     };
     if password.is_empty() {
         bail!("the password is empty");
+    }
+    if password.chars().any(char::is_control) {
+        bail!("the password has control characters, such as a tab, which RFC 7617 doesn't allow");
     }
     let hash = Argon2::default().hash_password(password.as_bytes());
     let hash = hash.map_err(|err| anyhow::anyhow!("the password can't be hashed: {err}"))?;

@@ -1,6 +1,6 @@
 //! What is to become of a response, whoever gives it.
 
-use crate::overlay::{FieldLines, InvalidField, Overlay, has_any};
+use crate::overlay::{FieldLines, InvalidField, Overlay, each_line, has_any};
 use crate::response::ResponseView;
 
 /// The response of a request as a chain may shape it: in both phases, and whoever answers.
@@ -15,6 +15,12 @@ pub struct ResponseDraft<'a> {
 pub(crate) struct Edits {
     pub(crate) overlay: Overlay,
     pub(crate) status: Option<u16>,
+}
+
+/// Whether a status says nothing about content, so that another such one may take its place: neither that there is none
+/// (204, 205, 304), nor that it is a part (206), nor that an answer is still to come (1xx).
+pub(crate) const fn is_free(status: u16) -> bool {
+    matches!(status, 200..=203 | 207..=303 | 305..=599)
 }
 
 /// The answer that stands.
@@ -77,7 +83,6 @@ impl ResponseDraft<'_> {
     /// Another status for the answer, which keeps its content. `None` where that can't be: outside of 200 to 599, and to
     /// or from a status that says what the content is or that there is none (204, 205, 206, 304).
     pub fn set_status(&mut self, status: u16) -> Option<()> {
-        let is_free = |status| matches!(status, 200..=203 | 207..=303 | 305..=599);
         let may_be = self.planned.is_none_or(|planned| is_free(planned.0.status()));
         (is_free(status) && may_be).then(|| self.edits.status = Some(status))
     }
@@ -85,8 +90,7 @@ impl ResponseDraft<'_> {
     /// The status that the response has by now; `None` before there is an answer.
     pub fn status(&self) -> Option<u16> {
         let planned = self.planned?.0.status();
-        let is_free = matches!(planned, 200..=203 | 207..=303 | 305..=599);
-        Some(self.edits.status.filter(|_| is_free).unwrap_or(planned))
+        Some(self.edits.status.filter(|_| is_free(planned)).unwrap_or(planned))
     }
 
     /// The value of the first field line of this name that the response has by now.
@@ -105,6 +109,17 @@ impl ResponseDraft<'_> {
             || has_any(self.edits.overlay.added_lines(), names);
         // What the answer has may have been left out.
         may_have && names.iter().any(|name| self.field(name).is_some())
+    }
+
+    /// Calls `look` with the value of each field line of this name that the response has by now, in their order.
+    pub fn each(&self, name: &str, look: &mut dyn FnMut(&[u8])) {
+        let overlay = &self.edits.overlay;
+        if let Some(planned) = self.planned
+            && !overlay.removes(name)
+        {
+            planned.0.each(name, look);
+        }
+        each_line(overlay.added_lines(), name, look);
     }
 
     /// How many bytes the content has; `None` before there is an answer, and where nobody knows.

@@ -20,6 +20,7 @@ mod phase;
 mod request;
 mod response;
 mod run;
+mod said;
 mod timings;
 #[cfg(feature = "tower")]
 mod tower;
@@ -41,7 +42,9 @@ pub use function::{
     After as AfterFn, Before as BeforeFn, OnError as OnErrorFn, after, before, on_error,
 };
 pub use middleware::{Middleware, USUAL_PRIORITY};
-pub use overlay::{FieldLines, InvalidField, Overlay, find as find_line, has_any as has_any_line};
+pub use overlay::{
+    FieldLines, InvalidField, Overlay, each_line, find as find_line, has_any as has_any_line,
+};
 pub use phase::{Phase, Phases};
 pub use request::{Peer, Repeated, RequestView};
 pub use response::{Content, Response, ResponseView};

@@ -32,7 +32,7 @@ pub const USUAL_PRIORITY: i32 = 50;
 ///     }
 ///
 ///     fn before(&self, cx: &mut Context<'_>) -> Result<Flow> {
-///         if cx.request.path().starts_with(b"/health") {
+///         if cx.request.is_beneath("/health") {
 ///             return Ok(Flow::Next);
 ///         }
 ///         cx.response.append("retry-after", "300")?;

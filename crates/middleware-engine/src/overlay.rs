@@ -10,6 +10,7 @@ const OF_THE_SENDER: &[&str] = &[
     "content-length",
     "date",
     "keep-alive",
+    "proxy-connection",
     "te",
     "trailer",
     "transfer-encoding",
@@ -62,8 +63,9 @@ impl Overlay {
 
     /// Leaves out all lines of this name, in the block and among those added so far.
     pub fn remove(&mut self, name: &str) {
-        // Anything else names no line.
-        if name.bytes().all(is_token_byte) {
+        // Anything else names no line, or one that belongs to the sender.
+        let is_of_the_sender = || OF_THE_SENDER.iter().any(|it| it.eq_ignore_ascii_case(name));
+        if name.bytes().all(is_token_byte) && !is_of_the_sender() {
             self.remove_name(name.as_bytes());
         }
     }
@@ -183,6 +185,18 @@ impl FieldLines {
     /// The lines, each ended by CRLF.
     pub fn as_bytes(&self) -> &[u8] {
         &self.lines
+    }
+}
+
+/// Calls `look` with the value of each line of a name in a block of lines, each ended by CRLF.
+pub fn each_line(block: &[u8], name: &str, look: &mut dyn FnMut(&[u8])) {
+    let mut rest = block;
+    while !rest.is_empty() {
+        let len = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        if let Some(value) = find(&rest[..len], name) {
+            look(value);
+        }
+        rest = &rest[len..];
     }
 }
 

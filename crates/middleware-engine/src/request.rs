@@ -11,7 +11,9 @@ pub trait RequestView {
     /// The method, as it was sent (RFC 9110 section 9.1).
     fn method(&self) -> &str;
 
-    /// The path of the target, percent-encoded as it was sent; `*` where the target is that.
+    /// The path of the target, percent-encoded as it was sent; `*` where the target is that. One resource has many such
+    /// spellings (`/%61`, `//a`, `/./a`): whoever decides by it who may see what asks whether it
+    /// [is beneath](trait.RequestView.html#method.is_beneath) a prefix.
     fn path(&self) -> &[u8];
 
     /// What follows the `?` of the target.
@@ -78,6 +80,29 @@ fn at_most_one<'r>(
 }
 
 impl<'a> dyn RequestView + 'a {
+    /// Whether the path, decoded and with empty segments and those of one dot left out, as a server reads it, is this prefix
+    /// or lies beneath it. The prefix is written plain: `/a b`. A path with a segment of two dots, which no server of ours
+    /// answers, lies beneath nothing but `/`.
+    ///
+    /// ```
+    /// use catzilla_middleware_engine::RequestView;
+    ///
+    /// let (parts, ()) = http::Request::get("//%73ecret/./plan").body(())?.into_parts();
+    /// let request: &dyn RequestView = &parts;
+    /// assert!(request.is_beneath("/secret") && request.is_beneath("/secret/plan"));
+    /// assert!(!request.is_beneath("/sec") && !request.is_beneath("/plan"));
+    /// # Ok::<(), http::Error>(())
+    /// ```
+    pub fn is_beneath(&self, prefix: &str) -> bool {
+        let is_empty = |segment: &&[u8]| segment.is_empty() || decoded(segment).eq(*b".");
+        let mut segments = self.path().split(|&byte| byte == b'/').filter(|it| !is_empty(it));
+        let mut wanted = prefix.split('/').filter(|segment| !segment.is_empty()).peekable();
+        if wanted.peek().is_some() && segments.clone().any(|it| decoded(it).eq(*b"..")) {
+            return false;
+        }
+        wanted.all(|wanted| segments.next().is_some_and(|it| decoded(it).eq(wanted.bytes())))
+    }
+
     /// All values of this name, in the order of their lines.
     pub fn fields<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r [u8]> + use<'a, 'r> {
         let lines = (0..).map_while(move |index| self.line(index));
@@ -85,6 +110,26 @@ impl<'a> dyn RequestView + 'a {
             found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
         })
     }
+}
+
+/// Bytes as they are without percent-encoding (RFC 3986 section 2.1); what is malformed stays as it is.
+fn decoded(segment: &[u8]) -> impl Iterator<Item = u8> + use<'_> {
+    let mut rest = segment;
+    std::iter::from_fn(move || {
+        let (&first, behind) = rest.split_first()?;
+        if let (b'%', [high, low, behind @ ..]) = (first, behind)
+            && let (Some(high), Some(low)) = (digit(*high), digit(*low))
+        {
+            rest = behind;
+            return Some(high * 16 + low);
+        }
+        rest = behind;
+        Some(first)
+    })
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).map(|digit| digit as u8)
 }
 
 impl fmt::Debug for dyn RequestView + '_ {
@@ -186,6 +231,31 @@ mod tests {
         assert_eq!(view.field("X"), Some(&b"2"[..]));
         assert_eq!(view.field("y"), None);
         assert_eq!(view.fields("ACCEPT").collect::<Vec<_>>(), [b"1", b"3"]);
+    }
+
+    #[test]
+    fn a_path_is_beneath_a_prefix_however_it_is_spelt() {
+        for (path, prefix, expected) in [
+            ("/a/b", "/a", true),
+            ("/a", "/a", true),
+            ("/a", "/a/", true),
+            ("/%61/b", "/a", true),
+            ("//a", "/a", true),
+            ("/./a/%2e/b", "/a/b", true),
+            ("/ab", "/a", false),
+            ("/b/a", "/a", false),
+            ("/", "/a", false),
+            ("/a%2fb", "/a/b", false),
+            ("/%zz", "/%zz", true),
+            ("/caf%C3%A9/x", "/café", true),
+            ("/b/../a", "/a", false),
+            ("/a/%2E%2e/b", "/a", false),
+            ("/anything", "/", true),
+        ] {
+            let (parts, ()) = http::Request::get(path).body(()).unwrap().into_parts();
+            let view: &dyn RequestView = &parts;
+            assert_eq!(view.is_beneath(prefix), expected, "{path} {prefix}");
+        }
     }
 
     #[test]

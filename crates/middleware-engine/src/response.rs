@@ -82,6 +82,9 @@ pub trait ResponseView {
         names.iter().any(|name| self.field(name).is_some())
     }
 
+    /// Calls `look` with the value of each field line of this name, in their order.
+    fn each(&self, name: &str, look: &mut dyn FnMut(&[u8]));
+
     /// How many bytes its content has, if that is known.
     fn content_length(&self) -> Option<u64>;
 }
@@ -93,6 +96,10 @@ impl ResponseView for http::response::Parts {
 
     fn field(&self, name: &str) -> Option<&[u8]> {
         self.headers.get(name).map(http::HeaderValue::as_bytes)
+    }
+
+    fn each(&self, name: &str, look: &mut dyn FnMut(&[u8])) {
+        self.headers.get_all(name).iter().for_each(|value| look(value.as_bytes()));
     }
 
     fn has_any(&self, names: &[&str]) -> bool {

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use crate::arena::RequestArena;
 use crate::chain::{Chain, Registered};
 use crate::context::{Context, Moment};
-use crate::draft::{Edits, Planned, ResponseDraft};
+use crate::draft::{Edits, Planned, ResponseDraft, is_free};
 use crate::error::{Cause, Error, RunError, panic_text};
 use crate::flow::{Done, Flow, Job, Result, Resumption};
-use crate::middleware::Middleware;
 use crate::overlay::Overlay;
 use crate::phase::Phase;
 use crate::request::RequestView;
 use crate::response::{Response, ResponseView};
-use crate::trace::{Outcome, Trace};
+use crate::said::{Said, answered, go_on};
+use crate::trace::Trace;
 use crate::watch::Watch;
 
 /// Where one request stands in a chain. It holds all that must outlive a wait, and is `Send`.
@@ -59,13 +59,20 @@ pub enum After {
 pub struct Finished {
     /// What becomes of the fields of the response.
     pub overlay: Overlay,
-    /// The status that the response has in the place of its own, if it is one that [may be
-    /// replaced](crate::ResponseDraft::set_status).
-    pub status: Option<u16>,
+    /// See [`status_of`](Self::status_of).
+    status: Option<u16>,
     /// The memory of the request, for the pool.
     pub arena: RequestArena,
     /// What has happened, if that was asked for.
     pub trace: Option<Box<Trace>>,
+}
+
+impl Finished {
+    /// The status of a response whose own is this: what a middleware has set, if it is one that
+    /// [may be replaced](crate::ResponseDraft::set_status).
+    pub fn status_of(&self, own: u16) -> u16 {
+        self.status.filter(|_| is_free(own)).unwrap_or(own)
+    }
 }
 
 impl Chain {
@@ -162,6 +169,7 @@ impl Chain {
                 Ok(Flow::Next) => unreachable!("it has something to say"),
                 Ok(Flow::Skip(response)) => match &run.skipped {
                     None => {
+                        run.edits.status = None;
                         run.skipped = Some((response, Arc::clone(&member.name)));
                         run.at += 1;
                         continue;
@@ -170,6 +178,8 @@ impl Chain {
                 },
                 Ok(Flow::Stop(response)) => {
                     run.at = 0;
+                    // It was set for another answer.
+                    run.edits.status = None;
                     return Before::Answer(response);
                 }
                 Ok(Flow::Defer(job)) => return Before::Wait(job),
@@ -202,7 +212,11 @@ impl Chain {
         run.at += 1;
         match said {
             Ok(Done::Next | Done::Defer(_)) => unreachable!("it has something else to say"),
-            Ok(Done::Replace(response)) => After::Replace(response),
+            Ok(Done::Replace(response)) => {
+                // It was set for the answer before.
+                run.edits.status = None;
+                After::Replace(response)
+            }
             Err(cause) => {
                 let member = Some(member);
                 After::Replace(self.fail(run, request, moment, member, Phase::After, cause))
@@ -306,76 +320,16 @@ impl Chain {
     }
 }
 
-/// What a middleware says in one of the phases around the handler.
-trait Said: Sized {
-    const PHASE: Phase;
-
-    fn ask(middleware: &dyn Middleware, cx: &mut Context<'_>) -> Result<Self>;
-
-    /// Whether it is the turn of the next one, and nothing else.
-    fn is_next(&self) -> bool;
-
-    /// What a trace says of it.
-    fn outcome(&self) -> Outcome;
-}
-
-impl Said for Flow {
-    const PHASE: Phase = Phase::Before;
-
-    fn ask(middleware: &dyn Middleware, cx: &mut Context<'_>) -> Result<Self> {
-        middleware.before(cx)
-    }
-
-    fn is_next(&self) -> bool {
-        matches!(self, Self::Next)
-    }
-
-    fn outcome(&self) -> Outcome {
-        match self {
-            Self::Next => Outcome::Passed,
-            Self::Skip(response) | Self::Stop(response) => Outcome::Answered(response.status()),
-            Self::Defer(_) => Outcome::Deferred,
-        }
-    }
-}
-
-impl Said for Done {
-    const PHASE: Phase = Phase::After;
-
-    fn ask(middleware: &dyn Middleware, cx: &mut Context<'_>) -> Result<Self> {
-        middleware.after(cx)
-    }
-
-    fn is_next(&self) -> bool {
-        matches!(self, Self::Next)
-    }
-
-    fn outcome(&self) -> Outcome {
-        match self {
-            Self::Next => Outcome::Passed,
-            Self::Replace(response) => Outcome::Answered(response.status()),
-            Self::Defer(_) => Outcome::Deferred,
-        }
-    }
-}
-
-fn answered(answer: Option<&Response>) -> Outcome {
-    answer.map_or(Outcome::Passed, |response| Outcome::Answered(response.status()))
-}
-
-/// Calls what a job has brought; a panic in the job is one of its middleware.
-fn go_on<F>(brought: Resumption<F>, cx: &mut Context<'_>) -> Result<F> {
-    match brought.0 {
-        Ok(go_on) => go_on(cx),
-        Err(message) => std::panic::resume_unwind(Box::new(message)),
-    }
-}
-
 impl Run {
     /// Writes down who is called, how long it takes, and who answers. That allocates.
     pub fn traced(mut self) -> Self {
         self.watch.trace();
         self
+    }
+
+    /// Gives up a job that was waited for in the phase after: whose it was isn't called again.
+    pub fn give_up_after(&mut self) {
+        self.at += 1;
     }
 
     /// The memory of the request: what was put in for the handler is [handed over](RequestArena::hand_over) from here.

@@ -47,9 +47,18 @@ impl Trace {
 
     /// Who answered; nobody, if it was the handler.
     pub fn answered_by(&self) -> Option<&str> {
-        let mut calls = self.calls.iter().rev();
-        let call = calls.find(|call| matches!(call.outcome, Outcome::Answered(_)))?;
-        Some(&call.middleware)
+        let mut answered: Option<&Call> = None;
+        for call in &self.calls {
+            match call.outcome {
+                // In the error phase the first answer counts, elsewhere the last.
+                Outcome::Answered(_) if call.phase != Phase::Error => answered = Some(call),
+                Outcome::Answered(_) => answered = answered.or(Some(call)),
+                // What was answered before doesn't count any more.
+                Outcome::Failed if call.phase != Phase::Error => answered = None,
+                _ => {}
+            }
+        }
+        answered.map(|call| &*call.middleware)
     }
 }
 

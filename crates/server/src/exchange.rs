@@ -154,6 +154,11 @@ impl Exchange {
         self.stage = Stage::NotAnswered(failure);
     }
 
+    /// Whether it is a middleware that waits for a job.
+    pub(crate) fn waits_for_middleware(&self) -> bool {
+        self.passages.wait()
+    }
+
     /// Whether no chain has a say in the answer.
     pub(crate) fn goes_through_none(&self) -> bool {
         self.passages.are_none()

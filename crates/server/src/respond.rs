@@ -17,7 +17,7 @@ use crate::asset::Asset;
 use crate::error_page::{ErrorPage, Form};
 use crate::exchange::Env;
 use crate::held::HeldBlock;
-use crate::http1::{self, Known, Method, Request, Target};
+use crate::http1::{self, Known, Method, Request};
 use crate::mount::Mount;
 use crate::multipart;
 use crate::outcome::Failure;
@@ -186,10 +186,7 @@ pub(crate) fn by_middleware(
     request: Request<'_>,
     env: &mut Env<'_>,
 ) -> ResponsePlan {
-    let mount = match request.target() {
-        Target::Path { path, .. } => env.site.find_by_begin(path).map(|mount| &**mount),
-        Target::Asterisk | Target::Authority => None,
-    };
+    let mount = env.site.mount_of(request).map(|mount| &**mount);
     let status = Status::new(response.status()).unwrap_or(Status::INTERNAL_SERVER_ERROR);
     let mut fields = Fields::new(env.buffers.take());
     match response.into_content() {

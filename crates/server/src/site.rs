@@ -9,6 +9,7 @@ use catzilla_middleware_engine::Chain;
 use catzilla_path_security::RequestPath;
 
 use crate::app::{RouteError, Routes};
+use crate::http1::{Request, Target};
 use crate::mount::{Mount, MountError};
 use crate::mount_config::MountConfig;
 
@@ -117,16 +118,26 @@ impl Site {
         self.chains.of_all.as_ref()
     }
 
-    /// The chain of a path, as it was sent: that of the mount which it belongs to, else that of all. A path that will be
-    /// refused goes through that of the mount whose prefix it begins with.
+    /// The chain of a path, as it was sent: that of the mount which it belongs to, else that of all.
     pub(crate) fn chain_of(&self, path: &[u8]) -> Option<&Chain> {
-        let mount = match RequestPath::parse(path) {
-            Ok(path) => self.mounts.iter().position(|it| path.strip_prefix(&it.prefix).is_some()),
-            Err(_) => self.position_by_begin(path),
-        };
-        match mount {
+        match self.position_of(path) {
             Some(mount) => self.chains.of_mounts.get(mount)?.as_ref(),
             None => self.chain(),
+        }
+    }
+
+    /// The mount which a request belongs to.
+    pub(crate) fn mount_of(&self, request: Request<'_>) -> Option<&Arc<Mount>> {
+        let Target::Path { path, .. } = request.target() else { return None };
+        self.mounts.get(self.position_of(path)?)
+    }
+
+    /// The mount of a path as it was sent, by its number. A path that will be refused belongs to the one whose prefix it
+    /// begins with.
+    fn position_of(&self, path: &[u8]) -> Option<usize> {
+        match RequestPath::parse(path) {
+            Ok(path) => self.mounts.iter().position(|it| path.strip_prefix(&it.prefix).is_some()),
+            Err(_) => self.position_by_begin(path),
         }
     }
 

@@ -58,11 +58,6 @@ impl Status {
         if code >= 100 && code < 600 { Some(Self(code)) } else { None }
     }
 
-    /// Whether it says nothing about content, so that another such status may take its place.
-    pub(crate) const fn is_free(self) -> bool {
-        matches!(self.0, 200..=203 | 207..=303 | 305..=599)
-    }
-
     /// The number.
     pub const fn code(self) -> u16 {
         self.0

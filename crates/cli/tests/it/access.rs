@@ -127,7 +127,10 @@ fn wrong_values_say_how_to_mend_them() {
     refused(&site, &["--auth-file", "/nowhere"], &["--auth-file /nowhere"]);
     refused(&site, &["--cors", "a.example"], &["--cors"]);
     refused(&site, &["--rate-limit", "1/s", "--trusted-proxies", "proxy"], &["--trusted-proxies"]);
-    for user in ["a:b", ""] {
+    refused(&site, &["--auth", ""], &["--auth"]);
+    refused(&site, &["--auth", "#ann:x"], &["--auth"]);
+    refused(&site, &["--cors", "*", "--cors", "https://a.example"], &["--cors", "all origins"]);
+    for user in ["a:b", "", "#ann", " ann"] {
         assert!(!run(&["hash-password", user]).status.success());
     }
 }

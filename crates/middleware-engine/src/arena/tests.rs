@@ -107,6 +107,12 @@ fn beyond_the_limit_there_is_no_room_and_the_rest_stays() {
 }
 
 #[test]
+fn values_without_size_have_a_limit_too() {
+    let arena = RequestArena::new(4096);
+    assert!((0..4096).any(|_| arena.insert(()).is_err()));
+}
+
+#[test]
 fn the_handler_is_given_what_is_provided() {
     let arena = RequestArena::new(4096);
     arena.provide(Arc::new(1_u8)).unwrap();

@@ -49,6 +49,11 @@ impl Values {
         value: T,
         hand_over: Option<HandOver>,
     ) -> Result<&T, ArenaFull> {
+        // The list of them counts, too, or values without a size would be free.
+        let listed = (self.entries.borrow().len() + 1) * size_of::<Entry>();
+        if self.bump.allocation_limit().is_some_and(|limit| listed > limit) {
+            return Err(ArenaFull);
+        }
         let value = NonNull::from(self.bump.try_alloc(value).map_err(|_| ArenaFull)?);
         self.entries.borrow_mut().push(Entry { of: TypeId::of::<T>(), value, hand_over });
         // SAFETY: by the invariant it lives until `self` is borrowed mutably, and nobody has a mutable reference to it.

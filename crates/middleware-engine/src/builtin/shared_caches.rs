@@ -6,17 +6,28 @@ use crate::flow::Result;
 /// Keeps an answer that is for one user out of shared caches: they don't store what was asked for with `Authorization` unless
 /// the answer has one of three directives (RFC 9111 section 3.5), which are written for everybody. `public` and `s-maxage`
 /// are left out then, and `private` takes their place.
+///
+/// Lines are read as one list (RFC 9110 section 5.3). `private` with names of fields is about those alone (RFC 9111 section
+/// 5.2.2.7).
 pub(super) fn keep_out(cx: &mut Context<'_>) -> Result<()> {
-    let Some(value) = cx.response.field("cache-control") else { return Ok(()) };
-    let has = |names: &[&str]| directives(value).any(|directive| is_one_of(directive, names));
-    if !has(&["public", "s-maxage", "must-revalidate"]) || has(&["private", "no-store"]) {
+    let (mut is_shared, mut is_kept_out) = (false, false);
+    cx.response.each("cache-control", &mut |value| {
+        for directive in directives(value) {
+            is_shared |= is_one_of(directive, &["public", "s-maxage", "must-revalidate"]);
+            let is_whole = !directive.contains(&b'=');
+            is_kept_out |= is_whole && is_one_of(directive, &["private", "no-store"]);
+        }
+    });
+    if !is_shared || is_kept_out {
         return Ok(());
     }
     let mut kept = b"private".to_vec();
-    for directive in directives(value).filter(|it| !is_one_of(it, &["public", "s-maxage"])) {
-        kept.extend_from_slice(b", ");
-        kept.extend_from_slice(directive);
-    }
+    cx.response.each("cache-control", &mut |value| {
+        for directive in directives(value).filter(|it| !is_one_of(it, &["public", "s-maxage"])) {
+            kept.extend_from_slice(b", ");
+            kept.extend_from_slice(directive);
+        }
+    });
     cx.response.replace("cache-control", kept)?;
     Ok(())
 }

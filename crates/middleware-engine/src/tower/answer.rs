@@ -87,6 +87,10 @@ where
         self.0.headers().get(name).map(HeaderValue::as_bytes)
     }
 
+    fn each(&self, name: &str, look: &mut dyn FnMut(&[u8])) {
+        self.0.headers().get_all(name).iter().for_each(|value| look(value.as_bytes()));
+    }
+
     /// As the field says, which is right for HEAD, too; else as the body says.
     fn content_length(&self) -> Option<u64> {
         match self.0.headers().get(CONTENT_LENGTH) {

@@ -169,7 +169,8 @@ impl Way {
     fn finish<R>(&mut self, mut response: Response<R>) -> Response<R> {
         let Some(finished) = self.run.take().map(Run::finish) else { return response };
         answer::apply(&finished.overlay, response.headers_mut());
-        if let Some(status) = finished.status.and_then(|it| http::StatusCode::from_u16(it).ok()) {
+        let status = finished.status_of(response.status().as_u16());
+        if let Ok(status) = http::StatusCode::from_u16(status) {
             *response.status_mut() = status;
         }
         self.give_back(finished);

@@ -231,6 +231,13 @@ fn answers_for_users_stay_out_of_shared_caches() {
     check(|_| with("must-revalidate"), Some("private, must-revalidate"));
     check(|_| with("private, must-revalidate"), Some("private, must-revalidate"));
     check(|_| with("public, no-store"), Some("public, no-store"));
+    check(|_| with("public, private=\"set-cookie\""), Some("private, private=\"set-cookie\""));
+    // Lines are one list.
+    let two = |_: &_| {
+        let lines = [("cache-control", "no-transform"), ("cache-control", "public, max-age=5")];
+        Answer::new(200, &lines, "")
+    };
+    check(two, Some("private, no-transform, max-age=5"));
 }
 
 #[test]

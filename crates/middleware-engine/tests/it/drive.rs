@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use catzilla_middleware_engine::{
     After, ArenaPool, Before, Chain, Content, Finished, Moment, Peer, Phase, Response,
-    ResponseView, Trace,
+    ResponseView, Trace, each_line,
 };
 use http::request::{Builder, Parts};
 
@@ -80,6 +80,10 @@ impl ResponseView for Answer {
         let mut lines = self.block.lines().filter_map(|line| line.split_once(": "));
         let (_, value) = lines.find(|(found, _)| found.eq_ignore_ascii_case(name))?;
         Some(value.as_bytes())
+    }
+
+    fn each(&self, name: &str, look: &mut dyn FnMut(&[u8])) {
+        each_line(self.block.as_bytes(), name, look);
     }
 
     fn content_length(&self) -> Option<u64> {
@@ -160,12 +164,14 @@ impl Host {
             }
         }
         error = run.take_error().or(error);
-        let Finished { overlay, status, arena, trace, .. } = run.finish();
+        let finished = run.finish();
+        let status = finished.status_of(answer.status);
+        let Finished { overlay, arena, trace, .. } = finished;
         pool.put(arena);
         let mut fields = Vec::new();
         overlay.apply(answer.block.as_bytes(), &mut fields);
         Driven {
-            status: status.unwrap_or(answer.status),
+            status,
             fields: String::from_utf8(fields).unwrap().replace("\r\n", "\n"),
             content: answer.content,
             handled,

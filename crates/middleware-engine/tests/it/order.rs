@@ -239,6 +239,27 @@ fn the_draft_is_shaped_in_both_phases() {
 }
 
 #[test]
+fn a_status_is_that_of_the_answer_it_was_set_for() {
+    let sets = || {
+        before("sets", |cx| {
+            cx.response.set_status(201).unwrap();
+            Ok(Flow::Next)
+        })
+    };
+    let stops = before("stops", |_| Ok(Flow::Stop(Response::new(401))));
+    let marks = after("marks", |cx| {
+        cx.response.set_status(202).unwrap();
+        Ok(Done::Next)
+    });
+    let replaces = after("replaces", |_| Ok(Done::Replace(Response::new(403))));
+    let status =
+        |chain: ChainBuilder| Host::new(chain.build().unwrap()).drive(Request::get("/")).status;
+    assert_eq!(status(Chain::builder().with(sets())), 201);
+    assert_eq!(status(Chain::builder().with(sets()).with(stops)), 401);
+    assert_eq!(status(Chain::builder().with(sets()).with(marks).with(replaces)), 403);
+}
+
+#[test]
 fn the_status_of_what_has_no_content_stays() {
     let late = after("late", |cx| {
         assert_eq!(cx.response.set_status(200), None);

@@ -13,10 +13,10 @@ use super::view::{Asked, Planned};
 use crate::app::{AnswerBody, Call};
 use crate::exchange::{Env, Next, Stage};
 use crate::http1::{Request, Target};
+use crate::mount::Mount;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
 use crate::respond;
-use crate::status::Status;
 
 /// The chains that a request has come to.
 #[derive(Debug, Default)]
@@ -24,6 +24,8 @@ pub(crate) struct Passages {
     /// First that of the place, then that of the route.
     seats: [Option<Boxed>; 2],
     has_begun: bool,
+    /// In which phase a job is waited for.
+    waits: Option<Phase>,
     /// The pattern of the route that is to answer.
     route: Option<Arc<str>>,
     /// What is asked when the second has let the request pass.
@@ -79,13 +81,14 @@ impl Passages {
         request: Request<'_>,
         env: &mut Env<'_>,
     ) -> Next {
+        self.waits = None;
         let phase = match brought {
             Brought::Before(brought) => return self.walk(Some(brought), request, env),
             Brought::After(_) => Phase::After,
             Brought::NoPlace(phase) => phase,
         };
         if phase == Phase::Before {
-            return Next::Answer(self.overloaded(phase, request, env));
+            return Next::Answer(self.without_job(phase, Failure::Overloaded, request, env));
         }
         let Some(answer) = self.answer.take() else {
             return Next::Stage(Stage::Failed(Failure::Panicked));
@@ -94,20 +97,29 @@ impl Passages {
         if let Brought::After(brought) = brought {
             return self.walk_out(answer, Some(brought), request, env);
         }
-        replace(&mut answer, self.overloaded(phase, request, env));
+        replace(&mut answer, self.without_job(phase, Failure::Overloaded, request, env));
         self.walk_out(answer, None, request, env)
     }
 
     /// The chains' say on an answer, and on what it is before its content has come.
     pub(crate) fn conclude(
         &mut self,
-        plan: ResponsePlan,
+        mut plan: ResponsePlan,
         content: Option<AnswerBody>,
         request: Request<'_>,
         env: &mut Env<'_>,
     ) -> Next {
         if self.are_none() {
             return Next::Done(plan, content);
+        }
+        // Another answer while one waits in the phase after: nobody is called twice, and what was made of the one before is
+        // made of this.
+        if self.waits.take() == Some(Phase::After)
+            && let Some(Seat { run, .. }) = current(&mut self.seats, Phase::After)
+        {
+            run.give_up_after();
+            let before = self.answer.take().map(|answer| answer.0.overlay);
+            plan.overlay = before.unwrap_or_default();
         }
         self.walk_out((plan, content), None, request, env)
     }
@@ -119,11 +131,18 @@ impl Passages {
         request: Request<'_>,
         env: &mut Env<'_>,
     ) -> ResponsePlan {
+        if self.waits == Some(Phase::Before) {
+            // A job has not ended in time: it is as if there had been no place for it, but for the status.
+            self.waits = None;
+            self.call = None;
+            return self.without_job(Phase::Before, failure, request, env);
+        }
         let asked = Asked::new(request, env, self.route.as_deref());
-        let is_its_own = matches!(
-            failure,
-            Failure::Application | Failure::Panicked | Failure::ApplicationTooSlow
-        );
+        let is_its_own = self.waits.is_none()
+            && matches!(
+                failure,
+                Failure::Application | Failure::Panicked | Failure::ApplicationTooSlow
+            );
         let seats =
             self.seats.iter_mut().rev().flatten().filter_map(|boxed| boxed.as_mut().as_mut());
         for Seat { chain, run } in seats.filter(|_| is_its_own) {
@@ -132,12 +151,21 @@ impl Passages {
                 Failure::ApplicationTooSlow => "it has not answered in time",
                 _ => "it has failed, or its answer can't be sent",
             });
-            if let Some(response) = chain.handler_failed(run, &asked, moment(env), error) {
+            let response = chain.handler_failed(run, &asked, moment(env), error);
+            // It is in the log.
+            drop(run.take_error());
+            if let Some(response) = response {
                 return respond::by_middleware(response, request, env);
             }
         }
         let refused = matches!(failure, Failure::Gate(_));
-        respond::failure(failure, (!refused).then_some(request), None, env.buffers.take())
+        let mount = mount_of(request, env);
+        respond::failure(failure, (!refused).then_some(request), mount, env.buffers.take())
+    }
+
+    /// Whether a middleware waits for a job.
+    pub(crate) fn wait(&self) -> bool {
+        self.waits.is_some()
     }
 
     /// Whether the request goes through no chain.
@@ -169,10 +197,13 @@ impl Passages {
                 log(run);
                 Next::Answer(respond::by_middleware(response, request, env))
             }
-            Before::Wait(job) => Next::ParkOr(
-                Box::new(move || Stage::Passed(Brought::Before(job.run()))),
-                Stage::Passed(Brought::NoPlace(Phase::Before)),
-            ),
+            Before::Wait(job) => {
+                self.waits = Some(Phase::Before);
+                Next::ParkOr(
+                    Box::new(move || Stage::Passed(Brought::Before(job.run()))),
+                    Stage::Passed(Brought::NoPlace(Phase::Before)),
+                )
+            }
         }
     }
 
@@ -199,6 +230,7 @@ impl Passages {
                 }
                 After::Wait(job) => {
                     self.answer = Some(Box::new(answer));
+                    self.waits = Some(Phase::After);
                     return Next::ParkOr(
                         Box::new(move || Stage::Passed(Brought::After(job.run()))),
                         Stage::Passed(Brought::NoPlace(Phase::After)),
@@ -209,10 +241,11 @@ impl Passages {
         Next::Done(answer.0, answer.1)
     }
 
-    /// There was no place for a job.
-    fn overloaded(
+    /// There was no place for a job, or it has not ended in time.
+    fn without_job(
         &mut self,
         phase: Phase,
+        failure: Failure,
         request: Request<'_>,
         env: &mut Env<'_>,
     ) -> ResponsePlan {
@@ -222,27 +255,25 @@ impl Passages {
             log(run);
             response
         });
-        match response {
-            Some(response) => respond::by_middleware(response, request, env),
-            None => respond::failure(Failure::Overloaded, Some(request), None, env.buffers.take()),
+        if let Some(response) = response {
+            return respond::by_middleware(response, request, env);
         }
+        let mount = mount_of(request, env);
+        respond::failure(failure, Some(request), mount, env.buffers.take())
     }
 
     /// Ends the way through the chain at hand, whose edits become those of the answer.
     fn leave(&mut self, plan: &mut ResponsePlan, env: &mut Env<'_>) {
         let boxed = self.seats.iter_mut().find_map(Option::take);
-        let Some((overlay, status)) = boxed.and_then(|boxed| env.seats.end(boxed)) else { return };
+        let ended = boxed.and_then(|boxed| env.seats.end(boxed, plan.status));
+        let Some((overlay, status)) = ended else { return };
         if plan.overlay.is_empty() {
             plan.overlay = overlay;
         } else {
             plan.overlay.then(&overlay);
             env.buffers.put(overlay.into_buffer());
         }
-        if let Some(status) = status.and_then(Status::new)
-            && plan.status.is_free()
-        {
-            plan.status = status;
-        }
+        plan.status = status;
     }
 }
 
@@ -257,6 +288,10 @@ fn current(seats: &mut [Option<Boxed>; 2], phase: Phase) -> Option<&mut Seat> {
     let mut taken = seats.iter_mut().flatten();
     let boxed = if phase == Phase::After { taken.next() } else { taken.last() };
     boxed?.as_mut().as_mut()
+}
+
+fn mount_of<'e>(request: Request<'_>, env: &Env<'e>) -> Option<&'e Mount> {
+    env.site.mount_of(request).map(|mount| &**mount)
 }
 
 fn moment(env: &Env<'_>) -> Moment {

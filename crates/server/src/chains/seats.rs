@@ -3,6 +3,7 @@
 use catzilla_middleware_engine::{ArenaConfig, ArenaPool, Chain, Finished, Overlay, Run};
 
 use crate::http1::Pool;
+use crate::status::Status;
 
 /// A way through a chain.
 #[derive(Debug)]
@@ -37,10 +38,11 @@ impl Seats {
         boxed
     }
 
-    /// Ends it: what it makes of the response, if it was a way.
-    pub(super) fn end(&mut self, mut boxed: Boxed) -> Option<(Overlay, Option<u16>)> {
-        let seat = boxed.take()?;
-        let Finished { overlay, status, arena, .. } = seat.run.finish();
+    /// Ends it: what it makes of a response with this status, if it was a way.
+    pub(super) fn end(&mut self, mut boxed: Boxed, own: Status) -> Option<(Overlay, Status)> {
+        let finished = boxed.take()?.run.finish();
+        let status = Status::new(finished.status_of(own.code())).unwrap_or(own);
+        let Finished { overlay, arena, .. } = finished;
         self.arenas.put(arena);
         if self.free.len() < MAX_FREE {
             self.free.push(boxed);

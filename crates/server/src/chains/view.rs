@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use catzilla_middleware_engine::{RequestView, ResponseView, find_line, has_any_line};
+use catzilla_middleware_engine::{RequestView, ResponseView, each_line, find_line, has_any_line};
 
 use crate::exchange::Env;
 use crate::http1::{Known, Request, Target};
@@ -70,11 +70,7 @@ impl RequestView for Asked<'_> {
     }
 
     fn matched(&self) -> Option<&str> {
-        let Target::Path { path, .. } = self.request.target() else { return None };
-        if self.route.is_some() {
-            return self.route;
-        }
-        Some(self.site.find_by_begin(path)?.prefix())
+        self.route.or_else(|| Some(self.site.mount_of(self.request)?.prefix()))
     }
 
     fn line(&self, index: usize) -> Option<(&[u8], &[u8])> {
@@ -104,6 +100,14 @@ impl ResponseView for Planned<'_> {
         let of_block =
             || if overlay.removes(name) { None } else { find_line(block.as_bytes(), name) };
         of_block().or_else(|| overlay.added(name))
+    }
+
+    fn each(&self, name: &str, look: &mut dyn FnMut(&[u8])) {
+        let ResponsePlan { block, overlay, .. } = self.0;
+        if !overlay.removes(name) {
+            each_line(block.as_bytes(), name, look);
+        }
+        each_line(overlay.added_lines(), name, look);
     }
 
     fn has_any(&self, names: &[&str]) -> bool {

@@ -166,7 +166,7 @@ impl Stream {
 
 /// What chains make of an answer.
 async fn concluded(
-    worker: &Worker,
+    worker: &Rc<Worker>,
     exchange: &mut Exchange,
     request: Request<'_>,
     client: Client,
@@ -176,10 +176,26 @@ async fn concluded(
             Stepped::Answer(plan) => return (plan, None),
             Stepped::Stream(plan, content) => return (plan, Some(content)),
             Stepped::Again => {}
-            Stepped::Wait(mut pending) => match poll_fn(|cx| pending.poll(cx)).await {
-                Ok(Done::Stage(stage)) => exchange.resume(stage),
-                _ => return (worker.panicked(request), None),
-            },
+            Stepped::Wait(mut pending) => {
+                let watch = Guard::new(worker);
+                watch.set(Waits::Handler);
+                let done = poll_fn(|cx| {
+                    watch.register(cx.waker());
+                    let done = pending.poll(cx).map(Some);
+                    if done.is_pending() && watch.expired().is_some() {
+                        return Poll::Ready(None);
+                    }
+                    done
+                });
+                match done.await {
+                    Some(Ok(Done::Stage(stage))) => exchange.resume(stage),
+                    Some(_) => return (worker.panicked(request), None),
+                    None => {
+                        worker.counters.timed_out.add(1);
+                        exchange.not_answered(Failure::ApplicationTooSlow);
+                    }
+                }
+            }
             // It has been asked.
             Stepped::App(_) => return (worker.panicked(request), None),
         }

@@ -9,6 +9,7 @@ use ::http::request::Parts;
 use bytes::{Buf, Bytes};
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
+use tokio::task::JoinError;
 
 use super::budget::Budget;
 use crate::app::Call;
@@ -211,26 +212,56 @@ impl Stream {
                     }
                     self.answer(plan)
                 }
-                Rest::Job(mut pending) => {
-                    let stage = match poll_fn(|cx| pending.poll(cx)).await {
-                        Ok(Done::Stage(stage)) => Some(stage),
-                        Ok(_) => Some(Stage::Failed(Failure::Io)),
-                        Err(_) => None,
-                    };
-                    if let Some(stage) = stage {
-                        self.exchange.resume(stage);
-                        self.advance()
-                    } else {
+                Rest::Job(pending) => match self.wait(pending).await {
+                    Waited::Gone => return,
+                    Waited::TooLong => self.fail(Failure::ApplicationTooSlow),
+                    Waited::Done(Ok(Done::Stage(stage))) => self.go_on(stage),
+                    Waited::Done(Ok(_)) => self.go_on(Stage::Failed(Failure::Io)),
+                    Waited::Done(Err(_)) => {
                         let plan = self.worker.panicked(self.head.request());
                         self.settle(plan)
                     }
-                }
+                },
             };
         }
     }
 }
 
+/// How a wait for a job has ended.
+enum Waited {
+    Done(Result<Done, JoinError>),
+    /// It is a middleware's, and takes too long.
+    TooLong,
+    /// The client has given up.
+    Gone,
+}
+
 impl Stream {
+    fn go_on(&mut self, stage: Stage) -> Rest {
+        self.exchange.resume(stage);
+        self.advance()
+    }
+
+    /// Waits for a job, as long as anybody wants to know what comes of it.
+    async fn wait(&mut self, mut pending: Pending) -> Waited {
+        let watch = Guard::new(&self.worker);
+        let has_limit = self.exchange.waits_for_middleware();
+        watch.set(if has_limit { Waits::Handler } else { Waits::Not });
+        poll_fn(|cx| {
+            watch.register(cx.waker());
+            if let Poll::Ready(done) = pending.poll(cx) {
+                return Poll::Ready(Waited::Done(done));
+            }
+            if watch.expired().is_some() {
+                tracing::warn!("a middleware has not said in time how to go on: 504");
+                self.worker.counters.timed_out.add(1);
+                return Poll::Ready(Waited::TooLong);
+            }
+            self.respond.poll_reset(cx).map(|_| Waited::Gone)
+        })
+        .await
+    }
+
     /// Sends content as the client takes it.
     async fn send(&self, mut stream: SendStream<Chunk>, mut content: Content) {
         let Self { worker, budget, .. } = self;

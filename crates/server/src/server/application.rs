@@ -53,6 +53,7 @@ impl ServerBuilder {
     }
 
     /// The same with a chain of its own, after that of the server and of the mount which the path lies under, if it does.
+    /// `OPTIONS` and 405, which the server answers by itself, don't go through it.
     pub fn route_through<F, R, B>(
         self,
         chain: Chain,

@@ -6,6 +6,7 @@
 mod application;
 mod ending;
 mod upgrade;
+mod waiting;
 
 use std::io;
 use std::pin::Pin;
@@ -14,7 +15,6 @@ use std::task::{Context, Poll, ready};
 use crate::chains::Client;
 use crate::exchange::Exchange;
 use crate::http1::{self, Event, Phase, Refusal};
-use crate::jobs::Done;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
 use crate::respond;
@@ -243,7 +243,13 @@ impl Connection {
             }
             Stepped::Answer(plan) => self.answer(plan),
             Stepped::Stream(plan, content) => self.stream(plan, content),
-            Stepped::Wait(pending) => self.pending = Some(pending),
+            Stepped::Wait(pending) => {
+                self.pending = Some(pending);
+                if active.exchange.waits_for_middleware() {
+                    // It may wait for others than disks.
+                    self.place.watch.set(Waits::Handler);
+                }
+            }
             Stepped::App(call) => self.call(call),
             Stepped::Again => {}
         }
@@ -317,33 +323,6 @@ impl Connection {
                     return self.cut("the file changed or could not be read while it was sent");
                 }
             },
-        }
-        Poll::Ready(Ok(Flow::Again))
-    }
-
-    /// Waits for a job, or for another request.
-    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Flow>> {
-        // Answers that came before the parked request needn't wait for it.
-        if self.doing == Doing::Exchange && self.has_output() {
-            let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
-            let counters = &self.place.worker.counters;
-            let mut count = |bytes, by_sendfile| counters.sent(bytes, by_sendfile);
-            let fs = &self.place.worker.shared.fs;
-            if let Poll::Ready(sent) =
-                active.transmit.poll(cx, &mut self.transport, &mut active.outbox, fs, &mut count)
-            {
-                sent?;
-            }
-        }
-        let Some(pending) = &mut self.pending else { return Poll::Ready(Ok(Flow::Again)) };
-        let done = ready!(pending.poll(cx));
-        self.pending = None;
-        let Some(active) = &mut self.active else { return Poll::Ready(Ok(Flow::Again)) };
-        match done {
-            Ok(Done::Stage(stage)) => active.exchange.resume(stage),
-            Ok(done) => active.transmit.resume(done),
-            Err(_) if self.doing == Doing::Exchange => self.panicked(),
-            Err(_) => return self.cut("the job that read the file panicked"),
         }
         Poll::Ready(Ok(Flow::Again))
     }

@@ -185,6 +185,28 @@ fn mounts_have_their_own_after_that_of_all() {
 }
 
 #[test]
+fn what_is_matched_is_what_serves_however_the_path_is_spelt() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("key.txt"), "key").unwrap();
+    let mount = |prefix| MountConfig::new(prefix, dir.path()).header("x-of", "it").unwrap();
+    let guard = before("guard", |cx| {
+        let is_closed = cx.request.matched() == Some("/café");
+        assert_eq!(is_closed, cx.request.is_beneath("/café"));
+        Ok(if is_closed { Flow::Stop(Response::new(403)) } else { Flow::Next })
+    });
+    let server = Server::builder()
+        .middleware(Chain::builder().with(guard).build().unwrap())
+        .mount(MountConfig::new("/", dir.path()))
+        .mount(mount("/café"));
+    let site = Site::of(server);
+    assert_eq!(site.get("/key.txt").status, 200);
+    for path in ["/caf%C3%A9/key.txt", "//caf%c3%a9/key.txt", "/./c%61f%C3%A9/key.txt"] {
+        let refused = site.get(path);
+        assert_eq!((refused.status, refused.field("x-of")), (403, Some("it")), "{path}");
+    }
+}
+
+#[test]
 fn mounts_that_come_later_have_them_too() {
     let site = site(|server| server.middleware(seen("x-seen")));
     let dir = tempfile::tempdir().unwrap();

@@ -150,6 +150,8 @@ impl ResponseView for Answered {
         None
     }
 
+    fn each(&self, _: &str, _: &mut dyn FnMut(&[u8])) {}
+
     fn content_length(&self) -> Option<u64> {
         None
     }

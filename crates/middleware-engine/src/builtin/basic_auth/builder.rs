@@ -31,7 +31,7 @@ impl BasicAuthBuilder {
             charset: true,
             cache: 1024,
             lifetime: Duration::from_mins(5),
-            max_verifications: 16,
+            max_verifications: 4,
         }
     }
 
@@ -65,7 +65,7 @@ impl BasicAuthBuilder {
     }
 
     /// How many verifications may wait or be under way at once; requests beyond are answered 503. Each takes a thread of the
-    /// pool for as long as the hash asks for, and each of Argon2id its memory. Default: 16.
+    /// pool for as long as the hash asks for, and each of Argon2id its memory: so many threads are left to others. Default: 4.
     pub fn max_verifications(mut self, count: usize) -> Self {
         self.max_verifications = count;
         self

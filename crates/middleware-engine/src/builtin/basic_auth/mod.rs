@@ -43,7 +43,7 @@ const RETRY_AFTER: &str = "1";
 /// verified against the hash of somebody who is, so that time doesn't tell who exists. What was right is remembered
 /// [for a while](BasicAuthBuilder::cache), under a hash with a key that nobody knows. While too many are being verified
 /// ([`max_verifications`](BasicAuthBuilder::max_verifications)), those who aren't remembered get 503 with `Retry-After`:
-/// guessing costs the guesser's patience, not the pool. It doesn't count failures by client: a rate limit in front does.
+/// guessing costs the guesser's patience, and of the pool no more than that. It doesn't count failures by client: a rate limit in front does.
 ///
 /// A field that is repeated, longer than 4 KiB, or holds no credentials that RFC 7617 allows is answered 401 without such work.
 ///

@@ -53,7 +53,7 @@ impl Verified {
     /// Remembers that they are right.
     pub(super) fn put(&self, tag: Tag, generation: u64, now: Duration, user: Arc<str>) {
         let Some(set) = self.set(tag) else { return };
-        let entry = Entry { tag, generation, user, expires: now + self.lifetime };
+        let entry = Entry { tag, generation, user, expires: now.saturating_add(self.lifetime) };
         let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
         let is_same = |it: &Option<Entry>| it.as_ref().is_some_and(|it| it.tag.0 == tag.0);
         // What is of an older list counts for nothing, and what ends first has been there for longest.

@@ -32,12 +32,11 @@ impl RateLimitKey {
     ///
     /// use catzilla_middleware_engine::builtin::RateLimitKey;
     ///
-    /// // By the first segment of the path; the start page isn't counted.
+    /// // By the method, and beneath `/api` alone. A key of the path itself would be another for each of its spellings.
     /// let key = RateLimitKey::by(|cx| {
-    ///     let segment = cx.request.path().split(|&byte| byte == b'/').nth(1)?;
     ///     let mut hasher = DefaultHasher::new();
-    ///     segment.hash(&mut hasher);
-    ///     (!segment.is_empty()).then(|| hasher.finish())
+    ///     cx.request.method().hash(&mut hasher);
+    ///     cx.request.is_beneath("/api").then(|| hasher.finish())
     /// });
     /// ```
     pub fn by(function: impl Fn(&Context<'_>) -> Option<u64> + Send + Sync + 'static) -> Self {

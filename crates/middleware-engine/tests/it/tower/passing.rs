@@ -31,6 +31,17 @@ async fn edits_are_applied_to_the_fields_of_the_service() {
 }
 
 #[tokio::test]
+async fn a_status_that_says_what_the_content_is_stays() {
+    for (path, status) in [("/304", 304), ("/206", 206), ("/204", 204), ("/404", 200)] {
+        let early = before("early", |cx| {
+            cx.response.set_status(200).expect("nobody has answered");
+            Ok(Flow::Next)
+        });
+        assert_eq!(ask(Chain::builder().with(early), "GET", path).await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn without_edits_an_answer_stays_as_it_is() {
     let answer = ask(Chain::builder(), "GET", "/404").await;
     assert_eq!((answer.status, &*answer.content), (404, "hello"));

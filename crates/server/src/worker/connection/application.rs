@@ -313,7 +313,10 @@ impl Connection {
 
     /// The handler has taken too long.
     pub(super) fn give_up_on_handler(&mut self) {
-        tracing::warn!("a handler has not answered in time; the request is answered 504");
+        tracing::warn!(
+            "a handler or a middleware has not answered in time; the request is answered 504"
+        );
+        self.pending = None;
         self.fail(Failure::ApplicationTooSlow);
     }
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use catzilla_server::middleware::{Chain, Context, Done, Flow, Response, Result, after, before};
 use catzilla_server::{Limits, Server};
@@ -11,7 +12,7 @@ use http::Method;
 use super::{FILES, site};
 use crate::app::handlers::{count, text};
 use crate::http2::client::Client as Http2;
-use crate::site::{Site, eventually};
+use crate::site::{Site, TestClock, eventually};
 
 /// Finds out in a job whether the path may be asked for, and in another what becomes of the answer.
 pub(super) fn slow() -> Chain {
@@ -105,15 +106,90 @@ fn without_a_place_for_the_job_it_is_503() {
 fn who_goes_meanwhile_is_given_up() {
     let ran = Arc::default();
     let (chain, go) = held("held", &ran);
-    let site = site(|server| server.middleware(chain));
+    let called = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&called);
+    let handler = move |_: http::Request<catzilla_server::RequestBody>| {
+        count.fetch_add(1, Relaxed);
+        async { text("hello") }
+    };
+    let site = site(|server| {
+        let server = server.tick(Duration::from_millis(20)).middleware(chain);
+        server.route(Method::GET, "/hello", handler)
+    });
     let mut gone = site.connect();
-    gone.send("GET /a.txt HTTP/1.1\r\nhost: h\r\n\r\n");
-    site.wait_for(|stats| stats.parked > 0);
+    gone.send("GET /hello HTTP/1.1\r\nhost: h\r\n\r\n");
+    site.wait_for(|stats| stats.parked == 1);
     gone.reset();
+    site.wait_for(|stats| stats.open == 0);
+    let client = Http2::connect(site.address());
+    let stays = std::thread::spawn(move || drop(client.try_ask("GET", "/hello", &[], b"")));
+    site.wait_for(|stats| stats.parked == 2);
+    for _ in 0..2 {
+        go.send(()).unwrap();
+    }
+    eventually(|| (ran.load(Relaxed) == 2).then_some(())).unwrap();
+    stays.join().unwrap();
     go.send(()).unwrap();
-    eventually(|| (ran.load(Relaxed) == 1).then_some(())).unwrap();
-    go.send(()).unwrap();
-    assert_eq!(site.get("/a.txt").status, 200);
+    assert_eq!(site.get("/hello").status, 200);
+    assert_eq!(called.load(Relaxed), 2, "that of who went is not among them");
+}
+
+#[test]
+fn a_middleware_that_takes_too_long_is_504() {
+    for in_phase in ["before", "after"] {
+        let ran = Arc::default();
+        let (chain, go) = match in_phase {
+            "before" => held("held", &ran),
+            _ => held_after(&ran),
+        };
+        let clock = TestClock::default();
+        let seen = after("x-after", |cx| {
+            cx.response.append("x-after", "1")?;
+            Ok(Done::Next)
+        });
+        let chain = chain.join(&Chain::builder().with(seen).build().unwrap()).unwrap();
+        let site = site(|server| {
+            let server = server.clock(clock.clone()).tick(Duration::from_millis(10));
+            server.middleware(chain).route(Method::GET, "/hello", |_| async { text("hello") })
+        });
+        for (path, given_up) in [("/a.txt", 2), ("/hello", 4)] {
+            let mut client = site.connect();
+            client.send(format!("GET {path} HTTP/1.1\r\nhost: h\r\n\r\n"));
+            let address = site.address();
+            let second = std::thread::spawn(move || Http2::connect(address).get(path));
+            let mut creep = clock.creeping();
+            site.wait_for(|stats| {
+                creep();
+                stats.timed_out >= given_up
+            });
+            let first = client.answer(false);
+            assert_eq!(
+                (first.status, first.field("x-after")),
+                (504, Some("1")),
+                "{in_phase} {path}"
+            );
+            let second = second.join().unwrap();
+            assert_eq!((second.status, second.field("x-after")), (504, Some("1")));
+        }
+        drop(go);
+    }
+}
+
+/// The same in the phase after, which would fail were it called twice.
+fn held_after(ran: &Arc<AtomicUsize>) -> (Chain, Sender<()>) {
+    let (go, wait) = mpsc::channel();
+    let (wait, ran) = (Arc::new(Mutex::new(wait)), Arc::clone(ran));
+    let held = after("held", move |cx| {
+        assert!(cx.arena.get::<()>().is_none(), "called twice");
+        cx.arena.insert(())?;
+        let (wait, ran) = (Arc::clone(&wait), Arc::clone(&ran));
+        Ok(Done::defer(move || {
+            let _ = wait.lock().unwrap().recv();
+            ran.fetch_add(1, Relaxed);
+            |_: &mut Context<'_>| Ok(Done::Next)
+        }))
+    });
+    (Chain::builder().with(held).build().unwrap(), go)
 }
 
 #[test]
