@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use catzilla_middleware_engine::Chain;
 use catzilla_middleware_engine::builtin::{
@@ -65,6 +66,7 @@ proptest! {
         }
         let out = Written::default();
         let log = RequestLog::builder().format(LogFormat::Json).start(out.clone()).unwrap();
+        let handle = log.handle();
         let cors = Cors::builder().origins([APP]).mirror_headers().credentials(true);
         let chain = Chain::builder()
             .with(log)
@@ -84,6 +86,7 @@ proptest! {
             }
         }
         prop_assert!(driven.fields.matches("access-control-allow-origin").count() <= 1);
+        prop_assert!(handle.close(Duration::from_mins(1)));
         let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
         prop_assert_eq!(text.matches('\n').count(), 1);
         let line: serde_json::Value = serde_json::from_str(&text).unwrap();

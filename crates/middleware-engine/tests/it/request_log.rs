@@ -55,9 +55,10 @@ fn host(log: RequestLogBuilder, out: impl Write + Send + 'static) -> (Host, Requ
 /// What is written of a request by the time the chain is gone.
 fn written(log: RequestLogBuilder, request: Builder) -> String {
     let out = Written::default();
-    let (mut host, _) = host(log.linger(LONG), out.clone());
+    let (mut host, handle) = host(log.linger(LONG), out.clone());
     host.drive(request);
     drop(host);
+    assert!(handle.close(LONG));
     out.text()
 }
 
@@ -141,9 +142,11 @@ fn secrets_are_not_logged() {
 fn every_answer_has_a_line() {
     let out = Written::default();
     let log = log(LogFormat::Json).start(out.clone()).unwrap();
+    let handle = log.handle();
     let stop = before("stop", |_| Ok(Flow::Stop(Response::new(403))));
     let chain = Chain::builder().with_priority(-1, stop).with(log).with(RequestId::new());
     let driven = Host::new(chain.build().unwrap()).drive(Request::get("/"));
+    assert!(handle.close(LONG));
     let line: serde_json::Value = serde_json::from_str(&out.text()).unwrap();
     // It never came to the phase before, so nobody knows how long it took.
     assert_eq!((&line["status"], line.get("duration_us")), (&403.into(), None));
@@ -212,11 +215,23 @@ fn a_slow_disk_costs_lines_and_not_requests() {
 #[test]
 fn a_log_that_hangs_does_not_hang_others() {
     let ((asked, asks), (_go, goes)) = (channel(), channel());
-    let log = log(LogFormat::Common).linger(Duration::ZERO).close_timeout(Duration::ZERO);
-    let (mut host, _) = host(log, Slow(asked, goes));
+    let log = log(LogFormat::Common).linger(Duration::ZERO);
+    let (mut host, handle) = host(log, Slow(asked, goes));
     host.drive(Request::get("/"));
     asks.recv().unwrap();
     drop(host);
+    assert!(!handle.close(Duration::ZERO));
+}
+
+#[test]
+fn a_closed_log_has_written_all_and_counts_what_comes_later() {
+    let out = Written::default();
+    let (mut host, handle) = host(log(LogFormat::Common).linger(LONG), out.clone());
+    host.drive(Request::get("/"));
+    assert!(handle.close(LONG));
+    assert_eq!(out.text().lines().count(), 1);
+    host.drive(Request::get("/"));
+    assert_eq!((handle.dropped(), out.text().lines().count()), (1, 1));
 }
 
 /// Fails in one way, then in another, and works then.
@@ -262,6 +277,7 @@ fn what_can_not_be_asked_for() {
 fn many_threads_write_whole_lines() {
     let out = Written::default();
     let log = log(LogFormat::Json).linger(Duration::ZERO).start(out.clone()).unwrap();
+    let handle = log.handle();
     let chain = Chain::builder().with(log).build().unwrap();
     std::thread::scope(|scope| {
         for thread in 0..4 {
@@ -275,6 +291,7 @@ fn many_threads_write_whole_lines() {
         }
     });
     drop(chain);
+    assert!(handle.close(LONG));
     let mut paths: Vec<String> = Vec::new();
     for line in out.text().lines() {
         let value: serde_json::Value = serde_json::from_str(line).unwrap();

@@ -25,7 +25,6 @@ pub struct RequestLogBuilder {
     client: Client,
     buffer: usize,
     linger: Duration,
-    close_timeout: Duration,
 }
 
 impl Default for RequestLogBuilder {
@@ -37,7 +36,6 @@ impl Default for RequestLogBuilder {
             client: Client(Box::new(|request| Some(request.peer()?.ip()))),
             buffer: 1024 * 1024,
             linger: Duration::from_millis(100),
-            close_timeout: Duration::from_secs(5),
         }
     }
 }
@@ -84,12 +82,6 @@ impl RequestLogBuilder {
         self
     }
 
-    /// How long the drop of the log waits for lines to be written. Default: 5 s.
-    pub fn close_timeout(mut self, timeout: Duration) -> Self {
-        self.close_timeout = timeout;
-        self
-    }
-
     /// The middleware, and the thread that writes its lines to `out`, many at once, with a `flush` behind them.
     ///
     /// # Errors
@@ -112,7 +104,6 @@ impl RequestLogBuilder {
             format: self.format,
             query: self.query,
             client: self.client,
-            close_timeout: self.close_timeout,
             handle: RequestLogHandle { queue },
         })
     }

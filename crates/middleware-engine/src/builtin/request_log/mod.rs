@@ -45,8 +45,8 @@ thread_local! {
 /// The duration is that from the phase before the handler to the phase after, where the log is [last](Middleware::is_last): it
 /// sees the answer as it is sent. Only what the chain of a route makes of it comes after the chains before that.
 ///
-/// When it is dropped, which is with the last clone of its chain, it waits for what is still to be written, up to [a
-/// limit](RequestLogBuilder::close_timeout).
+/// When it is dropped, which is with the last clone of its chain, the thread writes what is left and ends. The drop doesn't
+/// wait for that, as it may be that of a request: before a process ends, [wait for it](RequestLogHandle::close).
 ///
 /// ```
 /// use catzilla_middleware_engine::builtin::{LogFormat, RequestLog};
@@ -63,7 +63,6 @@ pub struct RequestLog {
     format: LogFormat,
     query: bool,
     client: Client,
-    close_timeout: Duration,
     handle: RequestLogHandle,
 }
 
@@ -92,7 +91,7 @@ impl RequestLog {
 
 impl Drop for RequestLog {
     fn drop(&mut self) {
-        self.handle.queue.close(self.close_timeout);
+        self.handle.queue.close();
     }
 }
 
@@ -116,6 +115,13 @@ impl RequestLogHandle {
     /// Waits until what was logged before is written, or couldn't be; `false` when it isn't in that time. It blocks.
     pub fn flush(&self, timeout: Duration) -> bool {
         self.queue.flush(timeout)
+    }
+
+    /// Ends the log, and waits until all is written; `false` when it isn't in that time. Lines that come later are dropped and
+    /// [counted](Self::dropped). It blocks.
+    pub fn close(&self, timeout: Duration) -> bool {
+        self.queue.close();
+        self.queue.wait_for_end(timeout)
     }
 }
 

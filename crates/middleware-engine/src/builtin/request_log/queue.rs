@@ -49,7 +49,7 @@ impl Queue {
     pub(super) fn push(&self, line: &[u8]) {
         let mut state = self.lock();
         let before = state.lines.len();
-        if line.len() > self.max_bytes - before {
+        if state.closing || line.len() > self.max_bytes - before {
             drop(state);
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
@@ -109,11 +109,15 @@ impl Queue {
         state.done >= last
     }
 
-    /// Ends the writer when all is written; `false` when it isn't in that time.
-    pub(super) fn close(&self, timeout: Duration) -> bool {
-        let mut state = self.lock();
-        state.closing = true;
+    /// Ends the writer when all that was put in is written.
+    pub(super) fn close(&self) {
+        self.lock().closing = true;
         self.wake.notify_one();
+    }
+
+    /// Waits until the writer has ended; `false` when it hasn't in that time.
+    pub(super) fn wait_for_end(&self, timeout: Duration) -> bool {
+        let state = self.lock();
         let waited = self.progress.wait_timeout_while(state, timeout, |state| !state.ended);
         waited.unwrap_or_else(PoisonError::into_inner).0.ended
     }
