@@ -1,7 +1,13 @@
 //! What may be kept by caches that many people share.
 
+use std::io::Write;
+
 use crate::context::Context;
 use crate::flow::Result;
+
+/// Longer values are replaced by [`STRICTEST`]: nobody writes such, and nothing is allocated for them.
+const MAX_LEN: usize = 512;
+const STRICTEST: &[u8] = b"no-store";
 
 /// Keeps an answer that is for one user out of shared caches: they don't store what was asked for with `Authorization` unless
 /// the answer has one of three directives (RFC 9111 section 3.5), which are written for everybody. `public` and `s-maxage`
@@ -21,13 +27,18 @@ pub(super) fn keep_out(cx: &mut Context<'_>) -> Result<()> {
     if !is_shared || is_kept_out {
         return Ok(());
     }
-    let mut kept = b"private".to_vec();
+    let mut buffer = [0; MAX_LEN];
+    let mut rest = &mut buffer[..];
+    let mut fits = rest.write_all(b"private").is_ok();
     cx.response.each("cache-control", &mut |value| {
         for directive in directives(value).filter(|it| !is_one_of(it, &["public", "s-maxage"])) {
-            kept.extend_from_slice(b", ");
-            kept.extend_from_slice(directive);
+            for part in [b", ", directive] {
+                fits = fits && rest.write_all(part).is_ok();
+            }
         }
     });
+    let left = rest.len();
+    let kept = if fits { &buffer[..MAX_LEN - left] } else { STRICTEST };
     cx.response.replace("cache-control", kept)?;
     Ok(())
 }

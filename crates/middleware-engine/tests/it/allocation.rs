@@ -21,7 +21,9 @@ pub(crate) fn check(middleware: impl Middleware, request: Builder) {
     parts.extensions.get_or_insert_with(stranger);
     let real = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let moment = Moment { real, monotonic: Duration::from_secs(1000) };
-    let answer = Answer::new(200, &[("content-type", "text/plain")], "hello");
+    // With what fields are edited for.
+    let fields = [("content-type", "text/plain"), ("cache-control", "public, max-age=60")];
+    let answer = Answer::new(200, &fields, "hello");
     let (mut pool, mut lines) = (ArenaPool::default(), Vec::new());
     let mut request = || {
         let mut run = chain.begin(pool.take(), std::mem::take(&mut lines));

@@ -232,6 +232,12 @@ fn answers_for_users_stay_out_of_shared_caches() {
     check(|_| with("private, must-revalidate"), Some("private, must-revalidate"));
     check(|_| with("public, no-store"), Some("public, no-store"));
     check(|_| with("public, private=\"set-cookie\""), Some("private, private=\"set-cookie\""));
+    // Longer than anybody writes.
+    let long = |_: &_| {
+        let value = format!("public, {}", "a".repeat(512));
+        Answer::new(200, &[("cache-control", &value)], "")
+    };
+    check(long, Some("no-store"));
     // Lines are one list.
     let two = |_: &_| {
         let lines = [("cache-control", "no-transform"), ("cache-control", "public, max-age=5")];
