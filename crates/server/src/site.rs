@@ -22,15 +22,18 @@ pub struct Site {
     chains: Chains,
 }
 
+/// The chain of a mount alone, if it does anything.
+fn own_chain(mount: &Mount) -> Option<&Chain> {
+    mount.config.middleware.as_ref().filter(|chain| !chain.is_empty())
+}
+
 /// The chains that requests go through.
 #[derive(Debug, Default)]
 struct Chains {
     /// Of all requests.
     of_all: Option<Chain>,
-    /// Of each mount, that of all before its own.
+    /// Of each mount, that of all before its own. Empty where no mount has its own, so that nobody looks for the mount.
     of_mounts: Vec<Option<Chain>>,
-    /// Whether there is one, here or at a route.
-    are_some: bool,
 }
 
 impl Site {
@@ -95,22 +98,22 @@ impl Site {
     pub(crate) fn with_chain(mut self, of_all: Option<Chain>) -> Result<Self, SiteError> {
         let of_all = of_all.filter(|chain| !chain.is_empty());
         let join = |mount: &Arc<Mount>| {
-            let own = mount.config.middleware.as_ref().filter(|chain| !chain.is_empty());
-            let chain = match (&of_all, own) {
+            let chain = match (&of_all, own_chain(mount)) {
                 (Some(first), Some(own)) => first.join(own).map(Some),
                 (first, own) => Ok(own.or(first.as_ref()).cloned()),
             };
             chain.map_err(|error| SiteError::Chain { at: mount.prefix().to_owned(), error })
         };
-        let of_mounts = self.mounts.iter().map(join).collect::<Result<Vec<_>, _>>()?;
-        let are_some = of_all.is_some() || of_mounts.iter().any(Option::is_some);
-        self.chains = Chains { of_all, of_mounts, are_some };
+        let has_own = |mount: &Arc<Mount>| own_chain(mount).is_some();
+        let joined = if self.mounts.iter().any(has_own) { &self.mounts[..] } else { &[] };
+        let of_mounts = joined.iter().map(join).collect::<Result<Vec<_>, _>>()?;
+        self.chains = Chains { of_all, of_mounts };
         Ok(self)
     }
 
     /// Whether requests go through chains before a route is looked for.
     pub(crate) fn has_chains(&self) -> bool {
-        self.chains.are_some
+        self.chains.of_all.is_some() || !self.chains.of_mounts.is_empty()
     }
 
     /// The chain of what has no place.
@@ -120,6 +123,9 @@ impl Site {
 
     /// The chain of a path, as it was sent: that of the mount which it belongs to, else that of all.
     pub(crate) fn chain_of(&self, path: &[u8]) -> Option<&Chain> {
+        if self.chains.of_mounts.is_empty() {
+            return self.chain();
+        }
         match self.position_of(path) {
             Some(mount) => self.chains.of_mounts.get(mount)?.as_ref(),
             None => self.chain(),
