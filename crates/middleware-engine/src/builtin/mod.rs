@@ -8,7 +8,6 @@ mod basic_auth;
 mod began;
 mod config_error;
 mod cors;
-mod digits;
 mod ip_filter;
 #[cfg(feature = "jwt")]
 mod jwt;

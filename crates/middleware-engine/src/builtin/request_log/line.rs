@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use super::{escape, time};
-use crate::builtin::digits::decimal;
 
 /// How a [`RequestLog`](super::RequestLog) writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,7 +80,7 @@ impl Entry<'_> {
         out.push(b' ');
         out.extend_from_slice(self.protocol.as_bytes());
         out.extend_from_slice(b"\" ");
-        decimal(u64::from(self.status), out);
+        decimal(self.status, out);
         out.push(b' ');
         match self.bytes {
             Some(bytes) => decimal(bytes, out),
@@ -114,14 +113,14 @@ impl Entry<'_> {
         text(b",\"user_agent\":", self.user_agent);
         text(b",\"request_id\":", self.request_id.map(str::as_bytes));
         out.extend_from_slice(b",\"status\":");
-        decimal(u64::from(self.status), out);
+        decimal(self.status, out);
         if let Some(bytes) = self.bytes {
             out.extend_from_slice(b",\"bytes\":");
             decimal(bytes, out);
         }
         if let Some(took) = self.took {
             out.extend_from_slice(b",\"duration_us\":");
-            decimal(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), out);
+            decimal(took.as_micros(), out);
         }
         out.push(b'}');
     }
@@ -134,10 +133,14 @@ fn address(address: IpAddr, out: &mut Vec<u8>) {
                 if index > 0 {
                     out.push(b'.');
                 }
-                decimal(u64::from(octet), out);
+                decimal(octet, out);
             }
         }
         // Writing to a vector doesn't fail.
         IpAddr::V6(address) => drop(write!(out, "{address}")),
     }
+}
+
+fn decimal(number: impl itoa::Integer, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
