@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::app::BoxError;
@@ -73,7 +73,7 @@ impl Followed {
 }
 
 impl Turn {
-    fn exchange(&mut self, file: &std::path::Path) -> Result<(), FollowError> {
+    fn exchange(&mut self, file: &Path) -> Result<(), FollowError> {
         let made = content(file).map_err(BoxError::from).and_then(|content| {
             let made = catch_unwind(AssertUnwindSafe(|| (self.read)(&content)));
             made.unwrap_or_else(|_| Err("what reads it panicked".into()))
@@ -82,7 +82,7 @@ impl Turn {
     }
 }
 
-fn content(file: &std::path::Path) -> io::Result<Vec<u8>> {
+fn content(file: &Path) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     File::open(file)?.take(MAX_BYTES + 1).read_to_end(&mut content)?;
     if content.len() as u64 > MAX_BYTES {

@@ -75,10 +75,7 @@ fn parts(line: &[u8]) -> Option<(&[u8], &[u8])> {
 /// A response as the phase after sees it.
 pub(super) struct View<'a, R>(pub(super) &'a Response<MiddlewareBody<R>>);
 
-impl<R: Body> ResponseView for View<'_, R>
-where
-    R: Body,
-{
+impl<R: Body> ResponseView for View<'_, R> {
     fn status(&self) -> u16 {
         self.0.status().as_u16()
     }

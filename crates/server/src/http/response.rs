@@ -102,9 +102,10 @@ fn is_of_the_connection(name: &HeaderName) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use catzilla_middleware_engine::Overlay;
+
     use super::*;
     use crate::status::Status;
-    use catzilla_middleware_engine::Overlay;
 
     fn plan(status: Status, body: &'static [u8]) -> ResponsePlan {
         ResponsePlan {

@@ -37,7 +37,7 @@ pub(crate) struct Connection {
     streams: JoinSet<()>,
     budget: Rc<Budget>,
     place: Place,
-    /// Who it is, if there is an application to be told.
+    /// Who it is, for middlewares and the application.
     client: Client,
     /// Whether the client was told that the connection ends.
     leaving: bool,
