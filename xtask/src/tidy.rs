@@ -5,6 +5,7 @@ mod doors;
 mod edges;
 mod length;
 mod links;
+mod locks;
 mod machine;
 mod manifest;
 mod rust_code;
@@ -43,6 +44,7 @@ pub(crate) fn all() -> Result<()> {
     unsafe_code::check(&tree, &mut problems);
     machine::check(&tree, &mut problems);
     links::check(&tree, &mut problems);
+    locks::check(&mut problems);
     problems.sort();
     for problem in &problems {
         sh::say(&problem.to_string());
