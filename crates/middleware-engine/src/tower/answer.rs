@@ -4,8 +4,10 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body::Body;
+use memchr::memchr_iter;
 
 use super::body::MiddlewareBody;
+use super::names::Names;
 use crate::overlay::Overlay;
 use crate::response::{Content, Response as Answer, ResponseView};
 
@@ -45,7 +47,7 @@ fn usual(status: StatusCode) -> Bytes {
 }
 
 /// Removes, then appends.
-pub(super) fn apply(overlay: &Overlay, fields: &mut HeaderMap) {
+pub(super) fn apply(overlay: &Overlay, names: &mut Names, fields: &mut HeaderMap) {
     for name in overlay.removed_names() {
         if let Ok(name) = HeaderName::from_bytes(name) {
             fields.remove(name);
@@ -56,12 +58,14 @@ pub(super) fn apply(overlay: &Overlay, fields: &mut HeaderMap) {
     }
     // One allocation for the values of all lines.
     let lines = Bytes::copy_from_slice(overlay.added_lines());
-    for line in lines.split_inclusive(|&byte| byte == b'\n') {
+    // And one for the map, which grows by doubling.
+    fields.reserve(memchr_iter(b'\n', &lines).count());
+    for (place, line) in lines.split_inclusive(|&byte| byte == b'\n').enumerate() {
         let Some((name, value)) = parts(line) else { continue };
         // They were checked when they were added.
-        let name = HeaderName::from_bytes(name);
+        let name = names.parse(place, name);
         let value = HeaderValue::from_maybe_shared(lines.slice_ref(value));
-        if let (Ok(name), Ok(value)) = (name, value) {
+        if let (Some(name), Ok(value)) = (name, value) {
             fields.append(name, value);
         }
     }

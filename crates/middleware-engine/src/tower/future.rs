@@ -30,8 +30,8 @@ pin_project! {
         S: Service<Request<B>>,
     {
         way: Way,
-        // While a job of the phase before is waited for.
-        asked: Option<Asked<S, B>>,
+        // While a job of the phase before is waited for. In a box, as that is seldom, and futures are moved often.
+        asked: Option<Box<Asked<S, B>>>,
         #[pin]
         stage: Stage<S::Future, R>,
     }
@@ -78,7 +78,7 @@ where
                 // The clone isn't ready, so it takes the place of the one that is.
                 let unready = service.clone();
                 let service = mem::replace(service, unready);
-                let asked = Some(Asked { service, parts, body });
+                let asked = Some(Box::new(Asked { service, parts, body }));
                 Self { way, asked, stage: Stage::Before { job } }
             }
         }
@@ -102,7 +102,7 @@ where
                     let mut asked = this.asked.take().expect("it waits for the job");
                     match this.way.resume(&asked.parts, brought) {
                         Next::Handle => {
-                            let Asked { mut service, parts, body } = asked;
+                            let Asked { mut service, parts, body } = *asked;
                             handle(this.way, &mut service, parts, body)
                         }
                         Next::Answer(answer) => {

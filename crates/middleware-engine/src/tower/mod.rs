@@ -7,6 +7,7 @@ mod builder;
 mod future;
 mod head;
 mod layer;
+mod names;
 mod pool;
 mod service;
 mod shared;

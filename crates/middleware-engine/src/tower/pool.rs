@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::head::Head;
+use super::names::Names;
 use crate::arena::RequestArena;
 use crate::arena_pool::{ArenaConfig, ArenaFigures, ArenaPool};
 
@@ -34,7 +35,15 @@ struct Spare {
 pub(super) struct Buffers {
     /// For field lines of the response.
     pub(super) lines: Vec<u8>,
+    /// In a box, as futures are moved often.
+    pub(super) kept: Box<Kept>,
+}
+
+/// What is filled anew by each request.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
     pub(super) head: Head,
+    pub(super) names: Names,
 }
 
 /// What was taken, and where it goes back to: to where it came from, as a future may end on another thread than it began
@@ -71,7 +80,7 @@ impl Pool {
         let Taken { mut arena, mut buffers, shard } = taken;
         // Values are dropped before the lock is taken: who knows what they do.
         arena.clear();
-        buffers.head.forget();
+        buffers.kept.head.forget();
         buffers.lines.clear();
         buffers.lines.shrink_to(MAX_KEPT_LINES);
         let mut spare = self.shards[shard].lock();

@@ -1,7 +1,6 @@
 //! The way of one request through the chain of a layer, without its body.
 
 use std::any::Any;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::answer::{self, View};
 use super::body::MiddlewareBody;
 use super::head::Head;
-use super::pool::{Buffers, Taken};
+use super::pool::{Buffers, Kept, Taken};
 use super::shared::Shared;
 use crate::error::{Error, panic_text};
 use crate::flow::{Done, Flow, Job, Resumption};
@@ -29,8 +28,7 @@ pub(super) type Running<F> = JoinHandle<Resumption<F>>;
 pub(super) struct Way {
     shared: Arc<Shared>,
     /// `None` when it has ended.
-    run: Option<Run>,
-    head: Head,
+    run: Option<(Run, Box<Kept>)>,
     shard: usize,
     is_head: bool,
 }
@@ -50,10 +48,10 @@ pub(super) enum Last<R> {
 
 impl Way {
     pub(super) fn begin(shared: &Arc<Shared>, parts: &Parts) -> Self {
-        let Taken { arena, buffers: Buffers { lines, head }, shard } = shared.pool.take();
-        let run = Some(shared.chain.begin(arena, lines));
+        let Taken { arena, buffers: Buffers { lines, kept }, shard } = shared.pool.take();
+        let run = Some((shared.chain.begin(arena, lines), kept));
         let is_head = parts.method == Method::HEAD;
-        Self { shared: Arc::clone(shared), run, head, shard, is_head }
+        Self { shared: Arc::clone(shared), run, shard, is_head }
     }
 
     /// The phase before, from its beginning.
@@ -95,10 +93,11 @@ impl Way {
 
     /// The phase before is over: the parts of the request can go.
     pub(super) fn leave(&mut self, parts: &mut Parts) {
+        let Some((run, kept)) = &mut self.run else { return };
         if self.shared.looks_back {
-            self.head.copy(parts);
+            kept.head.copy(parts);
         }
-        self.parts().1.arena().hand_over(&mut parts.extensions);
+        run.arena().hand_over(&mut parts.extensions);
     }
 
     /// The answer when the service has panicked.
@@ -167,13 +166,14 @@ impl Way {
 
     /// The response as it goes out. The memory of the request is given back here, however long its body takes.
     fn finish<R>(&mut self, mut response: Response<R>) -> Response<R> {
-        let Some(finished) = self.run.take().map(Run::finish) else { return response };
-        answer::apply(&finished.overlay, response.headers_mut());
+        let Some((run, mut kept)) = self.run.take() else { return response };
+        let finished = run.finish();
+        answer::apply(&finished.overlay, &mut kept.names, response.headers_mut());
         let status = finished.status_of(response.status().as_u16());
         if let Ok(status) = http::StatusCode::from_u16(status) {
             *response.status_mut() = status;
         }
-        self.give_back(finished);
+        self.give_back(finished, kept);
         response
     }
 
@@ -187,19 +187,19 @@ impl Way {
     }
 
     fn tell(&mut self) {
-        let error = self.run.as_mut().and_then(Run::take_error);
+        let error = self.run.as_mut().and_then(|(run, _)| run.take_error());
         if let (Some(error), Some(tell)) = (error, &self.shared.settings.on_failure) {
             let _ = catch_unwind(AssertUnwindSafe(|| tell(&error)));
         }
     }
 
     fn parts(&mut self) -> (&Shared, &mut Run, &Head) {
-        (&self.shared, self.run.as_mut().expect("it has not ended"), &self.head)
+        let (run, kept) = self.run.as_mut().expect("it has not ended");
+        (&self.shared, run, &kept.head)
     }
 
-    fn give_back(&mut self, finished: Finished) {
-        let lines = finished.overlay.into_buffer();
-        let buffers = Buffers { lines, head: mem::take(&mut self.head) };
+    fn give_back(&self, finished: Finished, kept: Box<Kept>) {
+        let buffers = Buffers { lines: finished.overlay.into_buffer(), kept };
         self.shared.pool.put(Taken { arena: finished.arena, buffers, shard: self.shard });
     }
 }
@@ -207,8 +207,8 @@ impl Way {
 /// When the request is cancelled, or the service fails.
 impl Drop for Way {
     fn drop(&mut self) {
-        if let Some(run) = self.run.take() {
-            self.give_back(run.finish());
+        if let Some((run, kept)) = self.run.take() {
+            self.give_back(run.finish(), kept);
         }
     }
 }
