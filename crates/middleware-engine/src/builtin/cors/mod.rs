@@ -117,10 +117,19 @@ impl Cors {
             }
             Origins::Some { known, predicate } => (known, predicate),
         };
+        let line_of = |origin: &[u8]| {
+            let at = known.binary_search_by(|known| (*known.origin).cmp(origin)).ok()?;
+            Some(&known[at].line)
+        };
         let Ok(Some(value)) = cx.request.single("origin") else { return Ok(false) };
+        // Browsers send it as it is normalised.
+        if let Some(line) = line_of(value) {
+            cx.response.append_lines(line);
+            return Ok(true);
+        }
         let Some(origin) = Origin::parse(value) else { return Ok(false) };
-        if let Ok(at) = known.binary_search_by(|known| (*known.origin).cmp(origin.as_bytes())) {
-            cx.response.append_lines(&known[at].line);
+        if let Some(line) = line_of(origin.as_bytes()) {
+            cx.response.append_lines(line);
             return Ok(true);
         }
         let is_allowed = predicate.as_ref().is_some_and(|predicate| predicate.0(origin.as_str()));

@@ -167,11 +167,11 @@ impl Middleware for RequestLog {
             user_agent: request.field("user-agent"),
             request_id: cx.arena.get().map(RequestIdentifier::as_str),
         };
-        let mut line = LINE.take();
-        line.clear();
-        entry.write(self.format, &mut line);
-        self.handle.queue.push(&line);
-        LINE.set(line);
+        LINE.with_borrow_mut(|line| {
+            line.clear();
+            entry.write(self.format, line);
+            self.handle.queue.push(line);
+        });
         Ok(Done::Next)
     }
 }
