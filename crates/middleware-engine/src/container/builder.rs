@@ -20,26 +20,15 @@ pub struct ContainerBuilder {
 
 impl ContainerBuilder {
     /// A service that is made once.
-    pub fn singleton<T, F>(self, needs: Needs, factory: F) -> Self
+    pub fn singleton<T, F>(mut self, needs: Needs, factory: F) -> Self
     where
         T: Send + Sync + 'static,
         F: Fn(&Resolver<'_>) -> MiddlewareResult<T> + Send + Sync + 'static,
     {
-        self.shared(None, needs, factory)
-    }
-
-    /// The same with a name, beside others of its type.
-    pub fn singleton_named<T, F>(
-        self,
-        name: impl Into<Cow<'static, str>>,
-        needs: Needs,
-        factory: F,
-    ) -> Self
-    where
-        T: Send + Sync + 'static,
-        F: Fn(&Resolver<'_>) -> MiddlewareResult<T> + Send + Sync + 'static,
-    {
-        self.shared(Some(name.into()), needs, factory)
+        let factory: Factory<Shared> = Box::new(move |services| Ok(Box::new(factory(services)?)));
+        let make = Make::Shared(factory);
+        self.services.push(Service::new(Key::of::<T>(None), Scope::Singleton, needs, make));
+        self
     }
 
     /// A service that is made once per request.
@@ -48,21 +37,7 @@ impl ContainerBuilder {
         T: Send + 'static,
         F: Fn(&Resolver<'_>) -> MiddlewareResult<T> + Send + Sync + 'static,
     {
-        self.own(None, Scope::Request, needs, Box::new(factory))
-    }
-
-    /// The same with a name, beside others of its type.
-    pub fn request_named<T, F>(
-        self,
-        name: impl Into<Cow<'static, str>>,
-        needs: Needs,
-        factory: F,
-    ) -> Self
-    where
-        T: Send + 'static,
-        F: Fn(&Resolver<'_>) -> MiddlewareResult<T> + Send + Sync + 'static,
-    {
-        self.own(Some(name.into()), Scope::Request, needs, Box::new(factory))
+        self.own(Scope::Request, needs, Box::new(factory))
     }
 
     /// A service that is made anew for whoever asks, and lives as long as the request.
@@ -71,21 +46,17 @@ impl ContainerBuilder {
         T: Send + 'static,
         F: Fn(&Resolver<'_>) -> MiddlewareResult<T> + Send + Sync + 'static,
     {
-        self.own(None, Scope::Transient, needs, Box::new(factory))
+        self.own(Scope::Transient, needs, Box::new(factory))
     }
 
-    /// The same with a name, beside others of its type.
-    pub fn transient_named<T, F>(
-        self,
-        name: impl Into<Cow<'static, str>>,
-        needs: Needs,
-        factory: F,
-    ) -> Self
-    where
-        T: Send + 'static,
-        F: Fn(&Resolver<'_>) -> MiddlewareResult<T> + Send + Sync + 'static,
-    {
-        self.own(Some(name.into()), Scope::Transient, needs, Box::new(factory))
+    /// Names the service that was added last, which then stands beside others of its type.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[track_caller]
+    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.services.last_mut().expect("a service to be named").key.name = Some(name.into());
+        self
     }
 
     /// Where services are looked for that aren't here. Its own services don't see those that are here.
@@ -113,26 +84,9 @@ impl ContainerBuilder {
         Ok(container)
     }
 
-    fn shared<T, F>(mut self, name: Option<Cow<'static, str>>, needs: Needs, factory: F) -> Self
-    where
-        T: Send + Sync + 'static,
-        F: Fn(&Resolver<'_>) -> MiddlewareResult<T> + Send + Sync + 'static,
-    {
-        let factory: Factory<Shared> = Box::new(move |services| Ok(Box::new(factory(services)?)));
-        let make = Make::Shared(factory);
-        self.services.push(Service::new(Key::of::<T>(name), Scope::Singleton, needs, make));
-        self
-    }
-
-    fn own<T: 'static>(
-        mut self,
-        name: Option<Cow<'static, str>>,
-        scope: Scope,
-        needs: Needs,
-        factory: Factory<T>,
-    ) -> Self {
+    fn own<T: 'static>(mut self, scope: Scope, needs: Needs, factory: Factory<T>) -> Self {
         let factory: Box<dyn Any + Send + Sync> = Box::new(factory);
-        self.services.push(Service::new(Key::of::<T>(name), scope, needs, Make::Own(factory)));
+        self.services.push(Service::new(Key::of::<T>(None), scope, needs, Make::Own(factory)));
         self
     }
 }

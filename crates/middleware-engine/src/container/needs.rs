@@ -16,7 +16,7 @@ pub struct Needs(Vec<Key<'static>>);
 pub(super) struct Key<'a> {
     id: TypeId,
     type_name: &'static str,
-    name: Option<Cow<'a, str>>,
+    pub(super) name: Option<Cow<'a, str>>,
 }
 
 impl Needs {

@@ -45,12 +45,14 @@ fn scopes() {
 fn names_tell_services_of_a_type_apart() {
     let container = Container::builder()
         .singleton(Needs::nothing(), |_| Ok(A(0)))
-        .singleton_named("other", Needs::nothing(), |_| Ok(A(1)))
+        .singleton(Needs::nothing(), |_| Ok(A(1)))
+        .named("other")
         .request(Needs::of_named::<A>("other").and::<A>(), |services| {
             let (one, other) = (services.get::<A>()?, services.get_named::<A>("other")?);
             Ok(B(10 * one.0 + other.0))
         })
-        .request_named("twin", Needs::nothing(), |_| Ok(B(7)))
+        .request(Needs::nothing(), |_| Ok(B(7)))
+        .named("twin")
         .build()
         .unwrap();
     let arena = RequestArena::new(4096);
