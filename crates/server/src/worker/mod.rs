@@ -159,9 +159,7 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
     });
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
     let keeper = keeping.map(|pool| {
-        let shared = Arc::clone(&worker.shared);
-        let files = files::look_after(shared, pool.handle().clone(), tick);
-        let files = tokio::task::spawn_local(files);
+        let files = files::look_after(&worker.shared, pool.handle(), tick);
         (Keeper::start(&worker.shared.pipeline, pool, tick), files)
     });
     let accepting: Vec<_> = listeners
@@ -190,7 +188,9 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
     ticker.abort();
     if let Some((keeper, files)) = keeper {
         drop(keeper);
-        files.abort();
+        for looking in files {
+            looking.abort();
+        }
     }
     worker.watches.len()
 }
