@@ -1,7 +1,6 @@
 //! From flags to the chain that every request goes through.
 
-use std::fs;
-use std::path::Path;
+use std::error::Error;
 
 use anyhow::{Context, Result, bail};
 use catzilla_server::ServerBuilder;
@@ -30,46 +29,33 @@ pub(crate) fn apply(access: &Access, mut builder: ServerBuilder) -> Result<Serve
         let limit = RateLimit::builder(requests, per).proxies(proxies);
         chain = chain.with(limit.build().context("--rate-limit")?);
     }
-    if let Some(users) = users(access)? {
-        if let Some(file) = &access.auth_file {
-            let exchanged = users.clone();
-            builder = builder.follow(file, move |content| {
-                exchanged.replace(parse(content)?);
-                Ok(())
-            });
-        }
-        let auth = BasicAuth::builder(users).build().context("--auth")?;
-        chain = chain.with(auth);
+    if let Some(file) = &access.auth_file {
+        // It is read when the server is built.
+        let users = BasicUsersHandle::new(BasicUsers::default());
+        chain = chain.with(BasicAuth::builder(users.clone()).build().context("--auth-file")?);
+        builder = builder.follow(file, move |content| {
+            users.set(listed(content)?);
+            Ok(())
+        });
+    } else if !access.auth.is_empty() {
+        let users = BasicUsersHandle::new(named(&access.auth)?);
+        chain = chain.with(BasicAuth::builder(users).build().context("--auth")?);
     }
     Ok(builder.middleware(chain.build()?))
 }
 
-/// The users that are asked for their password, if any.
-fn users(access: &Access) -> Result<Option<BasicUsersHandle>> {
-    if let Some(file) = &access.auth_file {
-        return Ok(Some(BasicUsersHandle::new(read(file)?)));
-    }
-    if access.auth.is_empty() {
-        return Ok(None);
-    }
+/// The users of `--auth`.
+fn named(users: &[String]) -> Result<BasicUsers> {
     let advice = "--auth: one per flag, as `catzilla hash-password USER` prints it";
-    let is_one =
-        |user: &String| user.contains(':') && !user.starts_with('#') && !user.contains('\n');
-    if !access.auth.iter().all(is_one) {
+    let parsed = BasicUsers::parse(&users.join("\n")).context(advice)?;
+    if parsed.len() != users.len() {
         bail!("{advice}");
     }
-    let users = BasicUsers::parse(&access.auth.join("\n")).context(advice)?;
-    Ok(Some(BasicUsersHandle::new(users)))
+    Ok(parsed)
 }
 
-fn read(file: &Path) -> Result<BasicUsers> {
-    let name = || format!("--auth-file {}", file.display());
-    let content = fs::read(file).with_context(name)?;
-    parse(&content).map_err(|err| anyhow::anyhow!(err)).with_context(name)
-}
-
-/// A list without users would lock everybody out, which is rather half a file.
-fn parse(content: &[u8]) -> Result<BasicUsers, Box<dyn std::error::Error + Send + Sync>> {
+/// The users of a file. A list without any would lock everybody out, which is rather half a file.
+fn listed(content: &[u8]) -> Result<BasicUsers, Box<dyn Error + Send + Sync>> {
     let users = BasicUsers::parse(std::str::from_utf8(content)?)?;
     if users.is_empty() {
         return Err("there are no users in it: add one with `htpasswd -B`".into());

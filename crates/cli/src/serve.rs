@@ -78,7 +78,7 @@ fn build(serve: &Serve, tls: Option<&TlsConfig>) -> Result<Server> {
         for port in DEFAULT_PORTS {
             match builder(serve, tls, port)?.build() {
                 Err(BuildError::Listen(err)) if err.is_in_use() => {}
-                built => return Ok(built?),
+                built => return built.map_err(named),
             }
         }
         bail!(
@@ -87,7 +87,15 @@ fn build(serve: &Serve, tls: Option<&TlsConfig>) -> Result<Server> {
             DEFAULT_PORTS.end()
         );
     };
-    Ok(builder(serve, tls, port)?.build()?)
+    builder(serve, tls, port)?.build().map_err(named)
+}
+
+/// The error, with the flag that has led to it where it doesn't say that itself.
+fn named(err: BuildError) -> anyhow::Error {
+    match err {
+        BuildError::Follow(err) => anyhow::Error::new(err).context("--auth-file"),
+        err => err.into(),
+    }
 }
 
 fn builder(serve: &Serve, tls: Option<&TlsConfig>, port: u16) -> Result<ServerBuilder> {

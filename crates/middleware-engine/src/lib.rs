@@ -17,6 +17,8 @@ mod guide;
 mod middleware;
 mod overlay;
 mod phase;
+#[cfg(any(feature = "basic-auth", feature = "jwt", feature = "tower"))]
+mod places;
 mod request;
 mod response;
 mod run;

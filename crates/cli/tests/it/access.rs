@@ -124,7 +124,7 @@ fn wrong_values_say_how_to_mend_them() {
     let site = site();
     refused(&site, &["--auth", "ann"], &["--auth", "hash-password"]);
     refused(&site, &["--auth", "ann:hunter2"], &["--auth", "\"ann\""]);
-    refused(&site, &["--auth-file", "/nowhere"], &["--auth-file /nowhere"]);
+    refused(&site, &["--auth-file", "/nowhere"], &["--auth-file: /nowhere: "]);
     refused(&site, &["--cors", "a.example"], &["--cors"]);
     refused(&site, &["--rate-limit", "1/s", "--trusted-proxies", "proxy"], &["--trusted-proxies"]);
     refused(&site, &["--auth", ""], &["--auth"]);

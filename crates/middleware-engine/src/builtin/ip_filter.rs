@@ -1,5 +1,6 @@
 //! Who may come in, by address.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -28,7 +29,7 @@ use crate::response::Response;
 /// ```
 #[derive(Debug)]
 pub struct IpFilter {
-    name: Box<str>,
+    name: Cow<'static, str>,
     rules: IpRulesHandle,
     proxies: TrustedProxies,
     refusal: Response,
@@ -126,7 +127,7 @@ impl IpFilter {
     }
 
     /// Its name. Default: `ip-filter`.
-    pub fn named(mut self, name: impl Into<Box<str>>) -> Self {
+    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.name = name.into();
         self
     }

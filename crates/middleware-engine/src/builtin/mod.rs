@@ -31,13 +31,11 @@ pub use config_error::ConfigError;
 pub use cors::{Cors, CorsBuilder};
 pub use ip_filter::{Access, IpFilter, IpRules, IpRulesHandle};
 #[cfg(feature = "jwt")]
-pub use jwt::{
-    Claims, Jwt, JwtAlgorithm, JwtBuilder, JwtError, JwtKey, JwtKeyError, JwtKeySet, JwtKeys,
-};
+pub use jwt::{Claims, Jwt, JwtAlgorithm, JwtBuilder, JwtKey, JwtKeyError, JwtKeySet, JwtKeys};
 pub use method_filter::MethodFilter;
 pub use networks::NetworkError;
 #[cfg(feature = "rate-limit")]
-pub use rate_limit::{KeyFunction, RateLimit, RateLimitBuilder, RateLimitError, RateLimitKey};
+pub use rate_limit::{KeyFunction, RateLimit, RateLimitBuilder, RateLimitKey};
 pub use request_id::{RequestId, RequestIdentifier};
 pub use request_log::{LogFormat, RequestLog, RequestLogBuilder, RequestLogHandle};
 pub use security_headers::{

@@ -1,8 +1,6 @@
 //! What all clones of a layer, their services and their requests have in common.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
 
 use super::pool::Pool;
@@ -11,6 +9,7 @@ use crate::chain::Chain;
 use crate::context::Moment;
 use crate::error::RunError;
 use crate::phase::Phase;
+use crate::places::Places;
 
 pub(super) struct Shared {
     pub(super) chain: Chain,
@@ -18,7 +17,7 @@ pub(super) struct Shared {
     /// Whether anybody looks at a request that the handler has taken.
     pub(super) looks_back: bool,
     pub(super) settings: Settings,
-    jobs: AtomicUsize,
+    pub(super) jobs: Places,
 }
 
 /// What can be set.
@@ -32,31 +31,17 @@ pub(super) struct Settings {
 /// Is told of a failure.
 pub(super) type Tell = dyn Fn(&RunError) + Send + Sync;
 
-/// A place for a job.
-pub(super) struct Place(Arc<Shared>);
-
 impl Shared {
     pub(super) fn new(chain: Chain, settings: Settings) -> Self {
         let has = |phase| chain.names(phase).next().is_some();
         let looks_back = has(Phase::After) || has(Phase::Error);
         let pool = Pool::new(settings.arenas);
-        Self { chain, pool, looks_back, settings, jobs: AtomicUsize::new(0) }
+        let jobs = Places::new(settings.max_jobs);
+        Self { chain, pool, looks_back, settings, jobs }
     }
 
     pub(super) fn now(&self) -> Moment {
         (self.settings.clock)()
-    }
-
-    /// A place for one more job, if there is one; it is free again when that is dropped.
-    pub(super) fn place(self: &Arc<Self>) -> Option<Place> {
-        let place = Place(Arc::clone(self));
-        (self.jobs.fetch_add(1, Relaxed) < self.settings.max_jobs).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.jobs.fetch_sub(1, Relaxed);
     }
 }
 

@@ -178,7 +178,7 @@ impl Way {
     }
 
     fn start<F: 'static>(&self, job: Job<F>) -> Option<Running<F>> {
-        let place = self.shared.place()?;
+        let place = self.shared.jobs.take()?;
         Some(spawn_blocking(move || {
             let brought = job.run();
             drop(place);

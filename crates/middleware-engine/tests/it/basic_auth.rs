@@ -114,10 +114,10 @@ fn a_new_list_counts_at_once() {
     let mut host = host(BasicAuth::builder(users.clone()));
     let_in(&host.drive(alice()), "alice", 1);
     let list = format!("alice:{}\n", hash("another"));
-    users.replace(BasicUsers::parse(&list).unwrap());
+    users.set(BasicUsers::parse(&list).unwrap());
     refused(&host.drive(alice()), 1);
     let_in(&host.drive(as_user("alice", "another")), "alice", 1);
-    users.replace(BasicUsers::default());
+    users.set(BasicUsers::default());
     // There is nobody to be told from.
     refused(&host.drive(as_user("alice", "another")), 0);
 }
@@ -129,7 +129,7 @@ fn what_was_verified_by_an_old_list_is_not_remembered_for_a_new_one() {
     let parts = alice().body(()).unwrap().into_parts().0;
     let mut run = host.chain.begin(host.pool.take(), Vec::new());
     let Before::Wait(job) = host.chain.before(&mut run, &parts, host.moment) else { panic!() };
-    users.replace(BasicUsers::parse(&format!("alice:{}\n", hash("another"))).unwrap());
+    users.set(BasicUsers::parse(&format!("alice:{}\n", hash("another"))).unwrap());
     let brought = job.run();
     let before = host.chain.resume(&mut run, &parts, host.moment, brought);
     assert!(matches!(before, Before::Handle));

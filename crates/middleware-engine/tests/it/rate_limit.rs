@@ -160,7 +160,7 @@ fn what_makes_no_sense_is_not_built() {
     #[track_caller]
     fn check(limit: RateLimitBuilder, option: &str) {
         let error = limit.build().unwrap_err().to_string();
-        assert!(error.contains(&format!("`{option}`")), "{error}");
+        assert!(error.starts_with(&format!("rate-limit: {option}: ")), "{error}");
     }
     let limit = || RateLimit::builder(1, SECOND);
     check(RateLimit::builder(0, SECOND), "requests");

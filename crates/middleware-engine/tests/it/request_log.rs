@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use catzilla_middleware_engine::builtin::{
-    LogFormat, RequestId, RequestLog, RequestLogBuilder, RequestLogHandle,
+    LogFormat, RequestId, RequestLog, RequestLogBuilder, RequestLogHandle, TrustedProxies,
 };
 use catzilla_middleware_engine::{Chain, Flow, Response, before};
 use http::Request;
@@ -154,10 +154,31 @@ fn every_answer_has_a_line() {
 }
 
 #[test]
-fn who_knows_better_says_who_the_client_is() {
-    let log = log(LogFormat::Common)
-        .client(|request| std::str::from_utf8(request.field("x-real-ip")?).ok()?.parse().ok());
-    let line = written(log, Request::get("/").header("x-real-ip", "2001:db8::1"));
+#[cfg(feature = "jwt")]
+fn the_subject_of_a_token_is_the_user() {
+    let issuer = crate::jwt::issuer::Issuer::secret();
+    let token = |subject: &str| {
+        let token = issuer.token(&serde_json::json!({ "sub": subject, "exp": 1_800_000_000 }));
+        Request::get("/").header("authorization", format!("Bearer {token}"))
+    };
+    let out = Written::default();
+    let log = log(LogFormat::Common).linger(LONG).start(out.clone()).unwrap();
+    let handle = log.handle();
+    let chain = Chain::builder().with(log).with(issuer.judge().build().unwrap());
+    let mut host = Host::new(chain.build().unwrap());
+    assert!(host.drive(token("somebody")).handled);
+    assert!(host.drive(token("a \"b\"\n")).handled);
+    assert!(handle.close(LONG));
+    let text = out.text();
+    let users: Vec<_> = text.lines().map(|line| line.split(' ').nth(2).unwrap()).collect();
+    assert_eq!(users, ["somebody", "a\\x20\\x22b\\x22\\x0A"]);
+}
+
+#[test]
+fn a_trusted_proxy_says_who_the_client_is() {
+    let proxies = TrustedProxies::new(["192.0.2.0/24"]).unwrap();
+    let log = log(LogFormat::Common).proxies(proxies);
+    let line = written(log, Request::get("/").header("x-forwarded-for", "2001:db8::1"));
     assert!(line.starts_with("2001:db8::1 - - ["), "{line}");
 }
 

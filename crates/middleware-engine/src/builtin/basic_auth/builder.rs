@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::flights::Flights;
 use super::verified::Verified;
 use super::{BasicAuth, BasicUsersHandle};
 use crate::builtin::config_error::ConfigError;
 use crate::overlay::{FieldLines, is_field_value};
+use crate::places::Places;
 
 /// The options of a [`BasicAuth`].
 #[derive(Debug, Clone)]
@@ -98,7 +98,7 @@ impl BasicAuthBuilder {
             challenge: lines("www-authenticate", format!("Basic realm=\"{realm}\"{charset}"))?,
             retry_after: lines("retry-after", super::RETRY_AFTER.to_owned())?,
             verified: Arc::new(Verified::new(self.cache, self.lifetime)),
-            flights: Flights::new(self.max_verifications),
+            verifications: Places::new(self.max_verifications),
         })
     }
 }

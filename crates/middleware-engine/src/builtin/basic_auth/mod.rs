@@ -2,7 +2,6 @@
 
 mod builder;
 mod credentials;
-mod flights;
 mod hash;
 mod users;
 mod verified;
@@ -18,7 +17,6 @@ pub use self::builder::BasicAuthBuilder;
 pub use self::users::{BasicUsers, BasicUsersError};
 
 use self::credentials::Credentials;
-use self::flights::Flights;
 use self::verified::Verified;
 use super::shared_caches;
 use crate::context::Context;
@@ -26,6 +24,7 @@ use crate::flow::{Done, Flow, Result};
 use crate::middleware::Middleware;
 use crate::overlay::FieldLines;
 use crate::phase::Phases;
+use crate::places::Places;
 use crate::response::Response;
 
 /// No credentials, wrong ones, or what can't be read as such (RFC 9110 section 15.5.2).
@@ -57,7 +56,7 @@ const RETRY_AFTER: &str = "1";
 /// let users = BasicUsersHandle::new(BasicUsers::parse(text)?);
 /// let auth = BasicAuth::builder(users.clone()).realm("The kitchen").build()?;
 /// // Later, when the file has changed:
-/// users.replace(BasicUsers::parse("")?);
+/// users.set(BasicUsers::parse("")?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -67,7 +66,7 @@ pub struct BasicAuth {
     challenge: FieldLines,
     retry_after: FieldLines,
     verified: Arc<Verified>,
-    flights: Flights,
+    verifications: Places,
 }
 
 /// The list of users that a [`BasicAuth`] goes by, to be replaced while it runs. Clones are the same list.
@@ -96,7 +95,7 @@ impl BasicUsersHandle {
 
     /// From now on it is this one. What was right by the other must be verified again; a verification that is under way goes
     /// by the list that it has begun with, and is remembered for no other.
-    pub fn replace(&self, users: BasicUsers) {
+    pub fn set(&self, users: BasicUsers) {
         self.0.store(Listed::new(users));
     }
 }
@@ -154,7 +153,7 @@ impl Middleware for BasicAuth {
         let Some(credentials) = credentials else {
             return Ok(refuse(cx, &self.challenge));
         };
-        let Some(flight) = self.flights.take() else {
+        let Some(place) = self.verifications.take() else {
             cx.response.append_lines(&self.retry_after);
             return Ok(Flow::Stop(Response::new(BUSY)));
         };
@@ -172,7 +171,7 @@ impl Middleware for BasicAuth {
                     Arc::clone(&user.name)
                 })
             });
-            drop(flight);
+            drop(place);
             move |cx: &mut Context<'_>| match user {
                 Some(user) => {
                     cx.arena.provide(BasicUser(user))?;

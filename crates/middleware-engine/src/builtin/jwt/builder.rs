@@ -1,30 +1,31 @@
 //! A judge of tokens in the making.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use super::cache::Cache;
 use super::keys::JwtKeys;
 use super::{Inner, Jwt, Rules};
+use crate::builtin::config_error::ConfigError;
+use crate::places::Places;
 
 /// A [`Jwt`] in the making.
 #[derive(Debug)]
 #[must_use = "it verifies nothing before it is built"]
 pub struct JwtBuilder {
-    pub(super) name: Box<str>,
+    pub(super) name: Cow<'static, str>,
     pub(super) keys: JwtKeys,
     pub(super) rules: Rules,
     pub(super) leeway: Duration,
     pub(super) longest: usize,
     pub(super) cached: usize,
-    pub(super) jobs: usize,
+    pub(super) max_verifications: usize,
 }
 
 impl JwtBuilder {
     /// Its name. Default: `jwt`.
-    pub fn named(mut self, name: impl Into<Box<str>>) -> Self {
+    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.name = name.into();
         self
     }
@@ -107,8 +108,8 @@ impl JwtBuilder {
 
     /// How many signatures of public keys may be verified or wait for it at a time; beyond, requests are answered 503.
     /// Default: 64.
-    pub fn jobs(mut self, jobs: usize) -> Self {
-        self.jobs = jobs;
+    pub fn max_verifications(mut self, count: usize) -> Self {
+        self.max_verifications = count;
         self
     }
 
@@ -116,8 +117,8 @@ impl JwtBuilder {
     ///
     /// # Errors
     /// When an option has a value that makes no sense; the error names it.
-    pub fn build(self) -> Result<Jwt, JwtError> {
-        let error = |option, hint| Err(JwtError { option, hint });
+    pub fn build(self) -> Result<Jwt, ConfigError> {
+        let error = |option, problem| Err(ConfigError::new("jwt", option, problem));
         let rules = &self.rules;
         // RFC 6749 appendix A.4.
         let is_scope = |text: &str| {
@@ -145,8 +146,11 @@ impl JwtBuilder {
         if self.cached > 1 << 24 {
             return error("cache", "at most 16777216 tokens");
         }
-        if self.jobs == 0 {
-            return error("jobs", "at least 1, or no signature of a public key is ever verified");
+        if self.max_verifications == 0 {
+            return error(
+                "max_verifications",
+                "at least 1, or no signature of a public key is ever verified",
+            );
         }
         let scope = self.rules.scopes.join(" ");
         let inner = Inner {
@@ -156,23 +160,8 @@ impl JwtBuilder {
             leeway: self.leeway.as_secs() as i64,
             longest: self.longest,
             cache: Cache::new(self.cached),
-            free_jobs: AtomicUsize::new(self.jobs),
+            verifications: Places::new(self.max_verifications),
         };
         Ok(Jwt { name: self.name, inner: Arc::new(inner) })
     }
 }
-
-/// An option of a [`Jwt`] that makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JwtError {
-    option: &'static str,
-    hint: &'static str,
-}
-
-impl fmt::Display for JwtError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the judge of tokens needs another `{}`: {}", self.option, self.hint)
-    }
-}
-
-impl std::error::Error for JwtError {}

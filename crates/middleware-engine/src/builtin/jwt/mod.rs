@@ -8,12 +8,12 @@ mod keys;
 mod refusal;
 mod token;
 
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bearer::{Credentials, compact, credentials};
-pub use builder::{JwtBuilder, JwtError};
+pub use builder::JwtBuilder;
 use cache::{Cache, Verified};
 pub use claims::Claims;
 pub use keys::{JwtAlgorithm, JwtKey, JwtKeyError, JwtKeySet, JwtKeys};
@@ -25,6 +25,7 @@ use crate::context::Context;
 use crate::flow::{self, Done, Flow};
 use crate::middleware::Middleware;
 use crate::phase::Phases;
+use crate::places::Places;
 
 /// For how many seconds a token without an end is remembered.
 const ENDLESS: i64 = 300;
@@ -50,7 +51,7 @@ const ENDLESS: i64 = 300;
 /// ```
 #[derive(Debug)]
 pub struct Jwt {
-    name: Box<str>,
+    name: Cow<'static, str>,
     inner: Arc<Inner>,
 }
 
@@ -65,7 +66,7 @@ struct Inner {
     leeway: i64,
     longest: usize,
     cache: Cache,
-    free_jobs: AtomicUsize,
+    verifications: Places,
 }
 
 /// What a token must say.
@@ -102,7 +103,7 @@ impl Jwt {
             leeway: Duration::from_mins(1),
             longest: 8192,
             cached: 1024,
-            jobs: 64,
+            max_verifications: 64,
         }
     }
 
@@ -159,11 +160,15 @@ impl Middleware for Jwt {
             let claims = token::verify(&keys.keys, token, &header);
             return inner.judge(cx, token, keys.number, claims);
         }
-        let Some(turn) = Turn::take(inner) else { return inner.refuse(cx, Refusal::TooManyJobs) };
+        let Some(place) = inner.verifications.take() else {
+            return inner.refuse(cx, Refusal::TooManyJobs);
+        };
         let (keys, token) = (Arc::clone(&keys), Box::<str>::from(token));
+        let inner = Arc::clone(inner);
         Ok(Flow::defer(move || {
             let claims = token::verify(&keys.keys, &token, &header);
-            move |cx: &mut Context<'_>| turn.0.judge(cx, &token, keys.number, claims)
+            drop(place);
+            move |cx: &mut Context<'_>| inner.judge(cx, &token, keys.number, claims)
         }))
     }
 }
@@ -257,23 +262,6 @@ impl Inner {
 
     fn refuse(&self, cx: &mut Context<'_>, refusal: Refusal) -> flow::Result<Flow> {
         refusal.answer(cx, &self.rules.realm, &self.scope)
-    }
-}
-
-/// A place among the jobs, given back when the request goes on or away.
-struct Turn(Arc<Inner>);
-
-impl Turn {
-    fn take(inner: &Arc<Inner>) -> Option<Self> {
-        let free = |jobs: usize| jobs.checked_sub(1);
-        let taken = inner.free_jobs.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free);
-        taken.is_ok().then(|| Self(Arc::clone(inner)))
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        self.0.free_jobs.fetch_add(1, Ordering::Relaxed);
     }
 }
 

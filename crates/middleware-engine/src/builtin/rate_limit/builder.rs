@@ -1,12 +1,13 @@
 //! A limit in the making.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::gcra::Gcra;
 use super::key::RateLimitKey;
 use super::table::Table;
 use super::{Announcement, RateLimit};
+use crate::builtin::config_error::ConfigError;
 use crate::builtin::trusted_proxies::TrustedProxies;
 use crate::overlay::{FieldLines, is_token_byte};
 
@@ -20,7 +21,7 @@ const MOST_KEYS: usize = 1 << 32;
 #[derive(Debug)]
 #[must_use = "it limits nothing before it is built"]
 pub struct RateLimitBuilder {
-    pub(super) name: Box<str>,
+    pub(super) name: Cow<'static, str>,
     pub(super) requests: u32,
     pub(super) per: Duration,
     pub(super) burst: Option<u32>,
@@ -33,7 +34,7 @@ pub struct RateLimitBuilder {
 
 impl RateLimitBuilder {
     /// Its name, which is also that of its policy in [announcements](Self::announce). Default: `rate-limit`.
-    pub fn named(mut self, name: impl Into<Box<str>>) -> Self {
+    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.name = name.into();
         self
     }
@@ -81,8 +82,8 @@ impl RateLimitBuilder {
     ///
     /// # Errors
     /// When an option has a value that makes no sense; the error names it.
-    pub fn build(self) -> Result<RateLimit, RateLimitError> {
-        let error = |option, hint: &str| Err(RateLimitError { option, hint: hint.to_owned() });
+    pub fn build(self) -> Result<RateLimit, ConfigError> {
+        let error = |option, problem| Err(ConfigError::new("rate-limit", option, problem));
         let per = u64::try_from(self.per.as_nanos()).unwrap_or(u64::MAX);
         let burst = self.burst.unwrap_or(self.requests);
         if self.requests == 0 {
@@ -128,34 +129,19 @@ impl RateLimitBuilder {
         })
     }
 
-    fn announcement(&self, limit: u64, burst: u32) -> Result<Announcement, RateLimitError> {
+    fn announcement(&self, limit: u64, burst: u32) -> Result<Announcement, ConfigError> {
         // A string of structured fields (RFC 9651 section 3.3.3) that needs no escape.
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
         if self.name.is_empty() || self.name.len() > 64 || !self.name.bytes().all(is_plain) {
             let hint =
                 "with `announce`: 1 to 64 characters of ASCII, without quotes and backslashes";
-            return Err(RateLimitError { option: "named", hint: hint.to_owned() });
+            return Err(ConfigError::new("rate-limit", "named", hint));
         }
         let window = limit.div_ceil(1_000_000_000);
         let policy = format!("\"{}\";q={burst};w={window}", self.name);
         let policy = FieldLines::new([("ratelimit-policy", policy)]);
         let policy =
-            policy.map_err(|error| RateLimitError { option: "named", hint: error.to_string() })?;
+            policy.map_err(|error| ConfigError::new("rate-limit", "named", error.to_string()))?;
         Ok(Announcement { policy, name: format!("\"{}\";r=", self.name).into_bytes().into() })
     }
 }
-
-/// An option of a [`RateLimit`] that makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RateLimitError {
-    option: &'static str,
-    hint: String,
-}
-
-impl fmt::Display for RateLimitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the rate limit needs another `{}`: {}", self.option, self.hint)
-    }
-}
-
-impl std::error::Error for RateLimitError {}

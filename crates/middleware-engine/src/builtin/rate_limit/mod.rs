@@ -5,9 +5,10 @@ mod gcra;
 mod key;
 mod table;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-pub use builder::{RateLimitBuilder, RateLimitError};
+pub use builder::RateLimitBuilder;
 use gcra::{Gcra, Verdict};
 use key::Key;
 pub use key::{KeyFunction, RateLimitKey};
@@ -48,7 +49,7 @@ const LATEST: u128 = 1 << 62;
 /// ```
 #[derive(Debug)]
 pub struct RateLimit {
-    name: Box<str>,
+    name: Cow<'static, str>,
     gcra: Gcra,
     table: Table,
     key: RateLimitKey,

@@ -2,16 +2,15 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use super::escape::MAX_FIELD;
 use super::queue::Queue;
-use super::{Client, LogFormat, RequestLog, RequestLogHandle};
+use super::{LogFormat, RequestLog, RequestLogHandle};
 use crate::builtin::config_error::ConfigError;
-use crate::request::RequestView;
+use crate::builtin::trusted_proxies::TrustedProxies;
 
 /// The longest line: seven fields, each byte of them as the six of `\u0000`.
 const MIN_BUFFER: usize = 7 * 6 * MAX_FIELD;
@@ -22,7 +21,7 @@ pub struct RequestLogBuilder {
     name: Cow<'static, str>,
     format: LogFormat,
     query: bool,
-    client: Client,
+    proxies: TrustedProxies,
     buffer: usize,
     linger: Duration,
 }
@@ -33,7 +32,7 @@ impl Default for RequestLogBuilder {
             name: Cow::Borrowed("request-log"),
             format: LogFormat::default(),
             query: true,
-            client: Client(Box::new(|request| Some(request.peer()?.ip()))),
+            proxies: TrustedProxies::default(),
             buffer: 1024 * 1024,
             linger: Duration::from_millis(100),
         }
@@ -59,13 +58,10 @@ impl RequestLogBuilder {
         self
     }
 
-    /// Who the client of a request is. It mustn't block. Default: who has opened the connection; behind a proxy that is the
-    /// proxy.
-    pub fn client(
-        mut self,
-        client: impl Fn(&dyn RequestView) -> Option<IpAddr> + Send + Sync + 'static,
-    ) -> Self {
-        self.client = Client(Box::new(client));
+    /// The proxies whose word about their clients is taken. Default: none, so that the client is who has opened the
+    /// connection.
+    pub fn proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
         self
     }
 
@@ -103,7 +99,7 @@ impl RequestLogBuilder {
             name: self.name,
             format: self.format,
             query: self.query,
-            client: self.client,
+            proxies: self.proxies,
             handle: RequestLogHandle { queue },
         })
     }

@@ -8,8 +8,6 @@ mod time;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,11 +18,11 @@ use self::line::Entry;
 use self::queue::Queue;
 use super::began;
 use super::request_id::RequestIdentifier;
+use super::trusted_proxies::TrustedProxies;
 use crate::context::Context;
 use crate::flow::{Done, Flow, Result};
 use crate::middleware::Middleware;
 use crate::phase::Phases;
-use crate::request::RequestView;
 
 thread_local! {
     /// Where a line is put together, outside of the lock under which it is handed over.
@@ -39,7 +37,7 @@ thread_local! {
 ///
 /// What a client sends is escaped, so that it can't forge a line, break JSON or reach a terminal; fields of more than 4,096
 /// bytes are cut. `Authorization` and `Cookie` are never logged, and the query only [where wanted](RequestLogBuilder::query).
-/// The client is who has opened the connection, unless [somebody knows better](RequestLogBuilder::client), and the bytes are
+/// The client is who has opened the connection, unless that is a [trusted proxy](RequestLogBuilder::proxies), and the bytes are
 /// those of the content as they are planned: who breaks off a download got fewer.
 ///
 /// The duration is that from the phase before the handler to the phase after, where the log is [last](Middleware::is_last): it
@@ -62,19 +60,8 @@ pub struct RequestLog {
     name: Cow<'static, str>,
     format: LogFormat,
     query: bool,
-    client: Client,
+    proxies: TrustedProxies,
     handle: RequestLogHandle,
-}
-
-/// Says who the client is.
-struct Client(Box<WhoAsks>);
-
-type WhoAsks = dyn Fn(&dyn RequestView) -> Option<IpAddr> + Send + Sync;
-
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a function")
-    }
 }
 
 impl RequestLog {
@@ -153,7 +140,7 @@ impl Middleware for RequestLog {
         let referer = request.field("referer");
         let entry = Entry {
             time: cx.moment.real,
-            client: self.client.0(request),
+            client: self.proxies.client(request),
             user: user(cx),
             host: request.authority(),
             method: request.method(),
@@ -176,13 +163,16 @@ impl Middleware for RequestLog {
     }
 }
 
-#[cfg(feature = "basic-auth")]
+/// Who has shown who they are: by name and password, or as the subject of a token.
 fn user<'a>(cx: &Context<'a>) -> Option<&'a str> {
-    cx.arena.get().map(super::BasicUser::name)
-}
-
-#[cfg(not(feature = "basic-auth"))]
-fn user<'a>(_: &Context<'a>) -> Option<&'a str> {
+    #[cfg(feature = "basic-auth")]
+    if let Some(user) = cx.arena.get::<super::BasicUser>() {
+        return Some(user.name());
+    }
+    #[cfg(feature = "jwt")]
+    if let Some(claims) = cx.arena.get::<Arc<super::Claims>>() {
+        return claims.subject();
+    }
     None
 }
 
