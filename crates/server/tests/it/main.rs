@@ -24,6 +24,7 @@ mod http2;
     reason = "writers pause between changes; nothing waits for that"
 )]
 mod in_place;
+mod jwt;
 mod keeping;
 mod limits;
 mod looks;
