@@ -1,11 +1,10 @@
 //! A chain, computed once: who is called in which phase, and in which order.
 
 use std::fmt;
-use std::sync::Arc;
-
-use quanta::Clock;
+use std::sync::{Arc, LazyLock};
 
 use crate::builder::{self, BuildError, ChainBuilder};
+use crate::clock::CLOCK;
 use crate::container::Container;
 use crate::middleware::Middleware;
 use crate::phase::{Phase, Phases};
@@ -38,7 +37,6 @@ pub(crate) struct Inner {
     /// All of them.
     members: Box<[Arc<Registered>]>,
     pub(crate) timings: Timings,
-    pub(crate) clock: Clock,
     pub(crate) container: Option<Arc<Container>>,
 }
 
@@ -64,6 +62,10 @@ impl Chain {
         timings: Timings,
         container: Option<Arc<Container>>,
     ) -> Self {
+        if timings != Timings::Off {
+            // Now, not while the first request waits.
+            LazyLock::force(&CLOCK);
+        }
         let of = |phase| members.iter().filter(move |it| it.phases.has(phase));
         let after = |is_last| of(Phase::After).filter(move |it| it.is_last == is_last);
         let inner = Inner {
@@ -72,7 +74,6 @@ impl Chain {
             error: of(Phase::Error).cloned().collect(),
             members: members.into(),
             timings,
-            clock: Clock::new(),
             container,
         };
         Self { inner: Arc::new(inner) }

@@ -6,6 +6,7 @@ mod arena_pool;
 mod builder;
 pub mod builtin;
 mod chain;
+mod clock;
 mod container;
 mod context;
 mod draft;

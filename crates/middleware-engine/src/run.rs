@@ -235,7 +235,6 @@ impl Chain {
         brought: &mut Option<Resumption<F>>,
     ) -> Option<std::result::Result<F, Cause>> {
         let members = self.inner.of(F::PHASE);
-        let clock = &self.inner.clock;
         let Run { arena, edits, at, watch, .. } = run;
         // One context and one guard for all of them: nothing of either belongs to one middleware, and on a panic `at` says
         // whose it was.
@@ -248,12 +247,12 @@ impl Chain {
         };
         let walked = catch_unwind(AssertUnwindSafe(|| {
             while let Some(member) = members.get(*at) {
-                watch.begin(clock);
+                watch.begin();
                 let said = match brought.take() {
                     None => F::ask(&*member.middleware, &mut cx),
                     Some(brought) => go_on(brought, &mut cx),
                 };
-                watch.end(clock, member, F::PHASE, || said.as_ref().map(F::outcome).ok());
+                watch.end(member, F::PHASE, || said.as_ref().map(F::outcome).ok());
                 match said {
                     Ok(said) if said.is_next() => *at += 1,
                     said => return Some(said.map_err(Cause::from)),
@@ -262,7 +261,7 @@ impl Chain {
             None
         }));
         walked.unwrap_or_else(|payload| {
-            watch.end(clock, &members[*at], F::PHASE, || None);
+            watch.end(&members[*at], F::PHASE, || None);
             Some(Err(Cause::Panicked(panic_text(&*payload))))
         })
     }
@@ -299,7 +298,6 @@ impl Chain {
         // What was answered before it failed doesn't count, and neither does a status that was set for that.
         run.skipped = None;
         run.edits.status = None;
-        let clock = &self.inner.clock;
         for member in &self.inner.error {
             let mut cx = Context {
                 request,
@@ -308,11 +306,10 @@ impl Chain {
                 moment,
                 container: self.inner.container.as_deref(),
             };
-            run.watch.begin(clock);
+            run.watch.begin();
             let call = || member.middleware.on_error(&mut cx, &error);
             let said = catch_unwind(AssertUnwindSafe(call)).ok().and_then(Result::ok);
-            run.watch
-                .end(clock, member, Phase::Error, || said.as_ref().map(|it| answered(it.as_ref())));
+            run.watch.end(member, Phase::Error, || said.as_ref().map(|it| answered(it.as_ref())));
             answer = answer.or(said.flatten());
         }
         run.error = Some(error);

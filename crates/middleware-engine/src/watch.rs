@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use quanta::Clock;
-
 use crate::chain::Registered;
+use crate::clock::CLOCK;
 use crate::phase::Phase;
 use crate::trace::{Call, Outcome, Trace};
 
@@ -36,22 +35,21 @@ impl Watch {
     }
 
     /// A call begins.
-    pub(crate) fn begin(&mut self, clock: &Clock) {
+    pub(crate) fn begin(&mut self) {
         if self.is_on {
-            self.began = clock.raw();
+            self.began = CLOCK.raw();
         }
     }
 
     /// It has ended; without an outcome, it has failed.
     pub(crate) fn end(
         &mut self,
-        clock: &Clock,
         member: &Registered,
         phase: Phase,
         outcome: impl FnOnce() -> Option<Outcome>,
     ) {
         if self.is_on {
-            let took = clock.delta_as_nanos(self.began, clock.raw());
+            let took = CLOCK.delta_as_nanos(self.began, CLOCK.raw());
             self.note(member, phase, took, outcome().unwrap_or(Outcome::Failed));
         }
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::pool::Pool;
 use crate::arena_pool::ArenaConfig;
 use crate::chain::Chain;
+use crate::clock::CLOCK;
 use crate::context::Moment;
 use crate::error::RunError;
 use crate::phase::Phase;
@@ -58,7 +59,7 @@ impl Default for Settings {
 
 /// The clocks of the system.
 fn clock() -> impl Fn() -> Moment + Send + Sync {
-    let clock = quanta::Clock::new();
+    let clock = &*CLOCK;
     let began = clock.raw();
     move || Moment {
         real: SystemTime::now(),
