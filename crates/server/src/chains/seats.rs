@@ -25,6 +25,12 @@ pub(crate) struct Seats {
 /// As many as a busy worker has under way.
 const MAX_FREE: usize = 256;
 
+impl Default for Seats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Seats {
     pub(crate) const fn new() -> Self {
         Self { arenas: ArenaPool::new(ArenaConfig::DEFAULT), free: Vec::new() }

@@ -7,9 +7,11 @@ use ::http::header::{
 };
 use ::http::{Response, StatusCode};
 use bytes::Bytes;
+use catzilla_middleware_engine::Overlay;
 
 use super::content::Content;
 use super::field_cache::FieldCache;
+use crate::http1::Pool;
 use crate::plan::{Block, Body, ResponsePlan};
 
 /// As many field lines as nearly every answer has.
@@ -21,6 +23,7 @@ pub(crate) fn response(
     is_head: bool,
     date: &HeaderValue,
     made: Option<&mut FieldCache>,
+    buffers: &mut Pool,
 ) -> (Response<()>, Content) {
     let body = mem::replace(&mut plan.body, Body::None);
     if !is_head {
@@ -28,33 +31,48 @@ pub(crate) fn response(
         plan.length = Some(body.len());
     }
     let has_content = !is_head && !plan.status.is_bodiless();
-    (head(plan, date, made), Content::new(if has_content { body } else { Body::None }))
+    (head(plan, date, made, buffers), Content::new(if has_content { body } else { Body::None }))
 }
 
-/// Its head alone, for who has the content. Fields that were `made` before are copied.
+/// Its head alone, for who has the content. Fields that were `made` before are copied, and the buffer of what was added to
+/// them goes back.
 pub(crate) fn head(
     plan: ResponsePlan,
     date: &HeaderValue,
     made: Option<&mut FieldCache>,
+    buffers: &mut Pool,
 ) -> Response<()> {
     let mut response = Response::new(());
     // A status is in the range that they have, too.
     *response.status_mut() =
         StatusCode::from_u16(plan.status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let length = plan.length.filter(|_| !plan.status.is_bodiless());
+    let adds_only = plan.overlay.removed_names().next().is_none();
     *response.headers_mut() = match (&plan.block, made) {
-        (Block::Held(block), Some(made)) if plan.overlay.is_empty() => {
+        (Block::Held(block), Some(made)) if adds_only => {
             let block = block.to_bytes();
-            made.get(&block, length, date, || fields(&block, length, date))
+            let made = made.get(&block, length, date, || fields(&block, length, date));
+            with_added(made, &plan.overlay)
         }
-        _ if plan.overlay.is_empty() => fields(&shared(plan.block), length, date),
+        _ if adds_only => with_added(fields(&shared(plan.block), length, date), &plan.overlay),
         _ => {
+            // A map would fill the places of what is removed with what is last.
             let mut lines = Vec::new();
             plan.overlay.apply(plan.block.as_bytes(), &mut lines);
             fields(&lines.into(), length, date)
         }
     };
+    buffers.put(plan.overlay.into_buffer());
     response
+}
+
+fn with_added(mut fields: HeaderMap, overlay: &Overlay) -> HeaderMap {
+    let added = overlay.added_lines();
+    if !added.is_empty() {
+        fields.reserve(memchr::memchr_iter(b'\n', added).count());
+        append(&mut fields, &Bytes::copy_from_slice(added));
+    }
+    fields
 }
 
 fn fields(block: &Bytes, length: Option<u64>, date: &HeaderValue) -> HeaderMap {
@@ -102,8 +120,6 @@ fn is_of_the_connection(name: &HeaderName) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use catzilla_middleware_engine::Overlay;
-
     use super::*;
     use crate::status::Status;
 
@@ -122,7 +138,8 @@ mod tests {
 
     #[track_caller]
     fn check(plan: ResponsePlan, is_head: bool, fields: &str, len: u64) {
-        let (response, content) = response(plan, is_head, &HeaderValue::from_static("now"), None);
+        let now = HeaderValue::from_static("now");
+        let (response, content) = response(plan, is_head, &now, None, &mut Pool::new());
         let shown: Vec<_> = response
             .headers()
             .iter()
@@ -144,5 +161,12 @@ mod tests {
         edited.overlay.replace("etag", "\"2\"").unwrap();
         let fields = "date=now content-length=0 content-type=text/css vary=a vary=b x= etag=\"2\"";
         check(edited, false, fields, 0);
+        let mut longer = plan(Status::OK, b"");
+        longer.overlay.append("vary", "c").unwrap();
+        longer.overlay.append("y", "1").unwrap();
+        let fields = format!("date=now content-length=0 {block} vary=c y=1");
+        let in_map = "date=now content-length=0 content-type=text/css etag=\"1\" vary=a vary=b vary=c x= y=1";
+        assert_ne!(fields, in_map, "a map has the lines of a name together");
+        check(longer, false, in_map, 0);
     }
 }

@@ -134,7 +134,8 @@ impl Stream {
         let (plan, Some(content)) = planned else { return Outcome::Answer(planned.0) };
         worker.counters.answered(plan.status);
         let left = plan.length;
-        let head = head(plan, &worker.date_value.borrow(), None);
+        let (date, buffers) = (&worker.date_value, &worker.pool);
+        let head = head(plan, &date.borrow(), None, &mut buffers.borrow_mut());
         let sent = respond.borrow_mut().send_response(head, false);
         let Ok(mut stream) = sent else { return Outcome::Over };
         let sending = async {

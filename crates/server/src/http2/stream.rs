@@ -144,9 +144,13 @@ impl Stream {
     /// Sends the response, and of its content what the client takes at once.
     pub(super) fn answer(&mut self, plan: ResponsePlan) -> Rest {
         self.worker.counters.answered(plan.status);
-        let made = &mut *self.worker.fields.borrow_mut();
-        let (response, mut content) =
-            response(plan, self.is_head, &self.worker.date_value.borrow(), Some(made));
+        let (response, mut content) = response(
+            plan,
+            self.is_head,
+            &self.worker.date_value.borrow(),
+            Some(&mut self.worker.fields.borrow_mut()),
+            &mut self.worker.pool.borrow_mut(),
+        );
         let Ok(mut stream) = self.respond.send_response(response, content.is_empty()) else {
             // The client has given the stream up.
             return Rest::Nothing;

@@ -1,5 +1,6 @@
 //! A request on its way to its response.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
@@ -22,6 +23,11 @@ use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
 use crate::respond;
 use crate::step::{Lent, Pending, Stepped, panicked, step};
+
+thread_local! {
+    /// What the next request on this thread begins with. It is taken out, so that one within another begins with nothing.
+    static SPARE: Cell<(Pool, Seats)> = const { Cell::new((Pool::new(), Seats::new())) };
+}
 
 /// The answer of a [`StaticService`](super::StaticService), awaited. Dropping it gives the request up.
 #[must_use = "a future does nothing unless it is awaited"]
@@ -56,14 +62,17 @@ impl StaticAnswer {
         }
     }
 
-    fn poll_plan(&mut self, cx: &mut Context<'_>) -> Poll<ResponsePlan> {
+    fn poll_plan(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffers: &mut Pool,
+        seats: &mut Seats,
+    ) -> Poll<ResponsePlan> {
         if let Some(refusal) = self.refused {
             tracing::debug!(%refusal, "request refused");
             let failure = Failure::Gate(refusal);
             return Poll::Ready(respond::failure(failure, None, None, Vec::new()));
         }
-        // Nothing comes back to it: what an answer is made in goes along with it.
-        let (mut buffers, mut seats) = (Pool::new(), Seats::new());
         loop {
             if let Some(pending) = &mut self.pending {
                 let done = ready!(pending.poll(cx));
@@ -76,8 +85,7 @@ impl StaticAnswer {
             }
             let pipeline = &self.inner.pipeline;
             let now = pipeline.clock.real();
-            let lent =
-                Lent { now, buffers: &mut buffers, seats: &mut seats, client: &|| self.client };
+            let lent = Lent { now, buffers, seats, client: &|| self.client };
             match step(pipeline, &mut self.exchange, self.head.request(), lent) {
                 Stepped::Answer(plan) => return Poll::Ready(plan),
                 Stepped::Wait(pending) => self.pending = Some(pending),
@@ -103,11 +111,15 @@ impl Future for StaticAnswer {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let plan = ready!(this.poll_plan(cx));
-        let Inner { pipeline, dates, .. } = &*this.inner;
-        let date = dates.of(pipeline.clock.real());
-        let (response, content) = response(plan, this.is_head, &date, None);
-        Poll::Ready(Ok(response.map(|()| StaticBody::new(content, pipeline))))
+        let (mut buffers, mut seats) = SPARE.take();
+        let polled = this.poll_plan(cx, &mut buffers, &mut seats).map(|plan| {
+            let Inner { pipeline, dates, .. } = &*this.inner;
+            let date = dates.of(pipeline.clock.real());
+            let (response, content) = response(plan, this.is_head, &date, None, &mut buffers);
+            Ok(response.map(|()| StaticBody::new(content, pipeline)))
+        });
+        SPARE.set((buffers, seats));
+        polled
     }
 }
 
