@@ -1,16 +1,16 @@
 //! What middlewares cost: `cargo bench -p catzilla-benches --bench middleware`.
 //!
 //! A case is a whole request through a chain, from the arena that is taken to the arena that is given back, unless its
-//! name says otherwise. Nothing is timed by the chain itself but where the name says so. Instructions aren't counted: each
-//! chain calibrates a clock when it is built.
+//! name says otherwise. Nothing is timed by the chain itself but where the name says so. Instructions aren't counted where a clock is
+//! calibrated: where calls are timed, and around axum.
 
 use std::io;
 use std::num::NonZeroU32;
 
 use catzilla_benches::micro::{Case, Suite};
 use catzilla_benches::middleware::{
-    BUILTINS, Driven, InAxum, Part, bytes_per_middleware, eight, equal, ours, parts, plain, reuse,
-    tower_http,
+    BUILTINS, Driven, InAxum, InService, Part, bytes_per_middleware, eight, equal, jwt, ours,
+    parts, plain, reuse, tower_http,
 };
 use catzilla_middleware_engine::{Chain, ChainBuilder, Flow, Timings, before};
 use catzilla_testkit::counting::Counting;
@@ -21,24 +21,35 @@ static ALLOCATOR: Counting = Counting;
 fn main() -> io::Result<()> {
     let mut suite = Suite::new("middleware");
     // What a server does without any middleware is another way, without any of this.
-    driven(&mut suite, "no-middleware", Chain::builder());
-    driven(&mut suite, "empty request", empty(1));
-    phase(&mut suite, "empty", empty(1));
-    phase(&mut suite, "empty, eight", empty(8));
+    driven(&mut suite, "no-middleware", Chain::builder);
+    driven(&mut suite, "empty request", || empty(1));
+    phase(&mut suite, "empty", || empty(1));
+    phase(&mut suite, "empty, eight", || empty(8));
     for &(name, add) in BUILTINS {
-        driven(&mut suite, format!("builtin/{name}").leak(), add(Chain::builder()));
+        driven(&mut suite, format!("builtin/{name}").leak(), move || add(Chain::builder()));
     }
-    driven(&mut suite, "chain-8", eight());
+    let bearing = || {
+        let (chain, token) = jwt();
+        Driven::bearing(chain.timings(Timings::Off).build().expect("a chain"), Some(token))
+    };
+    suite.prepared("builtin/jwt", bearing, Driven::call);
+    driven(&mut suite, "chain-8", eight);
     let sampled = Timings::Sampled(NonZeroU32::new(64).expect("not zero"));
-    timed(&mut suite, "chain-8, sampled timings", eight(), sampled).beside("chain-8");
-    timed(&mut suite, "chain-8, always timed", eight(), Timings::Always).beside("chain-8");
-    driven(&mut suite, "eight parts", parts(Part::Own));
-    driven(&mut suite, "injection", parts(Part::Injected)).beside("eight parts");
-    in_axum(&mut suite, "axum alone", plain());
-    in_axum(&mut suite, "tower-chain-8, tower-http", tower_http());
-    in_axum(&mut suite, "tower-chain-8", ours(equal())).beside("tower-chain-8, tower-http");
-    in_axum(&mut suite, "chain-8 in axum", ours(eight())).beside("tower-chain-8, tower-http");
-    driven(&mut suite, "equal of tower-chain-8", equal());
+    timed(&mut suite, "chain-8, sampled timings", eight, sampled).beside("chain-8");
+    timed(&mut suite, "chain-8, always timed", eight, Timings::Always).beside("chain-8");
+    driven(&mut suite, "eight parts", || parts(Part::Own));
+    driven(&mut suite, "injection", || parts(Part::Injected)).beside("eight parts");
+    in_axum(&mut suite, "axum alone", plain);
+    in_axum(&mut suite, "tower-chain-8, tower-http", tower_http);
+    in_axum(&mut suite, "tower-chain-8", || ours(equal())).beside("tower-chain-8, tower-http");
+    in_axum(&mut suite, "chain-8 in axum", || ours(eight())).beside("tower-chain-8, tower-http");
+    driven(&mut suite, "equal of tower-chain-8", equal);
+    in_service(&mut suite, "file", || InService::with(None));
+    in_service(&mut suite, "file, empty chain", || InService::with(Some(Chain::builder())));
+    in_service(&mut suite, "file, chain-8", || InService::with(Some(eight())));
+    in_service(&mut suite, "file, tower-chain-8, tower-http", InService::in_tower_http);
+    in_service(&mut suite, "file, tower-chain-8", || InService::with(Some(equal())))
+        .beside("file, tower-chain-8, tower-http");
     suite.figure("arena reuse", "%", reuse);
     suite.figure("memory per middleware", "B", bytes_per_middleware);
     suite.run()
@@ -54,7 +65,7 @@ fn empty(count: usize) -> ChainBuilder {
 fn driven<'s, 'a>(
     suite: &'s mut Suite<'a>,
     name: &'static str,
-    chain: ChainBuilder,
+    chain: impl FnOnce() -> ChainBuilder + 'a,
 ) -> &'s mut Case<'a> {
     timed(suite, name, chain, Timings::Off)
 }
@@ -62,24 +73,36 @@ fn driven<'s, 'a>(
 fn timed<'s, 'a>(
     suite: &'s mut Suite<'a>,
     name: &'static str,
-    chain: ChainBuilder,
+    chain: impl FnOnce() -> ChainBuilder + 'a,
     timings: Timings,
 ) -> &'s mut Case<'a> {
-    let mut driven = Driven::new(chain.timings(timings).build().expect("a chain"));
-    suite.case(name, move || driven.call()).noisy_setup()
+    let prepare = move || Driven::new(chain().timings(timings).build().expect("a chain"));
+    let case = suite.prepared(name, prepare, Driven::call);
+    if timings == Timings::Off { case } else { case.noisy_setup() }
 }
 
 /// The phase before by itself, in a request that has begun long ago.
-fn phase(suite: &mut Suite<'_>, name: &'static str, chain: ChainBuilder) {
-    let mut driven = Driven::new(chain.timings(Timings::Off).build().expect("a chain"));
-    let mut run = driven.begin();
-    suite.case(name, move || assert!(driven.before(&mut run))).noisy_setup();
+fn phase<'a>(suite: &mut Suite<'a>, name: &'static str, chain: impl FnOnce() -> ChainBuilder + 'a) {
+    let prepare = move || {
+        let mut driven = Driven::new(chain().timings(Timings::Off).build().expect("a chain"));
+        let run = driven.begin();
+        (driven, run)
+    };
+    suite.prepared(name, prepare, |(driven, run)| assert!(driven.before(run)));
 }
 
 fn in_axum<'s, 'a>(
     suite: &'s mut Suite<'a>,
     name: &'static str,
-    mut app: InAxum,
+    app: impl FnOnce() -> InAxum + 'a,
 ) -> &'s mut Case<'a> {
-    suite.case(name, move || app.call()).noisy_setup()
+    suite.prepared(name, app, InAxum::call).noisy_setup()
+}
+
+fn in_service<'s, 'a>(
+    suite: &'s mut Suite<'a>,
+    name: &'static str,
+    service: impl FnOnce() -> io::Result<InService> + 'a,
+) -> &'s mut Case<'a> {
+    suite.prepared(name, || service().expect("a folder with a file"), InService::call)
 }

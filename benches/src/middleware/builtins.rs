@@ -4,13 +4,17 @@ use std::io;
 use std::time::Duration;
 
 use catzilla_middleware_engine::builtin::{
-    BasicAuth, BasicUsers, BasicUsersHandle, Cors, IpFilter, IpRules, MethodFilter, RateLimit,
-    RequestId, RequestLog, SecurityHeaders, ServerTiming,
+    BasicAuth, BasicUsers, BasicUsersHandle, Cors, IpFilter, IpRules, Jwt, JwtAlgorithm, JwtKey,
+    JwtKeySet, MethodFilter, RateLimit, RequestId, RequestLog, SecurityHeaders, ServerTiming,
 };
 use catzilla_middleware_engine::{Chain, ChainBuilder};
+use jsonwebtoken::{EncodingKey, Header};
 
 /// What the request brings: aladdin, opensesame.
 pub(super) const AUTHORIZATION: &str = "Basic YWxhZGRpbjpvcGVuc2VzYW1l";
+
+/// By which tokens are signed.
+const SECRET: &[u8] = b"as many bytes as its hash has: 32";
 
 /// Adds a middleware to a chain.
 pub type Add = fn(ChainBuilder) -> ChainBuilder;
@@ -41,6 +45,23 @@ pub const BUILTINS: &[(&str, Add)] = &[
         chain.with(BasicAuth::builder(users).build().expect("a realm"))
     }),
 ];
+
+/// The judge of tokens, and a token that it lets in: what the request brings then.
+///
+/// # Panics
+/// Never.
+pub fn jwt() -> (ChainBuilder, String) {
+    let key = JwtKey::secret(JwtAlgorithm::Hs256, SECRET).expect("a key");
+    let jwt = Jwt::builder(JwtKeySet::new([key]).expect("a set"));
+    let jwt = jwt.issuer("https://login.example.org").audience("api").build().expect("rules");
+    let claims = serde_json::json!({
+        "iss": "https://login.example.org", "aud": "api", "sub": "0123456789abcdef",
+        "iat": 1_799_999_000, "exp": 1_900_000_000, "scope": "read write",
+    });
+    let key = EncodingKey::from_secret(SECRET).expect("a key");
+    let token = jsonwebtoken::encode(&Header::default(), &claims, &key).expect("a token");
+    (Chain::builder().with(jwt), format!("Bearer {token}"))
+}
 
 fn cors() -> Cors {
     let cors = Cors::builder().origins(["https://app.example.org", "https://www.example.org"]);

@@ -16,7 +16,11 @@ pub struct Driven {
     arenas: ArenaPool,
     lines: Vec<u8>,
     moment: Moment,
+    request: Asked,
 }
+
+/// What is asked for.
+pub(super) const PATH: &str = "/articles/of/the/day";
 
 /// What a browser asks, by a page of another origin that has logged in.
 pub(super) const FIELDS: [(&str, &str); 10] = [
@@ -39,7 +43,10 @@ pub(super) fn peer() -> SocketAddr {
 
 /// A request as a parser has it: lines in their order.
 #[derive(Debug)]
-struct Asked;
+struct Asked {
+    /// Instead of the usual one.
+    authorization: Option<String>,
+}
 
 impl RequestView for Asked {
     fn method(&self) -> &'static str {
@@ -47,7 +54,7 @@ impl RequestView for Asked {
     }
 
     fn path(&self) -> &[u8] {
-        b"/articles/of/the/day"
+        PATH.as_bytes()
     }
 
     fn peer(&self) -> Option<SocketAddr> {
@@ -56,6 +63,10 @@ impl RequestView for Asked {
 
     fn line(&self, index: usize) -> Option<(&[u8], &[u8])> {
         let (name, value) = FIELDS.get(index)?;
+        let value = match &self.authorization {
+            Some(authorization) if *name == "authorization" => authorization,
+            _ => *value,
+        };
         Some((name.as_bytes(), value.as_bytes()))
     }
 }
@@ -86,11 +97,20 @@ impl Driven {
     /// # Panics
     /// When the chain doesn't let the request pass: a refusal is not what is measured.
     pub fn new(chain: Chain) -> Self {
+        Self::bearing(chain, None)
+    }
+
+    /// The same for a request with another `Authorization`.
+    ///
+    /// # Panics
+    /// As [`new`](Self::new).
+    pub fn bearing(chain: Chain, authorization: Option<String>) -> Self {
         let moment = Moment {
             real: SystemTime::UNIX_EPOCH + Duration::from_hours(500_000),
             monotonic: Duration::from_secs(1000),
         };
-        let mut new = Self { chain, arenas: ArenaPool::default(), lines: Vec::new(), moment };
+        let (arenas, request) = (ArenaPool::default(), Asked { authorization });
+        let mut new = Self { chain, arenas, lines: Vec::new(), moment, request };
         new.call();
         new
     }
@@ -103,9 +123,9 @@ impl Driven {
         // Time passes, for those who measure it.
         self.moment.monotonic += Duration::from_micros(10);
         self.moment.real += Duration::from_micros(10);
-        let Self { chain, arenas, lines, moment } = self;
+        let Self { chain, arenas, lines, moment, request } = self;
         let mut run = chain.begin(arenas.take(), mem::take(lines));
-        let request = black_box(&Asked);
+        let request = black_box(&*request);
         let mut before = chain.before(&mut run, request, *moment);
         // What is cached is verified by a job once.
         while let Before::Wait(job) = before {
@@ -130,6 +150,6 @@ impl Driven {
 
     /// That phase, once more.
     pub fn before(&self, run: &mut Run) -> bool {
-        matches!(self.chain.before(run, black_box(&Asked), self.moment), Before::Handle)
+        matches!(self.chain.before(run, black_box(&self.request), self.moment), Before::Handle)
     }
 }

@@ -29,20 +29,24 @@ impl InAxum {
     /// # Panics
     /// When it doesn't answer at once, or otherwise than with success.
     pub fn call(&mut self) {
-        let request = super::driven::FIELDS
-            .iter()
-            .fold(Request::get("/articles/of/the/day"), |request, (name, value)| {
-                request.header(*name, *value)
-            })
-            .extension(Peer(super::driven::peer()))
-            .body(Body::empty());
-        let answer = self.router.call(request.expect("a request"));
+        let answer = self.router.call(request());
         let mut context = Context::from_waker(Waker::noop());
         let Poll::Ready(answer) = pin!(answer).poll(&mut context) else { panic!("it waits") };
         let Ok(response) = answer;
         assert_eq!(response.status(), 200);
         std::hint::black_box(response);
     }
+}
+
+/// What a browser asks.
+pub(super) fn request() -> Request<Body> {
+    let request = super::driven::FIELDS
+        .iter()
+        .fold(Request::get(super::driven::PATH), |request, (name, value)| {
+            request.header(*name, *value)
+        })
+        .extension(Peer(super::driven::peer()));
+    request.body(Body::empty()).expect("a request")
 }
 
 /// A route and nothing around it.
@@ -59,12 +63,17 @@ pub fn ours(chain: ChainBuilder) -> InAxum {
     InAxum::new(router().layer(MiddlewareLayer::new(chain)))
 }
 
-/// Eight layers of tower-http around it: identifiers made and given back, CORS, and the fields that our security headers
-/// write by default, a layer each.
+/// Layers of tower-http around it.
 ///
 /// # Panics
 /// Never.
 pub fn tower_http() -> InAxum {
+    InAxum::new(layered(router()))
+}
+
+/// Eight layers of tower-http around a router: identifiers made and given back, CORS, and the fields that our security headers
+/// write by default, a layer each.
+pub(super) fn layered(router: Router) -> Router {
     let origins = ["https://app.example.org", "https://www.example.org"];
     let cors = CorsLayer::new()
         .allow_origin(origins.map(HeaderValue::from_static))
@@ -72,7 +81,7 @@ pub fn tower_http() -> InAxum {
     let protect = |name: HeaderName, value| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    let router = router()
+    router
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(cors)
@@ -80,10 +89,9 @@ pub fn tower_http() -> InAxum {
         .layer(protect(header::X_FRAME_OPTIONS, "DENY"))
         .layer(protect(header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
         .layer(protect(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-        .layer(protect(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"));
-    InAxum::new(router)
+        .layer(protect(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
 }
 
 fn router() -> Router {
-    Router::new().route("/articles/of/the/day", get(async || "hello"))
+    Router::new().route(super::driven::PATH, get(async || "hello"))
 }
