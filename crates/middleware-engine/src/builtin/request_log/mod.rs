@@ -164,6 +164,10 @@ impl Middleware for RequestLog {
 }
 
 /// Who has shown who they are: by name and password, or as the subject of a token.
+#[cfg_attr(
+    not(any(feature = "basic-auth", feature = "jwt")),
+    expect(unused_variables, reason = "nobody shows who they are")
+)]
 fn user<'a>(cx: &Context<'a>) -> Option<&'a str> {
     #[cfg(feature = "basic-auth")]
     if let Some(user) = cx.arena.get::<super::BasicUser>() {
