@@ -9,6 +9,7 @@ mod locks;
 mod machine;
 mod manifest;
 mod rust_code;
+mod snippets;
 mod tree;
 mod unsafe_code;
 
@@ -44,6 +45,7 @@ pub(crate) fn all() -> Result<()> {
     unsafe_code::check(&tree, &mut problems);
     machine::check(&tree, &mut problems);
     links::check(&tree, &mut problems);
+    snippets::check(&tree, &mut problems);
     locks::check(&mut problems);
     problems.sort();
     for problem in &problems {

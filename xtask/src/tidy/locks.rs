@@ -10,7 +10,9 @@ pub(crate) fn check(problems: &mut Vec<Problem>) {
         let update = format!("update --workspace --quiet --manifest-path={manifest}");
         let error = sh::read(&mut sh::cargo(&format!("{update} --locked"))).err()?;
         let path = manifest.replace(".toml", ".lock");
-        let message = format!("not up to date, mend it with `cargo {update}`: {error:#}");
+        let message = format!(
+            "not up to date (mend it with `cargo {update}`) or not to be checked: {error:#}"
+        );
         Some(Problem::of(&path, message))
     }));
 }
