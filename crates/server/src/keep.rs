@@ -21,7 +21,8 @@ use crate::pipeline::Pipeline;
 /// How often what is too old is taken out of the cache, though nobody asks for it.
 const SWEEP: Duration = Duration::from_mins(1);
 
-/// Mounts that may hang at the same time, and two more; the threads end when there is nothing to do for them.
+/// Mounts and followed files that may hang at the same time, and two more; the threads end when there is nothing to do for
+/// them.
 const THREADS: usize = 64;
 
 /// The threads for this. Nothing but work that waits is ever given to it.

@@ -6,35 +6,35 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, spawn_local};
 
-use crate::followed::Followed;
 use crate::keep::ticking;
 use crate::shared::Shared;
 use crate::tls::TlsConfig;
 
-/// Looks until its tasks are aborted. Certificates and other files are looked at apart, as one of them may lie on a disk that
-/// hangs.
-pub(super) fn look_after(
-    shared: &Arc<Shared>,
-    pool: &Handle,
-    tick: Duration,
-) -> Vec<JoinHandle<()>> {
-    let mut looking = Vec::new();
-    if shared.tls.iter().any(TlsConfig::reloads_on_change) {
-        let shared = Arc::clone(shared);
-        let look = move || {
-            let now = shared.clock.real();
-            for config in shared.tls.iter().filter(|config| config.reloads_on_change()) {
-                config.certificates().look(now);
-            }
-        };
-        looking.push(spawn_local(each_tick(pool.clone(), tick, look)));
+/// The tasks; they end when this is dropped.
+pub(super) struct Looking(Vec<JoinHandle<()>>);
+
+impl Looking {
+    /// Begins to look, at each file and each certificate by itself, as one of them may lie on a disk that hangs.
+    pub(super) fn start(shared: &Arc<Shared>, pool: &Handle, tick: Duration) -> Self {
+        let mut tasks = Vec::new();
+        for config in shared.tls.iter().filter(|config| config.reloads_on_change()) {
+            let (config, shared) = (TlsConfig::clone(config), Arc::clone(shared));
+            let look = move || config.certificates().look(shared.clock.real());
+            tasks.push(spawn_local(each_tick(pool.clone(), tick, look)));
+        }
+        for index in 0..shared.followed.len() {
+            let shared = Arc::clone(shared);
+            let look = move || shared.followed[index].look();
+            tasks.push(spawn_local(each_tick(pool.clone(), tick, look)));
+        }
+        Self(tasks)
     }
-    if !shared.followed.is_empty() {
-        let shared = Arc::clone(shared);
-        let look = move || shared.followed.iter().for_each(Followed::look);
-        looking.push(spawn_local(each_tick(pool.clone(), tick, look)));
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        self.0.iter().for_each(JoinHandle::abort);
     }
-    looking
 }
 
 /// In a thread of the pool, one look at a time.

@@ -159,7 +159,7 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
     });
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
     let keeper = keeping.map(|pool| {
-        let files = files::look_after(&worker.shared, pool.handle(), tick);
+        let files = files::Looking::start(&worker.shared, pool.handle(), tick);
         (Keeper::start(&worker.shared.pipeline, pool, tick), files)
     });
     let accepting: Vec<_> = listeners
@@ -186,12 +186,7 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
     };
     unless(stopped, drained).await;
     ticker.abort();
-    if let Some((keeper, files)) = keeper {
-        drop(keeper);
-        for looking in files {
-            looking.abort();
-        }
-    }
+    drop(keeper);
     worker.watches.len()
 }
 

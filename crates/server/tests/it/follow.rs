@@ -1,6 +1,7 @@
 //! Files that a server follows for others.
 
 use std::fs;
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -61,4 +62,30 @@ fn what_is_wrong_at_the_start_is_an_error_of_the_build() {
     assert!(refused().ends_with("invalid digit found in string"));
     fs::File::create(&file).unwrap().set_len(17 << 20).unwrap();
     assert!(refused().ends_with("more than 16 MiB"));
+}
+
+#[test]
+fn one_that_hangs_holds_up_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hanging, file) = (dir.path().join("hanging"), dir.path().join("number"));
+    fs::write(&hanging, "1").unwrap();
+    fs::write(&file, "1").unwrap();
+    let (let_go, held) = channel::<()>();
+    let (begun, begins) = channel();
+    let mut is_first = true;
+    let server = Server::builder().tick(Duration::from_millis(20)).follow(&hanging, move |_| {
+        if !std::mem::take(&mut is_first) {
+            begun.send(())?;
+            // It ends when the test does.
+            let _ = held.recv();
+        }
+        Ok(())
+    });
+    let read = Read::default();
+    let _site = Site::of(following(server, &file, &read));
+    fs::write(&hanging, "2").unwrap();
+    begins.recv().unwrap();
+    fs::write(&file, "2").unwrap();
+    eventually(|| (*read.lock().unwrap() == ["1", "2"]).then_some(())).unwrap();
+    drop(let_go);
 }
