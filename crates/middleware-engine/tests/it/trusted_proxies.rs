@@ -12,6 +12,7 @@ const PROXIES: [&str; 3] = ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"];
 fn check_from(peer: &str, field: ForwardedField, lines: &[&str], expected: &str) {
     let name = match field {
         ForwardedField::Forwarded => "forwarded",
+        ForwardedField::XRealIp => "x-real-ip",
         _ => "x-forwarded-for",
     };
     let mut request = Request::get("/").header("accept", "x");
@@ -22,6 +23,24 @@ fn check_from(peer: &str, field: ForwardedField, lines: &[&str], expected: &str)
     let request = request.extension(Peer((peer, 1).into())).body(()).unwrap().into_parts().0;
     let proxies = TrustedProxies::new(PROXIES).unwrap().field(field);
     assert_eq!(proxies.client(&request).unwrap().to_string(), expected);
+}
+
+#[test]
+fn x_real_ip() {
+    #[track_caller]
+    fn check(lines: &[&str], expected: &str) {
+        check_from("10.0.0.1", ForwardedField::XRealIp, lines, expected);
+    }
+    check(&[], "10.0.0.1");
+    check(&["203.0.113.9"], "203.0.113.9");
+    check(&["[2001:db9::1]:443"], "2001:db9::1");
+    // One that is trusted is believed nonetheless: there is nobody before it.
+    check(&["10.0.0.7"], "10.0.0.7");
+    for none in ["", "nonsense", "203.0.113.9, 198.51.100.7", "203.0.113.9 198.51.100.7"] {
+        check(&[none], "10.0.0.1");
+    }
+    check(&["203.0.113.9", "203.0.113.9"], "10.0.0.1");
+    check_from("203.0.113.1", ForwardedField::XRealIp, &["198.51.100.7"], "203.0.113.1");
 }
 
 #[test]

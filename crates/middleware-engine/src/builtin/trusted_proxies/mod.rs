@@ -16,7 +16,7 @@ use crate::request::RequestView;
 /// the client. Of a peer that isn't trusted nothing is read at all. What is no address (`unknown`, `_hidden`, an element of
 /// [RFC 7239] without `for`, or nonsense) ends the walk at the last address before it.
 ///
-/// One field is read, never two: a proxy that writes one of them passes the other on as the client has sent it.
+/// One [field](Self::field) is read, never two: a proxy that writes one of them passes the other on as the client has sent it.
 /// **A trusted proxy must append to this field, or replace it, in each request**; else it vouches for what its clients say.
 ///
 /// ```
@@ -53,6 +53,8 @@ pub enum ForwardedField {
     XForwardedFor,
     /// `Forwarded` (RFC 7239): the parameter `for` of each element.
     Forwarded,
+    /// `X-Real-IP`, which the proxy replaces: one address, which is the client's, whoever is trusted. More than one is none.
+    XRealIp,
 }
 
 impl TrustedProxies {
@@ -91,6 +93,10 @@ impl TrustedProxies {
         let (name, before) = match self.field {
             ForwardedField::XForwardedFor => ("x-forwarded-for", node::last_of_list as Before),
             ForwardedField::Forwarded => ("forwarded", forwarded::last_element as Before),
+            ForwardedField::XRealIp => {
+                let named = request.single("x-real-ip").ok().flatten();
+                return named.and_then(node::only_one).unwrap_or(peer);
+            }
         };
         let mut client = peer;
         let mut lines = 0;

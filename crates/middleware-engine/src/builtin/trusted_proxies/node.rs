@@ -15,6 +15,12 @@ pub(super) fn last_of_list(list: &[u8]) -> Option<(&[u8], Option<IpAddr>)> {
     (!list.is_empty()).then(|| (&list[..comma.unwrap_or(0)], address))
 }
 
+/// The address of `X-Real-IP`, which has no list: written as an element of one.
+pub(super) fn only_one(value: &[u8]) -> Option<IpAddr> {
+    let (before, address) = last_of_list(value)?;
+    address.filter(|_| before.is_empty())
+}
+
 /// A node of RFC 7239 section 6, if it is an address: IPv4, or IPv6 in brackets, each with a port or without. A port may be
 /// obfuscated (section 6.3), which says nothing about the address.
 pub(super) fn address(node: &[u8]) -> Option<IpAddr> {
