@@ -38,20 +38,21 @@ pub(crate) fn apply(access: &Access, mut builder: ServerBuilder) -> Result<Serve
             Ok(())
         });
     } else if !access.auth.is_empty() {
-        let users = BasicUsersHandle::new(named(&access.auth)?);
+        let users = BasicUsersHandle::new(users(&access.auth)?);
         chain = chain.with(BasicAuth::builder(users).build().context("--auth")?);
     }
     Ok(builder.middleware(chain.build()?))
 }
 
 /// The users of `--auth`.
-fn named(users: &[String]) -> Result<BasicUsers> {
+fn users(users: &[String]) -> Result<BasicUsers> {
     let advice = "--auth: one per flag, as `catzilla hash-password USER` prints it";
-    let parsed = BasicUsers::parse(&users.join("\n")).context(advice)?;
-    if parsed.len() != users.len() {
-        bail!("{advice}");
+    for user in users {
+        if BasicUsers::parse(user).context(advice)?.len() != 1 {
+            bail!("{advice}");
+        }
     }
-    Ok(parsed)
+    BasicUsers::parse(&users.join("\n")).context(advice)
 }
 
 /// The users of a file. A list without any would lock everybody out, which is rather half a file.

@@ -78,7 +78,7 @@ fn build(serve: &Serve, tls: Option<&TlsConfig>) -> Result<Server> {
         for port in DEFAULT_PORTS {
             match builder(serve, tls, port)?.build() {
                 Err(BuildError::Listen(err)) if err.is_in_use() => {}
-                built => return built.map_err(named),
+                built => return built.map_err(with_flag),
             }
         }
         bail!(
@@ -87,12 +87,13 @@ fn build(serve: &Serve, tls: Option<&TlsConfig>) -> Result<Server> {
             DEFAULT_PORTS.end()
         );
     };
-    builder(serve, tls, port)?.build().map_err(named)
+    builder(serve, tls, port)?.build().map_err(with_flag)
 }
 
 /// The error, with the flag that has led to it where it doesn't say that itself.
-fn named(err: BuildError) -> anyhow::Error {
+fn with_flag(err: BuildError) -> anyhow::Error {
     match err {
+        // No other file is followed.
         BuildError::Follow(err) => anyhow::Error::new(err).context("--auth-file"),
         err => err.into(),
     }

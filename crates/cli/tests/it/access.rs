@@ -129,6 +129,9 @@ fn wrong_values_say_how_to_mend_them() {
     refused(&site, &["--rate-limit", "1/s", "--trusted-proxies", "proxy"], &["--trusted-proxies"]);
     refused(&site, &["--auth", ""], &["--auth"]);
     refused(&site, &["--auth", "#ann:x"], &["--auth"]);
+    let two = format!("{}\n{}", hashed("ann", "secret"), hashed("bob", "other"));
+    refused(&site, &["--auth", &two], &["--auth: one per flag"]);
+    refused(&site, &["--auth", "", "--auth", &two], &["--auth: one per flag"]);
     refused(&site, &["--cors", "*", "--cors", "https://a.example"], &["--cors", "all origins"]);
     for user in ["a:b", "", "#ann", " ann"] {
         assert!(!run(&["hash-password", user]).status.success());
