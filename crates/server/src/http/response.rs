@@ -69,7 +69,7 @@ pub(crate) fn head(
 fn with_added(mut fields: HeaderMap, overlay: &Overlay) -> HeaderMap {
     let added = overlay.added_lines();
     if !added.is_empty() {
-        fields.reserve(memchr::memchr_iter(b'\n', added).count());
+        let _ = fields.try_reserve(memchr::memchr_iter(b'\n', added).count());
         append(&mut fields, &Bytes::copy_from_slice(added));
     }
     fields
@@ -164,9 +164,8 @@ mod tests {
         let mut longer = plan(Status::OK, b"");
         longer.overlay.append("vary", "c").unwrap();
         longer.overlay.append("y", "1").unwrap();
-        let fields = format!("date=now content-length=0 {block} vary=c y=1");
-        let in_map = "date=now content-length=0 content-type=text/css etag=\"1\" vary=a vary=b vary=c x= y=1";
-        assert_ne!(fields, in_map, "a map has the lines of a name together");
-        check(longer, false, in_map, 0);
+        // A map has the lines of a name together.
+        let fields = "date=now content-length=0 content-type=text/css etag=\"1\" vary=a vary=b vary=c x= y=1";
+        check(longer, false, fields, 0);
     }
 }

@@ -6,8 +6,8 @@ const MAX_BUFFERS: usize = 128;
 /// A buffer that has grown beyond this is not kept.
 const MAX_CAPACITY: usize = 128 * 1024;
 
-/// Buffers with less room than this are for heads.
-const MIN_CONTENT: usize = 1024;
+/// Buffers with less room than this are for heads and what is added to them.
+const MIN_CONTENT: usize = 4096;
 
 /// Buffers of one worker that nobody uses. What is kept is bounded, in number and in size.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl Pool {
 
     /// A buffer for content, **with what was in it**: who fills a buffer to a length needn't clear it before.
     pub fn take_content(&mut self) -> Vec<u8> {
-        self.contents.pop().unwrap_or_default()
+        self.contents.pop().or_else(|| self.heads.pop()).unwrap_or_default()
     }
 
     /// Takes a buffer back.

@@ -1,6 +1,5 @@
 //! A request on its way to its response.
 
-use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
@@ -14,20 +13,16 @@ use catzilla_middleware_engine::Peer;
 
 use super::Inner;
 use super::body::StaticBody;
-use crate::chains::{Client, Seats};
+use super::spares::Spare;
+use crate::chains::Client;
 use crate::exchange::{Exchange, Stage};
 use crate::http::{Head, response};
-use crate::http1::{Pool, Refusal};
+use crate::http1::Refusal;
 use crate::jobs::Done;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
 use crate::respond;
 use crate::step::{Lent, Pending, Stepped, panicked, step};
-
-thread_local! {
-    /// What the next request on this thread begins with. It is taken out, so that one within another begins with nothing.
-    static SPARE: Cell<(Pool, Seats)> = const { Cell::new((Pool::new(), Seats::new())) };
-}
 
 /// The answer of a [`StaticService`](super::StaticService), awaited. Dropping it gives the request up.
 #[must_use = "a future does nothing unless it is awaited"]
@@ -62,12 +57,8 @@ impl StaticAnswer {
         }
     }
 
-    fn poll_plan(
-        &mut self,
-        cx: &mut Context<'_>,
-        buffers: &mut Pool,
-        seats: &mut Seats,
-    ) -> Poll<ResponsePlan> {
+    fn poll_plan(&mut self, cx: &mut Context<'_>, spare: &mut Spare) -> Poll<ResponsePlan> {
+        let Spare { buffers, seats } = spare;
         if let Some(refusal) = self.refused {
             tracing::debug!(%refusal, "request refused");
             let failure = Failure::Gate(refusal);
@@ -111,14 +102,14 @@ impl Future for StaticAnswer {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let (mut buffers, mut seats) = SPARE.take();
-        let polled = this.poll_plan(cx, &mut buffers, &mut seats).map(|plan| {
+        let mut spare = this.inner.spares.take();
+        let polled = this.poll_plan(cx, &mut spare).map(|plan| {
             let Inner { pipeline, dates, .. } = &*this.inner;
             let date = dates.of(pipeline.clock.real());
-            let (response, content) = response(plan, this.is_head, &date, None, &mut buffers);
+            let (response, content) = response(plan, this.is_head, &date, None, &mut spare.buffers);
             Ok(response.map(|()| StaticBody::new(content, pipeline)))
         });
-        SPARE.set((buffers, seats));
+        this.inner.spares.put(spare);
         polled
     }
 }

@@ -8,6 +8,7 @@ use catzilla_middleware_engine::Chain;
 
 use super::date::Dates;
 use super::keeper::Keeping;
+use super::spares::Spares;
 use super::{Inner, StaticService};
 use crate::cache::CacheConfig;
 use crate::clock::Clock;
@@ -103,6 +104,8 @@ impl StaticServiceBuilder {
         let mounting = Mounting::begin(Arc::clone(&pipeline), opening, preloading);
         let dates = Dates::new(pipeline.clock.real());
         let keeper = Keeping::start(&pipeline, self.tick);
-        Ok(StaticService { inner: Arc::new(Inner { pipeline, mounting, dates, _keeper: keeper }) })
+        let spares = Spares::new();
+        let inner = Inner { pipeline, mounting, dates, spares, _keeper: keeper };
+        Ok(StaticService { inner: Arc::new(inner) })
     }
 }

@@ -7,6 +7,7 @@ mod body;
 mod builder;
 mod date;
 mod keeper;
+mod spares;
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use crate::pipeline::Pipeline;
 use crate::site::SiteError;
 use date::Dates;
 use keeper::Keeping;
+use spares::Spares;
 
 pub use answer::StaticAnswer;
 pub use body::{StaticBody, StaticBodyError};
@@ -86,6 +88,7 @@ struct Inner {
     /// Lives as long as the last clone, and with it what tells the cache what to forget.
     mounting: Mounting,
     dates: Dates,
+    spares: Spares,
     _keeper: Keeping,
 }
 

@@ -310,6 +310,27 @@ fn a_service_has_them_too() {
 }
 
 #[test]
+fn what_one_request_gets_is_not_in_the_answer_to_another() {
+    let echo = after("echo", |cx| {
+        if let Some(value) = cx.request.field("x-ask") {
+            cx.response.append("x-answer", value)?;
+        }
+        Ok(Done::Next)
+    });
+    let chain = Chain::builder().with(echo).build().unwrap();
+    let site = site(|server| server.middleware(chain));
+    let client = Http2::connect(site.address());
+    // The fields of the file are made once; what is added to them is each one's own.
+    for ask in [Some("1"), Some("2"), None, Some("3"), None] {
+        let fields: Vec<_> = ask.map(|ask| ("x-ask", ask)).into_iter().collect();
+        let answer = client.ask("GET", "/a.txt", &fields, b"");
+        let answers: Vec<_> = answer.fields.get_all("x-answer").iter().collect();
+        assert_eq!(answers, ask.into_iter().collect::<Vec<_>>());
+        assert_eq!(answer.field("content-length"), Some("10"));
+    }
+}
+
+#[test]
 fn chains_that_are_empty_are_none() {
     let empty = || Chain::builder().build().unwrap();
     let site = site(|server| {
