@@ -4,6 +4,6 @@ use std::sync::LazyLock;
 
 use quanta::Clock;
 
-/// It is calibrated when somebody wants to know the time, and once: that takes a fraction of a second where the processor
-/// doesn't say how fast its counter is.
+/// It is calibrated once in a process, when somebody wants to know the time for the first time, and that takes up to 200 ms:
+/// who times no calls doesn't wait for it.
 pub(crate) static CLOCK: LazyLock<Clock> = LazyLock::new(Clock::new);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Places for so many. Clones share them.
-#[derive(Debug, Clone)]
+/// Places for so many.
+#[derive(Debug)]
 pub(crate) struct Places {
     taken: Arc<AtomicUsize>,
     max: usize,
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn places_are_bounded_and_come_back() {
         let places = Places::new(2);
-        let (first, second) = (places.take(), places.clone().take());
+        let (first, second) = (places.take(), places.take());
         assert!(first.is_some() && second.is_some());
         // Who is refused takes nothing.
         assert!((0..3).all(|_| places.take().is_none()));

@@ -318,7 +318,8 @@ impl Chain {
 }
 
 impl Run {
-    /// Writes down who is called, how long it takes, and who answers. That allocates.
+    /// Writes down who is called, how long it takes, and who answers. That allocates; and where no chain times its calls, the
+    /// first trace of a process waits until its clock is calibrated, up to 200 ms.
     pub fn traced(mut self) -> Self {
         self.watch.trace();
         self

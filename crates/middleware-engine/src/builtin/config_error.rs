@@ -21,7 +21,7 @@ impl ConfigError {
         Self { built_in, option, problem: problem.into() }
     }
 
-    /// The option, as its setter is named.
+    /// The option, as its setter is named, or the argument of the function that began.
     pub fn option(&self) -> &'static str {
         self.option
     }

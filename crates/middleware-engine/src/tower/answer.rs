@@ -58,8 +58,8 @@ pub(super) fn apply(overlay: &Overlay, names: &mut Names, fields: &mut HeaderMap
     }
     // One allocation for the values of all lines.
     let lines = Bytes::copy_from_slice(overlay.added_lines());
-    // And one for the map, which grows by doubling.
-    fields.reserve(memchr_iter(b'\n', &lines).count());
+    // And one for the map, which grows by doubling. For more than it can hold there is none.
+    let _ = fields.try_reserve(memchr_iter(b'\n', &lines).count());
     for (place, line) in lines.split_inclusive(|&byte| byte == b'\n').enumerate() {
         let Some((name, value)) = parts(line) else { continue };
         // They were checked when they were added.

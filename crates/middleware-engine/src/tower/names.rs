@@ -2,11 +2,12 @@
 
 use http::HeaderName;
 
-/// More are not kept.
+/// More are not kept, and no longer ones.
 const MAX_KEPT: usize = 32;
+const MAX_LEN: usize = 64;
 
-/// The names of the lines that were added to the last response, by their places: the next one mostly gets the same, in the
-/// same order. A name of the standard costs a search when it is parsed, and any other an allocation.
+/// The names of the lines that were added to the response that had this memory before, by their places: the next one mostly gets
+/// the same, in the same order. A name of the standard costs a search when it is parsed, and any other an allocation.
 #[derive(Debug, Default)]
 pub(super) struct Names(Vec<HeaderName>);
 
@@ -19,6 +20,9 @@ impl Names {
             return Some(known.clone());
         }
         let parsed = HeaderName::from_bytes(name).ok()?;
+        if name.len() > MAX_LEN {
+            return Some(parsed);
+        }
         match self.0.get_mut(place) {
             Some(known) => *known = parsed.clone(),
             None if place < MAX_KEPT => self.0.push(parsed.clone()),
@@ -46,5 +50,8 @@ mod tests {
             assert_eq!(names.parse(place, b"x-more").unwrap(), "x-more");
         }
         assert_eq!(names.0.len(), MAX_KEPT);
+        let long = "x".repeat(MAX_LEN + 1);
+        assert_eq!(names.parse(0, long.as_bytes()).unwrap().as_str(), long);
+        assert!(names.0.iter().all(|name| name.as_str().len() <= MAX_LEN));
     }
 }

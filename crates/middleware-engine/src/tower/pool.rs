@@ -39,7 +39,7 @@ pub(super) struct Buffers {
     pub(super) kept: Box<Kept>,
 }
 
-/// What is filled anew by each request.
+/// A head, which each request fills anew, and names, which it may find as it needs them.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     pub(super) head: Head,

@@ -93,7 +93,7 @@ impl RateLimitBuilder {
             );
         }
         if per == 0 {
-            return error("per", "a period that is longer than nothing, such as a second");
+            return error("per", "give a period that is longer than nothing, such as a second");
         }
         if burst == 0 {
             return error("burst", "at least 1, or no request would ever pass");
@@ -102,7 +102,7 @@ impl RateLimitBuilder {
         let interval = per.div_ceil(self.requests.into());
         let limit = interval.checked_mul(burst.into()).filter(|&limit| limit <= LONGEST);
         let Some(limit) = limit else {
-            return error("burst", "so few that they come back within 36 years at this rate");
+            return error("burst", "give so few that they come back within 36 years at this rate");
         };
         if !(1..=128).contains(&self.ipv6_prefix) {
             return error("ipv6_prefix", "from 1 to 128 bits");

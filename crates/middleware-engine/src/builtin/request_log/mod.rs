@@ -40,6 +40,10 @@ thread_local! {
 /// The client is who has opened the connection, unless that is a [trusted proxy](RequestLogBuilder::proxies), and the bytes are
 /// those of the content as they are planned: who breaks off a download got fewer.
 ///
+/// The user is the name by which [`BasicAuth`](super::BasicAuth) has let somebody in, or the subject (`sub`) of a token that
+/// [`Jwt`](super::Jwt) has, which may be an address of e-mail. It is known where they are in the same chain, or in that of a
+/// mount; what the chain of a route finds out stays in it.
+///
 /// The duration is that from the phase before the handler to the phase after, where the log is [last](Middleware::is_last): it
 /// sees the answer as it is sent. Only what the chain of a route makes of it comes after the chains before that.
 ///
