@@ -9,8 +9,8 @@ use std::num::NonZeroU32;
 
 use catzilla_benches::micro::{Case, Suite};
 use catzilla_benches::middleware::{
-    BUILTINS, Driven, InAxum, InService, Part, bytes_per_middleware, eight, equal, jwt, ours,
-    parts, plain, reuse, tower_http,
+    BUILTINS, Driven, InAxum, InService, Part, Within, bytes_per_middleware, eight, equal, jwt,
+    ours, parts, plain, reuse, tower_http,
 };
 use catzilla_middleware_engine::{Chain, ChainBuilder, Flow, Timings, before};
 use catzilla_testkit::counting::Counting;
@@ -44,11 +44,16 @@ fn main() -> io::Result<()> {
     in_axum(&mut suite, "tower-chain-8", || ours(equal())).beside("tower-chain-8, tower-http");
     in_axum(&mut suite, "chain-8 in axum", || ours(eight())).beside("tower-chain-8, tower-http");
     driven(&mut suite, "equal of tower-chain-8", equal);
-    in_service(&mut suite, "file", || InService::with(None));
-    in_service(&mut suite, "file, empty chain", || InService::with(Some(Chain::builder())));
-    in_service(&mut suite, "file, chain-8", || InService::with(Some(eight())));
+    in_service(&mut suite, "file", || InService::new(Within::Nothing));
+    in_service(&mut suite, "file, chain on another mount", || {
+        InService::new(Within::OtherMount(eight()))
+    });
+    in_service(&mut suite, "file, one that does nothing", || {
+        InService::new(Within::Service(empty(1)))
+    });
+    in_service(&mut suite, "file, chain-8", || InService::new(Within::Service(eight())));
     in_service(&mut suite, "file, tower-chain-8, tower-http", InService::in_tower_http);
-    in_service(&mut suite, "file, tower-chain-8", || InService::with(Some(equal())))
+    in_service(&mut suite, "file, tower-chain-8", || InService::new(Within::Service(equal())))
         .beside("file, tower-chain-8, tower-http");
     suite.figure("arena reuse", "%", reuse);
     suite.figure("memory per middleware", "B", bytes_per_middleware);

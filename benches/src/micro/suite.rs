@@ -50,6 +50,24 @@ impl<'a> Suite<'a> {
         Self { name, cases: Vec::new(), figures: Vec::new() }
     }
 
+    /// Adds a case. What `routine` returns is dropped within the measured time.
+    ///
+    /// # Panics
+    ///
+    /// When the suite has a case of this name, or when it can't name a folder: criterion keeps its results there.
+    pub fn case<O>(
+        &mut self,
+        name: &'static str,
+        routine: impl FnMut() -> O + 'a,
+    ) -> &mut Case<'a> {
+        assert!(estimate::makes_folder_name(name), "{name:?} can't name a folder");
+        let folder = estimate::folder_name(name);
+        let is_new = |case: &Case<'_>| estimate::folder_name(case.name()) != folder;
+        assert!(self.cases.iter().all(is_new), "{name:?} is there already");
+        self.cases.push(Case::new(name, routine));
+        self.cases.last_mut().expect("one has just been added")
+    }
+
     /// The same with what is prepared when it is first called: in a count of instructions nobody else's set-up is to be.
     ///
     /// # Panics
@@ -70,24 +88,6 @@ impl<'a> Suite<'a> {
             });
             call(prepared)
         })
-    }
-
-    /// Adds a case. What `routine` returns is dropped within the measured time.
-    ///
-    /// # Panics
-    ///
-    /// When the suite has a case of this name, or when it can't name a folder: criterion keeps its results there.
-    pub fn case<O>(
-        &mut self,
-        name: &'static str,
-        routine: impl FnMut() -> O + 'a,
-    ) -> &mut Case<'a> {
-        assert!(estimate::makes_folder_name(name), "{name:?} can't name a folder");
-        let folder = estimate::folder_name(name);
-        let is_new = |case: &Case<'_>| estimate::folder_name(case.name()) != folder;
-        assert!(self.cases.iter().all(is_new), "{name:?} is there already");
-        self.cases.push(Case::new(name, routine));
-        self.cases.last_mut().expect("one has just been added")
     }
 
     /// Adds a figure that isn't time, such as bytes or a share. It is found once, when all cases have been measured.

@@ -10,6 +10,6 @@ mod parts;
 pub use builtins::{Add, BUILTINS, eight, equal, jwt};
 pub use driven::Driven;
 pub use in_axum::{InAxum, ours, plain, tower_http};
-pub use in_service::InService;
+pub use in_service::{InService, Within};
 pub use memory::{bytes_per_middleware, reuse};
 pub use parts::{Part, parts};
