@@ -29,6 +29,7 @@ pub(crate) fn server(
     issuer: &str,
     audience: &str,
 ) -> Result<ServerBuilder, Box<dyn Error>> {
+    // There is no set without keys, so the first one is here before the server reads the file.
     let keys = JwtKeys::from(JwtKeySet::from_jwks(&std::fs::read_to_string(&jwks)?)?);
     let jwt = Jwt::builder(keys.clone()).issuer(issuer).audience(audience).build()?;
     let chain = Chain::builder().with(jwt).build()?;

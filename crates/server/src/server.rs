@@ -270,8 +270,8 @@ impl ServerBuilder {
     /// Opens the folders, checks every rule and binds the addresses.
     ///
     /// # Errors
-    /// When a mount, a route, a limit or a pattern of files to load ahead is wrong, a route could never be reached, or an
-    /// address can't be listened on; the message says how to mend it.
+    /// When a mount, a route, a limit or a pattern of files to load ahead is wrong, a route could never be reached, a file
+    /// that is followed can't be read, or an address can't be listened on; the message says how to mend it.
     pub fn build(self) -> Result<Server, BuildError> {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let workers = self.threads.unwrap_or(cores).get();
