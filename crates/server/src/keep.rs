@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::mount::Mount;
@@ -30,26 +30,15 @@ pub(crate) fn pool() -> io::Result<Runtime> {
     Builder::new_current_thread().max_blocking_threads(THREADS).thread_name("catzilla-keep").build()
 }
 
-/// The tasks; they end when this is dropped.
-pub(crate) struct Keeper([JoinHandle<()>; 3]);
-
-impl Keeper {
-    /// Begins to look around, once per tick.
-    pub(crate) fn start(pipeline: &Arc<Pipeline>, pool: &Runtime, tick: Duration) -> Self {
-        let parts = || (Arc::clone(pipeline), pool.handle().clone(), ticking(tick));
-        let [(pipeline, pool, ticks), sweep, mounts] = [parts(), parts(), parts()];
-        Self([
-            tokio::task::spawn_local(look_after_memory(pipeline, pool, ticks)),
-            tokio::task::spawn_local(sweep_now_and_then(sweep.0, sweep.1, sweep.2)),
-            tokio::task::spawn_local(look_after_mounts(mounts.0, mounts.1, mounts.2)),
-        ])
-    }
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        self.0.iter().for_each(JoinHandle::abort);
-    }
+/// Begins to look around, once per tick. The tasks end when this is dropped.
+pub(crate) fn start(pipeline: &Arc<Pipeline>, pool: &Runtime, tick: Duration) -> JoinSet<()> {
+    let parts = || (Arc::clone(pipeline), pool.handle().clone(), ticking(tick));
+    let [memory, sweep, mounts] = [parts(), parts(), parts()];
+    let mut tasks = JoinSet::new();
+    tasks.spawn_local(look_after_memory(memory.0, memory.1, memory.2));
+    tasks.spawn_local(sweep_now_and_then(sweep.0, sweep.1, sweep.2));
+    tasks.spawn_local(look_after_mounts(mounts.0, mounts.1, mounts.2));
+    tasks
 }
 
 pub(crate) fn ticking(tick: Duration) -> Interval {

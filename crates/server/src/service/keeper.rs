@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::oneshot::{Receiver, Sender, channel};
 
-use crate::keep::{self, Keeper};
+use crate::keep;
 use crate::pipeline::Pipeline;
 
 /// Ends its thread when it is dropped, without waiting: that may hang on a dead disk.
@@ -41,7 +41,7 @@ fn run(pipeline: &Arc<Pipeline>, tick: Duration, ended: Receiver<Infallible>) ->
     let runtime =
         Builder::new_current_thread().enable_time().build_local(LocalOptions::default())?;
     runtime.block_on(async {
-        let _keeper = Keeper::start(pipeline, &pool, tick);
+        let _keeper = keep::start(pipeline, &pool, tick);
         let _ = ended.await;
     });
     pool.shutdown_background();

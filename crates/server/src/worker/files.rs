@@ -4,37 +4,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::task::{JoinHandle, spawn_local};
+use tokio::task::JoinSet;
 
 use crate::keep::ticking;
 use crate::shared::Shared;
-use crate::tls::TlsConfig;
 
-/// The tasks; they end when this is dropped.
-pub(super) struct Looking(Vec<JoinHandle<()>>);
-
-impl Looking {
-    /// Begins to look, at each file and each certificate by itself, as one of them may lie on a disk that hangs.
-    pub(super) fn start(shared: &Arc<Shared>, pool: &Handle, tick: Duration) -> Self {
-        let mut tasks = Vec::new();
-        for config in shared.tls.iter().filter(|config| config.reloads_on_change()) {
-            let (config, shared) = (TlsConfig::clone(config), Arc::clone(shared));
-            let look = move || config.certificates().look(shared.clock.real());
-            tasks.push(spawn_local(each_tick(pool.clone(), tick, look)));
-        }
-        for index in 0..shared.followed.len() {
-            let shared = Arc::clone(shared);
-            let look = move || shared.followed[index].look();
-            tasks.push(spawn_local(each_tick(pool.clone(), tick, look)));
-        }
-        Self(tasks)
+/// Begins to look, at each file and each certificate by itself, as one of them may lie on a disk that hangs. The tasks end when
+/// this is dropped.
+pub(super) fn look_after(shared: &Arc<Shared>, pool: &Handle, tick: Duration) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    for config in shared.tls.iter().filter(|config| config.reloads_on_change()) {
+        let (config, shared) = (config.clone(), Arc::clone(shared));
+        let look = move || config.certificates().look(shared.clock.real());
+        tasks.spawn_local(each_tick(pool.clone(), tick, look));
     }
-}
-
-impl Drop for Looking {
-    fn drop(&mut self) {
-        self.0.iter().for_each(JoinHandle::abort);
+    for index in 0..shared.followed.len() {
+        let shared = Arc::clone(shared);
+        tasks.spawn_local(each_tick(pool.clone(), tick, move || shared.followed[index].look()));
     }
+    tasks
 }
 
 /// In a thread of the pool, one look at a time.

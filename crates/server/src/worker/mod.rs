@@ -30,7 +30,7 @@ use crate::chains::Seats;
 use crate::http::FieldCache;
 use crate::http1::{DateLine, Pool};
 use crate::http2::Heads;
-use crate::keep::{self, Keeper};
+use crate::keep;
 use crate::listen::Listener;
 use crate::shared::Shared;
 use crate::stats::Counters;
@@ -159,8 +159,8 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
     });
     let ticker = tokio::task::spawn_local(ticks(Rc::clone(&worker), tick));
     let keeper = keeping.map(|pool| {
-        let files = files::Looking::start(&worker.shared, pool.handle(), tick);
-        (Keeper::start(&worker.shared.pipeline, pool, tick), files)
+        let files = files::look_after(&worker.shared, pool.handle(), tick);
+        (keep::start(&worker.shared.pipeline, pool, tick), files)
     });
     let accepting: Vec<_> = listeners
         .into_iter()
