@@ -1,4 +1,4 @@
-//! `Forwarded` and `X-Forwarded-For`, beside a walk over a list that was never a text.
+//! `Forwarded`, `X-Forwarded-For` and `X-Real-IP`, beside a walk over a list that was never a text.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -18,6 +18,7 @@ const ADDRESSES: [&str; 9] = [
     "0.0.0.0",
     "::",
 ];
+/// Those that proxies append to.
 const FIELDS: [(ForwardedField, &str); 2] =
     [(ForwardedField::XForwardedFor, "X-Forwarded-For"), (ForwardedField::Forwarded, "forwarded")];
 /// What a client may have sent.
@@ -44,7 +45,7 @@ const HOSTILE: [&str; 12] = [
 /// When that isn't so.
 pub fn check(data: &[u8]) {
     let lines: Vec<Vec<u8>> = data.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
-    for (field, name) in FIELDS {
+    for (field, name) in FIELDS.into_iter().chain([(ForwardedField::XRealIp, "x-real-ip")]) {
         from_the_request(field, name, "10.0.0.1", lines.clone());
         from_the_request(field, name, "198.51.100.9", lines.clone());
     }
