@@ -22,11 +22,6 @@ pub struct Site {
     chains: Chains,
 }
 
-/// The chain of a mount alone, if it does anything.
-fn own_chain(mount: &Mount) -> Option<&Chain> {
-    mount.config.middleware.as_ref().filter(|chain| !chain.is_empty())
-}
-
 /// The chains that requests go through.
 #[derive(Debug, Default)]
 struct Chains {
@@ -292,3 +287,8 @@ impl fmt::Display for SiteError {
 }
 
 impl std::error::Error for SiteError {}
+
+/// The chain of a mount alone, if it does anything.
+fn own_chain(mount: &Mount) -> Option<&Chain> {
+    mount.config.middleware.as_ref().filter(|chain| !chain.is_empty())
+}

@@ -64,6 +64,8 @@ mod tests {
         pool.put(vec![1; MIN_CONTENT]);
         assert_eq!(pool.take().capacity(), 0, "it is for content");
         assert_eq!(pool.take_content().len(), MIN_CONTENT, "as it was");
+        pool.put(vec![1; MIN_CONTENT - 1]);
+        assert_eq!(pool.take_content().len(), MIN_CONTENT - 1, "better than none");
         for _ in 0..2 * MAX_BUFFERS {
             pool.put(vec![1]);
             pool.put(vec![1; MIN_CONTENT]);

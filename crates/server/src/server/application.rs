@@ -17,7 +17,8 @@ impl ServerBuilder {
     /// A pattern is text with names: `/users/{id}` matches one segment there, `/files/{*rest}` all that follow.
     /// [`Params`](crate::Params) has the values. Text wins over names, and paths are matched as they have been judged:
     /// decoded, `//` and `/./` folded. HEAD is answered by what answers GET; a method without a handler is 405 with
-    /// `Allow`, and OPTIONS 204. Where a mount is beside it is told at [`MountConfig::fallthrough`](crate::MountConfig::fallthrough).
+    /// `Allow`, and OPTIONS 204. Where a mount is beside it is told at
+    /// [`MountConfig::fallthrough`](crate::MountConfig::fallthrough).
     ///
     /// Handlers run on a runtime of their own ([`app_threads`](Self::app_threads)), never on a worker: one that
     /// blocks or panics (500) does no harm to static content. One whose client goes away is dropped at its next await.

@@ -62,7 +62,7 @@ impl StaticAnswer {
         if let Some(refusal) = self.refused {
             tracing::debug!(%refusal, "request refused");
             let failure = Failure::Gate(refusal);
-            return Poll::Ready(respond::failure(failure, None, None, Vec::new()));
+            return Poll::Ready(respond::failure(failure, None, None, buffers.take()));
         }
         loop {
             if let Some(pending) = &mut self.pending {
