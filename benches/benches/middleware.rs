@@ -1,8 +1,8 @@
 //! What middlewares cost: `cargo bench -p catzilla-benches --bench middleware`.
 //!
 //! A case is a whole request through a chain, from the arena that is taken to the arena that is given back, unless its
-//! name says otherwise. Nothing is timed by the chain itself but where the name says so. Instructions aren't counted where a clock is
-//! calibrated: where calls are timed, and around axum.
+//! name says otherwise. Nothing is timed by the chain itself but where the name says so. Instructions aren't counted where a
+//! clock is calibrated: where calls are timed, and around axum.
 
 use std::io;
 use std::num::NonZeroU32;

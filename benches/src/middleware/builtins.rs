@@ -13,8 +13,8 @@ use jsonwebtoken::{EncodingKey, Header};
 /// What the request brings: aladdin, opensesame.
 pub(super) const AUTHORIZATION: &str = "Basic YWxhZGRpbjpvcGVuc2VzYW1l";
 
-/// By which tokens are signed.
-const SECRET: &[u8] = b"as many bytes as its hash has: 32";
+/// By which tokens are signed: as many bytes as a hash has.
+const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
 /// Adds a middleware to a chain.
 pub type Add = fn(ChainBuilder) -> ChainBuilder;
