@@ -43,7 +43,8 @@ mod held;
 mod http;
 pub mod http1;
 #[cfg(feature = "server")]
-mod http2;
+#[doc(hidden)]
+pub mod http2;
 mod improve;
 mod jobs;
 mod keep;

@@ -8,6 +8,7 @@
 mod budget;
 mod call;
 mod connection;
+pub mod hpack;
 mod outgoing;
 mod socket;
 mod stream;

@@ -13,6 +13,7 @@ pub mod debounce_ops;
 pub mod etag_list;
 pub mod forwarded;
 pub mod heads;
+pub mod hpack;
 pub mod path_ops;
 pub mod preconditions;
 pub mod ranges;
