@@ -43,6 +43,9 @@ pub(crate) struct Variant {
     pub(crate) grade: Grade,
     /// The field lines of its 200.
     pub(crate) block: Bytes,
+    /// The same as HTTP/2 has them.
+    #[cfg(feature = "server")]
+    pub(crate) coded: Bytes,
 }
 
 /// Where content lies.
@@ -195,7 +198,7 @@ impl Asset {
             Stored::File(..) => 0,
         };
         let overhead = |variant: &Variant| {
-            (variant.block.len() + variant.representation.path.len() + size_of::<Variant>()) as u64
+            (variant.lines() + variant.representation.path.len() + size_of::<Variant>()) as u64
         };
         Weight {
             content: content(self.identity()),
@@ -249,6 +252,22 @@ impl Drop for Claimed {
 impl Variant {
     pub(crate) fn new(representation: Representation, content: Stored, grade: Grade) -> Self {
         let block = Bytes::from(respond::block(&representation));
-        Self { representation, content, grade, block }
+        Self {
+            representation,
+            content,
+            grade,
+            #[cfg(feature = "server")]
+            coded: crate::http2::coded(&block),
+            block,
+        }
+    }
+
+    /// Bytes of its field lines, in whichever form they are held.
+    fn lines(&self) -> usize {
+        #[cfg(feature = "server")]
+        let coded = self.coded.len();
+        #[cfg(not(feature = "server"))]
+        let coded = 0;
+        self.block.len() + coded
     }
 }

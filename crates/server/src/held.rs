@@ -100,7 +100,13 @@ impl HeldBlock {
         &self.asset.variants()[usize::from(self.variant)].block
     }
 
-    /// The same, shared.
+    /// The same as HTTP/2 has them.
+    #[cfg(feature = "server")]
+    pub(crate) fn coded(&self) -> &[u8] {
+        &self.asset.variants()[usize::from(self.variant)].coded
+    }
+
+    /// The field lines, shared.
     pub(crate) fn to_bytes(&self) -> Bytes {
         self.asset.variants()[usize::from(self.variant)].block.clone()
     }

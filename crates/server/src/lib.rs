@@ -4,6 +4,7 @@
     not(feature = "server"),
     allow(
         dead_code,
+        unreachable_pub,
         unused_imports,
         reason = "what workers use of the pipeline beside what is asked of it here"
     )

@@ -53,6 +53,10 @@ pub struct Limits {
     /// Streams of one HTTP/2 connection at a time; the next one is refused with `REFUSED_STREAM` (RFC 9113 section
     /// 5.1.2). At least 1. Default 128.
     pub max_streams: u32,
+    /// Frames of an HTTP/2 connection that bring nothing on, of which a thirtieth is forgiven each second: those of its
+    /// settings, pings, empty ones; a stream that is reset counts ten. With more the connection ends with
+    /// `ENHANCE_YOUR_CALM` (RFC 9113 section 10.5). At least 100. Default 10,000.
+    pub max_glitches: u32,
     /// Connections of all clients. `None`: what the descriptor limit allows. At least 1.
     /// Default `None`.
     pub max_connections: Option<usize>,
@@ -94,6 +98,7 @@ impl Default for Limits {
             linger_timeout: Duration::from_secs(2),
             max_requests_per_connection: 100_000,
             max_streams: 128,
+            max_glitches: 10_000,
             max_connections: None,
             max_connections_per_address: 1_024,
             exempt_loopback: true,
@@ -121,6 +126,7 @@ impl Limits {
             ("max_handshakes", self.max_handshakes as u64, any.clone()),
             ("max_requests_per_connection", self.max_requests_per_connection, any.clone()),
             ("max_streams", self.max_streams.into(), any.clone()),
+            ("max_glitches", self.max_glitches.into(), 100..=u64::MAX),
             ("max_connections", max_connections as u64, any.clone()),
             ("max_connections_per_address", self.max_connections_per_address as u64, any.clone()),
             ("max_app_requests", self.max_app_requests as u64, any.clone()),

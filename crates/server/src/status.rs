@@ -8,6 +8,8 @@ use std::fmt;
 pub struct Status(u16);
 
 impl Status {
+    /// 100
+    pub const CONTINUE: Self = Self(100);
     /// 101
     pub const SWITCHING_PROTOCOLS: Self = Self(101);
     /// 200

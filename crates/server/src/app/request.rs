@@ -40,18 +40,14 @@ pub(crate) fn parts(request: http1::Request<'_>, client: Option<SocketAddr>) -> 
     Some(parts)
 }
 
-/// The same of parts that came by HTTP/2, which the gate has judged.
-pub(crate) fn of_parts(mut parts: Parts, client: Option<SocketAddr>) -> Option<Parts> {
-    if let Some(authority) = parts.uri.authority() {
-        let host = HeaderValue::from_str(authority.as_str()).ok()?;
-        parts.headers.insert(header::HOST, host);
-    }
+/// The same of a request that came by HTTP/2.
+pub(crate) fn parts_of_http2(
+    request: http1::Request<'_>,
+    client: Option<SocketAddr>,
+) -> Option<Parts> {
+    let mut parts = parts(request, client)?;
+    parts.version = Version::HTTP_2;
     join_cookies(&mut parts.headers);
-    let path_and_query = parts.uri.path_and_query()?.clone();
-    parts.uri = Uri::from(path_and_query);
-    if let Some(client) = client {
-        parts.extensions.insert(ClientAddress(client));
-    }
     Some(parts)
 }
 

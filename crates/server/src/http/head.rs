@@ -11,7 +11,7 @@ use crate::limits::{Limits, MAX_FIELDS};
 
 /// The bytes of a head and where its parts are, as our engine has them of what it received itself.
 #[derive(Debug, Default)]
-pub(crate) struct Head {
+pub struct Head {
     bytes: Vec<u8>,
     head: RequestHead,
 }
@@ -29,60 +29,98 @@ impl Head {
         has_body: bool,
         limits: &Limits,
     ) -> Result<(), Refusal> {
-        let Self { bytes, head } = self;
-        bytes.clear();
-        bytes.extend_from_slice(parts.method.as_str().as_bytes());
-        bytes.push(b' ');
         let came_by_http_1 = parts.version < Version::HTTP_2;
-        if came_by_http_1 {
-            write_target_as_it_came(&parts.uri, bytes);
-        } else {
-            bytes.extend_from_slice(target(&parts.method, &parts.uri).as_bytes());
-        }
         // A request that came by HTTP/1.0 needs no `Host`.
-        let is_old = parts.version < Version::HTTP_11;
-        bytes.extend_from_slice(if is_old { b" HTTP/1.0" } else { b" HTTP/1.1" });
-        head.begin(bytes, limits)?;
-        bytes.extend_from_slice(b"\r\n");
+        let version = if parts.version < Version::HTTP_11 { "HTTP/1.0" } else { "HTTP/1.1" };
+        let write_target = |bytes: &mut Vec<u8>| {
+            if came_by_http_1 {
+                write_target_as_it_came(&parts.uri, bytes);
+            } else {
+                bytes.extend_from_slice(target(&parts.method, &parts.uri).as_bytes());
+            }
+        };
+        self.begin(parts.method.as_str().as_bytes(), write_target, version, limits)?;
         if parts.headers.len() > limits.max_fields.min(MAX_FIELDS) {
             return Err(Refusal::TooManyFields);
         }
-        let mut push = |name: &str, value: &[u8]| {
-            let begin = bytes.len();
-            let ends = begin + name.len() + ": ".len() + value.len();
-            if ends + "\r\n\r\n".len() > limits.max_head_bytes {
-                return Err(Refusal::HeadTooLarge);
-            }
-            bytes.extend_from_slice(name.as_bytes());
-            bytes.extend_from_slice(b": ");
-            bytes.extend_from_slice(value);
-            bytes.extend_from_slice(b"\r\n");
-            let place = |begin: usize, len: usize| begin as u32..(begin + len) as u32;
-            let value = place(begin + name.len() + ": ".len(), value.len());
-            head.push(bytes, place(begin, name.len()), value);
-            Ok(())
-        };
         // RFC 9113 section 8.3.1: the authority of the target stands for `Host`; another one beside it is refused, as
         // two of them are. In HTTP/1 it stands in the target, and `Host` is needed beside it and ignored (RFC 9112
         // section 3.2.2).
         let authority = parts.uri.authority().filter(|_| !came_by_http_1);
         let authority = authority.map(|authority| authority.as_str().as_bytes());
         if let Some(authority) = authority {
-            push("host", authority)?;
+            self.push(b"host", authority, limits)?;
         }
         for (name, value) in &parts.headers {
             let value = value.as_bytes();
             if is_of_the_connection(name) || (*name == HOST && authority == Some(value)) {
                 continue;
             }
-            push(name.as_str(), value)?;
+            self.push(name.as_str().as_bytes(), value, limits)?;
         }
+        self.end(has_body)
+    }
+
+    /// Begins with the request line, of which `write_target` writes the target.
+    ///
+    /// # Errors
+    /// As the gate has them.
+    pub(crate) fn begin(
+        &mut self,
+        method: &[u8],
+        write_target: impl FnOnce(&mut Vec<u8>),
+        version: &str,
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
+        let Self { bytes, head } = self;
+        bytes.clear();
+        bytes.extend_from_slice(method);
+        bytes.push(b' ');
+        write_target(bytes);
+        bytes.push(b' ');
+        bytes.extend_from_slice(version.as_bytes());
+        head.begin(bytes, limits)?;
         bytes.extend_from_slice(b"\r\n");
-        head.end(bytes, has_body)
+        Ok(())
+    }
+
+    /// One more field: a token and a field value.
+    ///
+    /// # Errors
+    /// The head is longer than the limit.
+    pub(crate) fn push(
+        &mut self,
+        name: &[u8],
+        value: &[u8],
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
+        let Self { bytes, head } = self;
+        let begin = bytes.len();
+        let ends = begin + name.len() + ": ".len() + value.len();
+        if ends + "\r\n\r\n".len() > limits.max_head_bytes {
+            return Err(Refusal::HeadTooLarge);
+        }
+        bytes.extend_from_slice(name);
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value);
+        bytes.extend_from_slice(b"\r\n");
+        let place = |begin: usize, len: usize| begin as u32..(begin + len) as u32;
+        let value = place(begin + name.len() + ": ".len(), value.len());
+        head.push(bytes, place(begin, name.len()), value);
+        Ok(())
+    }
+
+    /// The end of the fields.
+    ///
+    /// # Errors
+    /// As the gate has them.
+    pub(crate) fn end(&mut self, has_body: bool) -> Result<(), Refusal> {
+        self.bytes.extend_from_slice(b"\r\n");
+        self.head.end(&self.bytes, has_body)
     }
 
     /// The request.
-    pub(crate) fn request(&self) -> Request<'_> {
+    pub fn request(&self) -> Request<'_> {
         Request::new(&self.head, &self.bytes)
     }
 }

@@ -10,60 +10,47 @@ use bytes::Bytes;
 use catzilla_middleware_engine::Overlay;
 
 use super::content::Content;
-use super::field_cache::FieldCache;
 use crate::http1::Pool;
 use crate::plan::{Block, Body, ResponsePlan};
 
 /// As many field lines as nearly every answer has.
 const FIELDS: usize = 12;
 
-/// The response that was planned: its head, and its content, which is none for HEAD and where the status has none.
+/// The response that was planned: its head, and its content, which is none for HEAD and where the status has none. The
+/// buffer of what was added to its fields goes back.
 pub(crate) fn response(
     mut plan: ResponsePlan,
     is_head: bool,
     date: &HeaderValue,
-    made: Option<&mut FieldCache>,
     buffers: &mut Pool,
 ) -> (Response<()>, Content) {
+    let content = content(&mut plan, is_head);
+    let mut response = Response::new(());
+    // A status is in the range that they have, too.
+    *response.status_mut() =
+        StatusCode::from_u16(plan.status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let length = plan.length.filter(|_| !plan.status.is_bodiless());
+    *response.headers_mut() = if plan.overlay.removed_names().next().is_none() {
+        with_added(fields(&shared(plan.block), length, date), &plan.overlay)
+    } else {
+        // A map would fill the places of what is removed with what is last.
+        let mut lines = Vec::new();
+        plan.overlay.apply(plan.block.as_bytes(), &mut lines);
+        fields(&lines.into(), length, date)
+    };
+    buffers.put(plan.overlay.into_buffer());
+    (response, content)
+}
+
+/// Takes the content out of a plan that is sent: none for HEAD and where the status has none.
+pub(crate) fn content(plan: &mut ResponsePlan, is_head: bool) -> Content {
     let body = mem::replace(&mut plan.body, Body::None);
     if !is_head {
         // What the body has, as in `http1`, so that the two can't disagree.
         plan.length = Some(body.len());
     }
     let has_content = !is_head && !plan.status.is_bodiless();
-    (head(plan, date, made, buffers), Content::new(if has_content { body } else { Body::None }))
-}
-
-/// Its head alone, for who has the content. Fields that were `made` before are copied, and the buffer of what was added to
-/// them goes back.
-pub(crate) fn head(
-    plan: ResponsePlan,
-    date: &HeaderValue,
-    made: Option<&mut FieldCache>,
-    buffers: &mut Pool,
-) -> Response<()> {
-    let mut response = Response::new(());
-    // A status is in the range that they have, too.
-    *response.status_mut() =
-        StatusCode::from_u16(plan.status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let length = plan.length.filter(|_| !plan.status.is_bodiless());
-    let adds_only = plan.overlay.removed_names().next().is_none();
-    *response.headers_mut() = match (&plan.block, made) {
-        (Block::Held(block), Some(made)) if adds_only => {
-            let block = block.to_bytes();
-            let made = made.get(&block, length, date, || fields(&block, length, date));
-            with_added(made, &plan.overlay)
-        }
-        _ if adds_only => with_added(fields(&shared(plan.block), length, date), &plan.overlay),
-        _ => {
-            // A map would fill the places of what is removed with what is last.
-            let mut lines = Vec::new();
-            plan.overlay.apply(plan.block.as_bytes(), &mut lines);
-            fields(&lines.into(), length, date)
-        }
-    };
-    buffers.put(plan.overlay.into_buffer());
-    response
+    Content::new(if has_content { body } else { Body::None })
 }
 
 fn with_added(mut fields: HeaderMap, overlay: &Overlay) -> HeaderMap {
@@ -139,7 +126,7 @@ mod tests {
     #[track_caller]
     fn check(plan: ResponsePlan, is_head: bool, fields: &str, len: u64) {
         let now = HeaderValue::from_static("now");
-        let (response, content) = response(plan, is_head, &now, None, &mut Pool::new());
+        let (response, content) = response(plan, is_head, &now, &mut Pool::new());
         let shown: Vec<_> = response
             .headers()
             .iter()

@@ -17,6 +17,11 @@ impl Input {
         Self { buffer: Vec::new(), start: 0 }
     }
 
+    /// What others have received.
+    pub(crate) fn of(buffer: Vec<u8>) -> Self {
+        Self { buffer, start: 0 }
+    }
+
     /// The buffer to receive into: the caller only appends. There is room for at least 4 KiB.
     pub fn vacant(&mut self) -> &mut Vec<u8> {
         if self.start > 0 {
@@ -25,6 +30,14 @@ impl Input {
         }
         self.buffer.reserve(ROOM);
         &mut self.buffer
+    }
+
+    /// The same, in a buffer that is lent if there is none. It has nothing in it.
+    pub(crate) fn vacant_or(&mut self, lend: impl FnOnce() -> Vec<u8>) -> &mut Vec<u8> {
+        if self.buffer.capacity() == 0 {
+            self.buffer = lend();
+        }
+        self.vacant()
     }
 
     /// Whether everything has been used up.
@@ -47,12 +60,12 @@ impl Input {
     }
 
     /// Everything that is not used up, from the begin of the message at hand.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.buffer[self.start..]
     }
 
     /// Uses up the first bytes.
-    pub(super) fn consume(&mut self, len: usize) {
+    pub(crate) fn consume(&mut self, len: usize) {
         self.start += len;
         debug_assert!(self.start <= self.buffer.len(), "more was used up than was there");
         if self.start >= self.buffer.len() {

@@ -66,6 +66,7 @@ pub use head::{Request, RequestHead};
 pub use input::Input;
 pub use outbox::{Outbox, Output};
 pub use pool::Pool;
+pub(crate) use preface::{First, PREFACE, judge as judge_preface};
 pub use refusal::Refusal;
 pub(crate) use request_line::TLS_HANDSHAKE;
 pub use request_line::{Method, Target};

@@ -1,11 +1,11 @@
 //! The preface of HTTP/2, which a client may begin with that knows whom it speaks to (RFC 9113 section 3.3).
 
 /// No request of HTTP/1.1, though it looks like one (section 3.4).
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// What the first bytes of a connection are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum First {
+pub(crate) enum First {
     /// The whole preface.
     Preface,
     /// The begin of it, or nothing yet.
@@ -14,7 +14,7 @@ pub(super) enum First {
     Other,
 }
 
-pub(super) fn judge(bytes: &[u8]) -> First {
+pub(crate) fn judge(bytes: &[u8]) -> First {
     if bytes.starts_with(PREFACE) {
         First::Preface
     } else if PREFACE.starts_with(bytes) {

@@ -1,268 +1,352 @@
-//! The life of an HTTP/2 connection: a future that hears the engine, starts streams, and sends what came of it.
+//! A connection without I/O: what has come becomes requests and content, answers become frames.
 
-use std::io;
+mod receiving;
+mod sending;
+
 use std::mem;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Waker};
+use std::time::Duration;
 
-use h2::server::{Builder, Handshake, SendResponse};
-use h2::{Reason, RecvStream};
-use tokio::task::JoinSet;
-
-use super::budget::Budget;
-use super::socket::{Driver, Socket, split};
-use super::stream::{Rest, Stream};
-use crate::chains::Client;
-use crate::http::Chunk;
+use super::error_code::ErrorCode;
+use super::frame::{self, FrameHead, flag, kind};
+use super::glitches::{self, Glitches};
+use super::hpack::{self, Decoder};
+use super::output::Output;
+use super::request::Fields;
+use super::settings::{self, PeerSettings};
+use super::stream::Side;
+use super::streams::Streams;
+use super::window::{self, Receiving, Window};
+use crate::http::Head;
+use crate::http1::{First, Input, Refusal, judge_preface};
 use crate::limits::Limits;
-use crate::worker::life::{Handover, Place};
-use crate::worker::transport::Transport;
-use crate::worker::watch::Waits;
 
-/// Bytes of a frame that may be received: what RFC 9113 section 4.2 asks for at least.
-const FRAME: u32 = 16 * 1024;
+pub use sending::{Gone, Received};
 
-/// Bytes of a request's body that may come before anybody wants them: what RFC 9113 section 6.9.2 begins with.
-const WINDOW: u32 = 65_535;
+/// What goes with a goodbye, so that its answer tells that the client has heard it.
+const GOODBYE: [u8; 8] = *b"catzilla";
 
-/// Bytes that are read and thrown away of a client that was told to go.
-const MAX_LINGER_BYTES: usize = 256 * 1024;
-
-/// One connection.
-pub(crate) struct Connection {
-    engine: Engine,
-    driver: Driver<Transport>,
-    /// Those that weren't answered at once.
-    streams: JoinSet<()>,
-    budget: Rc<Budget>,
-    place: Place,
-    /// Who it is, for middlewares and the application.
-    client: Client,
-    /// Whether the client was told that the connection ends.
-    leaving: bool,
-    /// Requests since then.
-    late: u32,
-    requests: u64,
-    lingered: usize,
+/// One connection. Its owner reads into an [`Input`], asks [`receive`](Self::receive) what has come, answers, and sends
+/// what stands in [`output`](Self::output).
+#[derive(Debug)]
+pub struct Connection {
+    state: State,
+    decoder: Decoder,
+    fields: Fields,
+    /// A field block whose end is still to come.
+    block: Option<Box<Block>>,
+    streams: Streams,
+    max_streams: u32,
+    peer: PeerSettings,
+    /// What may be sent on all streams together.
+    window: Window,
+    receiving: Receiving,
+    glitches: Glitches,
+    farewell: Farewell,
+    output: Output,
+    /// Bytes of the output's room that streams may fill.
+    reserved: usize,
+    /// Streams that wait for room, or for the window of the connection, in the order in which they came.
+    waiting: Vec<u32>,
+    /// Whether the client was told that what it is sent needs no table.
+    has_said_no_table: bool,
+    owner: Option<Waker>,
 }
 
-/// Where the engine stands.
-enum Engine {
-    Handshake(Handshake<Socket<Transport>, Chunk>),
-    Open(h2::server::Connection<Socket<Transport>, Chunk>),
-    /// It has nothing more to say; the client's rest is thrown away.
+/// How far the connection has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The client's preface is still to come.
+    Preface,
+    /// Its settings are, which have to be first.
+    Settings,
+    Open,
+    /// There is nothing more to say.
     Ended,
 }
 
-/// What hearing the engine came to.
+/// How far this side has come with its goodbye (section 6.8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Heard {
-    /// It waits for the client.
-    All,
-    /// Others have their turn.
-    Turn,
+enum Farewell {
+    None,
+    /// The client was told, and has to say that it heard.
+    Announced,
+    /// Later streams than this are ignored.
+    After(u32),
+}
+
+/// A field block, as far as it has come.
+#[derive(Debug)]
+struct Block {
+    stream: u32,
+    ends_stream: bool,
+    bytes: Vec<u8>,
+    /// CONTINUATION frames.
+    frames: usize,
+}
+
+/// What has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Nothing more: it has to be read.
+    Read,
+    /// The head of a request; it was written into the one that was lent.
+    Request(Request),
+    /// The connection is over, as soon as the output has been sent.
+    Ended,
+}
+
+/// A request that has begun. Whoever takes it lets it go with [`Connection::close`], whatever becomes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// Its stream.
+    pub stream: u32,
+    /// Whether content follows, or at least its end.
+    pub has_body: bool,
+    /// How much, if that was said.
+    pub content_length: Option<u64>,
+    /// The gate's judgement, if it didn't pass.
+    pub refused: Option<Refusal>,
 }
 
 impl Connection {
-    pub(crate) fn new(handover: Handover) -> Self {
-        let Handover { transport, place, received } = handover;
-        let client = Client {
-            address: Some(place.peer),
-            is_secure: !transport.is_plain(),
-            protocol: Some("HTTP/2.0"),
-        };
-        let (socket, driver) = split(transport, received);
-        let handshake = builder(&place.worker.shared.limits).handshake(socket);
+    /// A connection on which nothing has come; its settings are in the output.
+    pub fn new(limits: &Limits) -> Self {
+        let mut output = Output::default();
+        let max_head_bytes = u32::try_from(limits.max_head_bytes).unwrap_or(u32::MAX);
+        settings::write_ours(limits.max_streams, max_head_bytes, output.buffer());
         Self {
-            engine: Engine::Handshake(handshake),
-            driver,
-            streams: JoinSet::new(),
-            budget: Rc::default(),
-            place,
-            client,
-            leaving: false,
-            late: 0,
-            requests: 0,
-            lingered: 0,
+            state: State::Preface,
+            decoder: Decoder::new(hpack::DEFAULT_TABLE_SIZE as usize),
+            fields: Fields::default(),
+            block: None,
+            streams: Streams::default(),
+            max_streams: limits.max_streams,
+            peer: PeerSettings::default(),
+            window: Window::new(Window::INITIAL),
+            receiving: Receiving::new(window::OF_CONNECTION),
+            glitches: Glitches::new(limits.max_glitches),
+            farewell: Farewell::None,
+            output,
+            reserved: 0,
+            waiting: Vec::new(),
+            has_said_no_table: false,
+            owner: None,
         }
     }
-}
 
-fn builder(limits: &Limits) -> Builder {
-    let mut builder = Builder::new();
-    builder
-        .max_frame_size(FRAME)
-        .max_concurrent_streams(limits.max_streams)
-        // So that a body which nobody reads keeps no other from coming.
-        .initial_connection_window_size(16 * WINDOW)
-        .initial_window_size(WINDOW)
-        .max_header_list_size(limits.max_head_bytes.min(u32::MAX as usize) as u32);
-    builder
-}
-
-impl Future for Connection {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        this.place.watch.register(cx.waker());
-        if this.place.worker.draining.get() {
-            this.leave();
-        }
-        if let Some(waits) = this.place.watch.expired() {
-            this.place.worker.counters.timed_out.add(1);
-            match (waits, &this.engine) {
-                (Waits::Head | Waits::Idle, Engine::Open(_)) => this.leave(),
-                _ => return Poll::Ready(()),
-            }
-        }
-        while let Poll::Ready(Some(_)) = this.streams.poll_join_next(cx) {}
-        this.driver.lend(|| this.place.worker.pool.borrow_mut().take_content());
-        let heard = this.hear(cx);
-        let has_more = heard == Heard::Turn || this.driver.is_full();
-        let is_sent = match this.send(cx) {
-            Poll::Ready(Ok(())) => true,
-            // The client is gone, and with it whom to tell.
-            Poll::Ready(Err(_)) => return Poll::Ready(()),
-            Poll::Pending => false,
-        };
-        if is_sent && !has_more {
-            this.budget.settle();
-        }
-        if heard == Heard::Turn {
-            cx.waker().wake_by_ref();
-        }
-        if is_sent && matches!(this.engine, Engine::Ended) && this.linger(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        this.watch(is_sent);
-        Poll::Pending
-    }
-}
-
-impl Connection {
-    /// Hears what the client said, and answers what can be answered at once.
-    fn hear(&mut self, cx: &mut Context<'_>) -> Heard {
-        let turn = self.place.worker.shared.limits.max_batch;
-        for _ in 0..turn {
-            match &mut self.engine {
-                Engine::Handshake(handshake) => match Pin::new(handshake).poll(cx) {
-                    Poll::Ready(Ok(engine)) => {
-                        self.engine = Engine::Open(engine);
-                        if mem::take(&mut self.leaving) {
-                            self.leave();
-                        }
+    /// What has come. The head of a request is written into `head`; `now` is a time that goes forward, in whichever steps.
+    pub fn receive(
+        &mut self,
+        input: &mut Input,
+        head: &mut Head,
+        limits: &Limits,
+        now: Duration,
+    ) -> Event {
+        self.glitches.look(now);
+        loop {
+            let received = match self.state {
+                State::Ended => return Event::Ended,
+                State::Preface => match judge_preface(input.bytes()) {
+                    First::Unclear => return Event::Read,
+                    First::Other => Err(ErrorCode::PROTOCOL_ERROR),
+                    First::Preface => {
+                        input.consume(crate::http1::PREFACE.len());
+                        self.state = State::Settings;
+                        Ok(None)
                     }
-                    Poll::Ready(Err(err)) => self.end(&err),
-                    Poll::Pending => return Heard::All,
                 },
-                Engine::Open(engine) => match engine.poll_accept(cx) {
-                    Poll::Ready(Some(Ok((request, respond)))) => self.take(request, respond),
-                    Poll::Ready(Some(Err(err))) => self.end(&err),
-                    Poll::Ready(None) => self.engine = Engine::Ended,
-                    Poll::Pending => return Heard::All,
-                },
-                Engine::Ended => return Heard::All,
+                State::Settings | State::Open => {
+                    let bytes = input.bytes();
+                    let Some(frame) = FrameHead::parse(bytes) else { return Event::Read };
+                    if frame.len > frame::MAX_PAYLOAD {
+                        Err(ErrorCode::FRAME_SIZE_ERROR)
+                    } else {
+                        let end = frame::HEAD + frame.len;
+                        let Some(payload) = bytes.get(frame::HEAD..end) else { return Event::Read };
+                        let received = self.frame(frame, payload, head, limits);
+                        input.consume(end);
+                        received
+                    }
+                }
+            };
+            match received {
+                Ok(None) if self.is_done() => self.end(),
+                Ok(None) => {}
+                Ok(Some(request)) => return Event::Request(request),
+                Err(code) => self.fail(code),
             }
         }
-        Heard::Turn
     }
 
-    fn end(&mut self, err: &h2::Error) {
-        tracing::debug!(%err, "an HTTP/2 connection ended");
-        self.engine = Engine::Ended;
+    /// One frame. An error ends the connection.
+    fn frame(
+        &mut self,
+        frame: FrameHead,
+        payload: &[u8],
+        head: &mut Head,
+        limits: &Limits,
+    ) -> Result<Option<Request>, ErrorCode> {
+        if self.state == State::Settings {
+            if frame.kind != kind::SETTINGS || frame.has(flag::ACK) {
+                return Err(ErrorCode::PROTOCOL_ERROR);
+            }
+            self.state = State::Open;
+        }
+        let goes_on =
+            |block: &Block| frame.kind == kind::CONTINUATION && frame.stream == block.stream;
+        if !self.block.as_deref().is_none_or(goes_on) {
+            return Err(ErrorCode::PROTOCOL_ERROR);
+        }
+        let is_of_connection = matches!(frame.kind, kind::SETTINGS | kind::PING | kind::GOAWAY);
+        let may_be_either = frame.kind == kind::WINDOW_UPDATE || frame.kind > kind::CONTINUATION;
+        if is_of_connection != (frame.stream == 0) && !may_be_either {
+            return Err(ErrorCode::PROTOCOL_ERROR);
+        }
+        match frame.kind {
+            kind::DATA => self.data(frame, payload)?,
+            kind::HEADERS => return self.headers(frame, payload, head, limits),
+            kind::CONTINUATION => return self.continuation(frame, payload, head, limits),
+            kind::PRIORITY => self.priority(frame, payload)?,
+            kind::RST_STREAM => self.rst_stream(frame, payload)?,
+            kind::SETTINGS => self.settings(frame, payload)?,
+            kind::PUSH_PROMISE => return Err(ErrorCode::PROTOCOL_ERROR),
+            kind::PING => self.ping(frame, payload)?,
+            kind::GOAWAY if payload.len() < 8 => return Err(ErrorCode::FRAME_SIZE_ERROR),
+            // It begins no more streams; those that are there are answered.
+            kind::GOAWAY => self.leave(),
+            kind::WINDOW_UPDATE => self.window_update(frame, payload)?,
+            _ => self.glitch(glitches::FRAME)?,
+        }
+        Ok(None)
     }
 
-    /// Begins a stream. What takes longer goes on by itself.
-    fn take(&mut self, request: ::http::Request<RecvStream>, mut respond: SendResponse<Chunk>) {
-        let limits = &self.place.worker.shared.limits;
-        self.requests += 1;
-        if self.leaving {
-            // What was on its way is answered; who goes on asking doesn't keep the connection.
-            self.late += 1;
-            if self.late > limits.max_streams {
-                respond.send_reset(Reason::REFUSED_STREAM);
-                return;
-            }
-        } else {
-            // It isn't the client who is waited for.
-            self.place.watch.set(Waits::Not);
+    fn settings(&mut self, frame: FrameHead, payload: &[u8]) -> Result<(), ErrorCode> {
+        if frame.has(flag::ACK) {
+            return if payload.is_empty() { Ok(()) } else { Err(ErrorCode::FRAME_SIZE_ERROR) };
         }
-        let is_last = self.requests >= limits.max_requests_per_connection;
-        // A stream that was given up may still wait for a disk: it counts until it is done.
-        if self.streams.len() >= limits.max_streams as usize {
-            respond.send_reset(Reason::REFUSED_STREAM);
-            return;
+        self.glitch(glitches::FRAME)?;
+        let before = self.peer.initial_window;
+        self.peer.update(payload)?;
+        let more = i64::from(self.peer.initial_window) - i64::from(before);
+        for stream in self.streams.iter_mut() {
+            stream.window.add(more)?;
+            stream.wake();
         }
-        let worker = &self.place.worker;
-        let mut stream = Stream::begin(worker, &self.budget, self.client, request, respond);
-        match stream.advance() {
-            Rest::Nothing => {}
-            rest => {
-                self.streams.spawn_local(stream.run(rest));
-            }
+        frame::write(kind::SETTINGS, flag::ACK, 0, &[], self.output.buffer());
+        Ok(())
+    }
+
+    fn ping(&mut self, frame: FrameHead, payload: &[u8]) -> Result<(), ErrorCode> {
+        if payload.len() != 8 {
+            return Err(ErrorCode::FRAME_SIZE_ERROR);
         }
-        if is_last {
-            self.leave();
+        if !frame.has(flag::ACK) {
+            frame::write(kind::PING, flag::ACK, 0, payload, self.output.buffer());
+        } else if self.farewell == Farewell::Announced && payload == GOODBYE {
+            self.say_goodbye();
+            return Ok(());
         }
+        self.glitch(glitches::FRAME)
+    }
+
+    fn glitch(&mut self, weight: u32) -> Result<(), ErrorCode> {
+        if self.glitches.add(weight) { Ok(()) } else { Err(ErrorCode::ENHANCE_YOUR_CALM) }
     }
 
     /// Takes no more streams than those that are on their way (RFC 9113 section 6.8).
-    fn leave(&mut self) {
-        if !mem::replace(&mut self.leaving, true)
-            && let Engine::Open(engine) = &mut self.engine
-        {
-            engine.graceful_shutdown();
+    pub fn leave(&mut self) {
+        if self.farewell == Farewell::None && self.state != State::Ended {
+            self.farewell = Farewell::Announced;
+            let output = self.output.buffer();
+            frame::write_goaway(0x7fff_ffff, ErrorCode::NO_ERROR, output);
+            frame::write(kind::PING, 0, 0, &GOODBYE, output);
         }
     }
 
-    /// Sends what has been written.
-    fn send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let (counters, watch) = (&self.place.worker.counters, &self.place.watch);
-        let sent = self.driver.poll_send(cx, &mut |bytes| {
-            counters.sent(bytes, false);
-            watch.progress(bytes);
-            self.budget.sent(bytes);
-        });
-        if sent.is_ready()
-            && let Some(buffer) = self.driver.reclaim()
-        {
-            self.place.worker.pool.borrow_mut().put(buffer);
+    /// Now both sides know which streams there will have been.
+    fn say_goodbye(&mut self) {
+        let last = self.streams.last();
+        self.farewell = Farewell::After(last);
+        frame::write_goaway(last, ErrorCode::NO_ERROR, self.output.buffer());
+    }
+
+    /// Whether all is said and done.
+    fn is_done(&self) -> bool {
+        matches!(self.farewell, Farewell::After(_)) && self.streams.is_empty()
+    }
+
+    /// Nothing more comes from the client: its side of the socket is shut.
+    pub fn end_of_input(&mut self) {
+        self.end();
+    }
+
+    /// Ends with an error.
+    fn fail(&mut self, code: ErrorCode) {
+        tracing::debug!(%code, "an HTTP/2 connection ends");
+        frame::write_goaway(self.streams.last(), code, self.output.buffer());
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.state = State::Ended;
+        self.block = None;
+        for stream in self.streams.iter_mut() {
+            stream.gone.get_or_insert(Side::Us);
+            stream.wake();
         }
-        sent
     }
 
-    /// What a time limit goes by now.
-    fn watch(&mut self, is_sent: bool) {
-        let watch = &self.place.watch;
-        let has_streams = match &self.engine {
-            Engine::Open(engine) => engine.has_streams(),
-            Engine::Handshake(_) | Engine::Ended => false,
-        };
-        watch.set(match &self.engine {
-            _ if !is_sent => Waits::Reader,
-            Engine::Handshake(_) if self.place.worker.draining.get() => Waits::Linger,
-            Engine::Handshake(_) => Waits::Head,
-            // Each of them has a watch of its own.
-            Engine::Open(_) if !self.streams.is_empty() => Waits::Not,
-            // All is answered, and the client has closed its window again before it took that.
-            Engine::Open(_) if has_streams => Waits::Reader,
-            Engine::Open(_) if !self.leaving && self.requests > 0 => Waits::Idle,
-            Engine::Open(_) if !self.leaving => Waits::Head,
-            Engine::Open(_) | Engine::Ended => Waits::Linger,
-        });
+    /// Whether the connection is over, but for what is in the output.
+    pub fn is_ended(&self) -> bool {
+        self.state == State::Ended
     }
 
-    /// Reads and throws away, so that the client sees the last frame before a reset.
-    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            match self.driver.poll_discard(cx) {
-                Poll::Ready(Ok(bytes)) if bytes > 0 && self.lingered <= MAX_LINGER_BYTES => {
-                    self.lingered += bytes;
-                }
-                Poll::Ready(_) => return Poll::Ready(()),
-                Poll::Pending => return Poll::Pending,
+    /// Whether the client has said what it speaks, and how.
+    pub fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+
+    /// Whether nothing is under way: no stream, and no block of one.
+    pub fn is_idle(&self) -> bool {
+        self.streams.is_empty() && self.block.is_none()
+    }
+
+    /// What is to be sent.
+    pub fn output(&mut self) -> &mut Output {
+        &mut self.output
+    }
+
+    /// Wakes the owner of the connection as soon as there is something to send for a stream.
+    pub fn wait(&mut self, cx: &Context<'_>) {
+        self.owner = Some(cx.waker().clone());
+    }
+
+    /// The owner of the connection is at work, and need not be woken.
+    pub fn is_looked_after(&mut self) {
+        self.owner = None;
+    }
+
+    fn wake_owner(&mut self) {
+        if let Some(owner) = self.owner.take() {
+            owner.wake();
+        }
+    }
+
+    /// Bytes of the output have gone: there may be room for those who wait.
+    pub fn sent(&mut self, bytes: usize) {
+        self.output.advance(bytes);
+        if self.output.len() <= Output::LOW {
+            self.wake_waiting();
+        }
+    }
+
+    /// Those who wait have another look.
+    fn wake_waiting(&mut self) {
+        for id in mem::take(&mut self.waiting) {
+            if let Some(stream) = self.streams.get(id) {
+                stream.is_waiting = false;
+                stream.wake();
             }
         }
     }

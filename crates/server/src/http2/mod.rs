@@ -1,17 +1,26 @@
-//! HTTP/2 (RFC 9113): the frames are the `h2` crate's business, what is answered is the pipeline's.
+//! HTTP/2 (RFC 9113) without I/O: received bytes become requests, answers become frames.
 //!
-//! What the engine writes goes into a buffer ([`outgoing`]) that the connection empties once it has heard all that the
-//! client said ([`connection`]), so that the answers to many streams travel together: one system call for all of them
-//! instead of one each. A stream that is answered at once costs no task; others have one each ([`stream`], and [`call`] for the
-//! application).
+//! The engine owns no socket, no clock and no task. Its caller appends what was received to an
+//! [`Input`](crate::http1::Input), asks [`Connection::receive`] what it means, answers, and sends what stands in the
+//! [`Output`]. What waits for a window, for room or for content is woken.
+//! Each head is written down as HTTP/1.1 has it and passes the same gate.
 
-mod budget;
-mod call;
 mod connection;
+mod error_code;
+mod fields;
+mod frame;
+mod glitches;
 pub mod hpack;
-mod outgoing;
-mod socket;
+mod output;
+mod request;
+mod settings;
 mod stream;
+mod streams;
+mod window;
 
-pub(crate) use connection::Connection;
-pub(crate) use stream::Heads;
+pub use crate::http::Head;
+pub use connection::{Connection, Event, Gone, Received, Request};
+pub use error_code::ErrorCode;
+pub use fields::CodedDate;
+pub(crate) use fields::{coded, write_fields};
+pub use output::Output;

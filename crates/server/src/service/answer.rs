@@ -106,7 +106,7 @@ impl Future for StaticAnswer {
         let polled = this.poll_plan(cx, &mut spare).map(|plan| {
             let Inner { pipeline, dates, .. } = &*this.inner;
             let date = dates.of(pipeline.clock.real());
-            let (response, content) = response(plan, this.is_head, &date, None, &mut spare.buffers);
+            let (response, content) = response(plan, this.is_head, &date, &mut spare.buffers);
             Ok(response.map(|()| StaticBody::new(content, pipeline)))
         });
         this.inner.spares.put(spare);

@@ -11,10 +11,10 @@ use rustls::{ServerConfig, ServerConnection};
 use tokio::net::TcpStream;
 
 use crate::http1::{Refusal, TLS_HANDSHAKE};
-use crate::http2;
 use crate::tls::{Protocol, Session};
 use crate::worker::Worker;
 use crate::worker::connection::Connection;
+use crate::worker::http2;
 use crate::worker::life::{Handover, Place, live};
 use crate::worker::transport::Transport;
 use crate::worker::watch::Waits;

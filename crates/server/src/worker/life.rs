@@ -4,11 +4,10 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 use crate::admission::Admitted;
-use crate::http2;
-use crate::worker::Worker;
 use crate::worker::connection::{Connection, Ended};
 use crate::worker::transport::Transport;
 use crate::worker::watch::{Key, Watch};
+use crate::worker::{Worker, http2};
 
 /// The place of a connection at its worker: counted, watched, and given up on drop.
 pub(crate) struct Place {

@@ -6,6 +6,7 @@ mod connection;
 mod files;
 mod handshake;
 mod handshakes;
+mod http2;
 pub(crate) mod life;
 pub(crate) mod send;
 mod spare;
@@ -22,20 +23,19 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, SystemTime};
 
-use ::http::HeaderValue;
 use tokio::runtime::{Builder, LocalOptions, Runtime};
 use tokio::sync::{Notify, watch as signal};
 
 use crate::chains::Seats;
-use crate::http::FieldCache;
 use crate::http1::{DateLine, Pool};
-use crate::http2::Heads;
+use crate::http2::CodedDate;
 use crate::keep;
 use crate::listen::Listener;
 use crate::shared::Shared;
 use crate::stats::Counters;
 use crate::tls;
 use handshakes::Handshakes;
+use http2::Heads;
 use spare::Spare;
 use watch::Watches;
 
@@ -73,7 +73,7 @@ pub(crate) struct Worker {
     /// One of each HTTP/2 stream that isn't answered at once.
     pub(crate) streams: Watches,
     /// For heads that HTTP/2 has received.
-    pub(crate) heads: Heads,
+    heads: Heads,
     spare: Spare,
     pub(crate) pool: RefCell<Pool>,
     /// For requests that go through chains.
@@ -83,9 +83,7 @@ pub(crate) struct Worker {
     encrypted: tls::Buffer,
     date: RefCell<DateLine>,
     /// The same for HTTP/2.
-    pub(crate) date_value: RefCell<HeaderValue>,
-    /// Those of answers over HTTP/2.
-    pub(crate) fields: RefCell<FieldCache>,
+    coded_date: RefCell<CodedDate>,
     /// The time that `date` shows.
     real: Cell<SystemTime>,
     /// The time that limits are measured in, as of the last tick.
@@ -149,8 +147,7 @@ async fn serve(setup: Setup, keeping: Option<&Runtime>) -> usize {
         handshakes,
         encrypted: tls::Buffer::default(),
         date: RefCell::new(DateLine::new(real)),
-        date_value: RefCell::new(DateLine::new(real).value()),
-        fields: RefCell::default(),
+        coded_date: RefCell::new(CodedDate::new(real)),
         real: Cell::new(real),
         now: Cell::new(now),
         draining: Cell::new(false),
@@ -211,9 +208,8 @@ async fn ticks(worker: Rc<Worker>, tick: Duration) {
         interval.tick().await;
         let real = worker.shared.clock.real();
         worker.real.set(real);
-        let date = DateLine::new(real);
-        *worker.date_value.borrow_mut() = date.value();
-        *worker.date.borrow_mut() = date;
+        *worker.coded_date.borrow_mut() = CodedDate::new(real);
+        *worker.date.borrow_mut() = DateLine::new(real);
         let now = worker.shared.clock.monotonic();
         worker.now.set(now);
         worker.watches.sweep(now, &worker.shared.limits);

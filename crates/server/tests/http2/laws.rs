@@ -1,9 +1,10 @@
-//! The law of field blocks, under proptest; the fuzz target calls the same.
+//! The laws of field blocks and of connections, under proptest; the fuzz targets call the same.
 
 use catzilla_testkit::laws;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::caller::transcript;
 use crate::driver::{decode, encode};
 
 proptest! {
@@ -23,9 +24,9 @@ proptest! {
     fn fields_of_plain_characters_come_back(data in "[ -~\t]{0,80}") {
         laws::hpack::check(data.as_bytes(), &decode, &encode);
     }
-}
 
-#[test]
-fn entries_whose_names_go_for_them() {
-    laws::hpack::check(b"\x20\x3f\x21\x40\x01a\x00\x7e\x01b\x7e\x05ccccc\xbe", &decode, &encode);
+    #[test]
+    fn connections_say_what_they_may(data in vec(any::<u8>(), 0..200)) {
+        laws::frames::check(&data, &transcript);
+    }
 }

@@ -2,6 +2,8 @@
 #![cfg(feature = "server")]
 
 mod allocation;
+mod caller;
+mod connection;
 mod driver;
 mod examples;
 mod laws;

@@ -12,6 +12,7 @@ pub mod dates;
 pub mod debounce_ops;
 pub mod etag_list;
 pub mod forwarded;
+pub mod frames;
 pub mod heads;
 pub mod hpack;
 pub mod path_ops;

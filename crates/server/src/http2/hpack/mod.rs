@@ -28,5 +28,8 @@ mod integer;
 mod literal;
 mod static_table;
 
+/// Bytes of a table for which nothing else was said (RFC 9113 section 6.5.2).
+pub const DEFAULT_TABLE_SIZE: u32 = 4096;
+
 pub use decoder::Decoder;
 pub use error::Error;

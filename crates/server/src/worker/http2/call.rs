@@ -1,26 +1,23 @@
 //! A request that the application has: its body on the way in and its answer on the way out, both at once, and neither
 //! faster than the other end takes it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
 
+use ::http::HeaderMap;
 use ::http::response::Parts;
-use ::http::{HeaderMap, Response, StatusCode, header};
-use bytes::Bytes;
-use h2::server::SendResponse;
-use h2::{Reason, RecvStream, SendStream};
 use http_body::{Body, Frame};
 
-use super::budget::Budget;
-use super::stream::{Capacity, Rest, Stream, capacity, is_read, next_data};
+use super::handle::Handle;
+use super::stream::{Reader, Rest, Stream};
 use crate::app::{Answer, AnswerBody, Call, RequestBody, Writer, request, response};
 use crate::chains::Client;
 use crate::exchange::Exchange;
-use crate::http::{Chunk, head};
 use crate::http1::{Refusal, Request};
+use crate::http2::{self, ErrorCode};
 use crate::jobs::Done;
 use crate::outcome::Failure;
 use crate::plan::ResponsePlan;
@@ -28,12 +25,8 @@ use crate::worker::Worker;
 use crate::worker::step::Stepped;
 use crate::worker::watch::{Guard, Waits};
 
-/// The way of the response, which the way in uses too: a client that waits to be asked is asked there.
-type Respond<'a> = RefCell<&'a mut SendResponse<Chunk>>;
-
 /// The request's body on its way to the handler.
 struct Upload {
-    body: RecvStream,
     writer: Writer,
     /// Whether the client waits to be asked for it (RFC 9110 section 10.1.1).
     expects_continue: bool,
@@ -76,23 +69,20 @@ impl Stream {
 
     fn ask(&mut self, call: Call) -> Result<(Answer, Option<Upload>), Failure> {
         let shared = &self.worker.shared;
-        let (Some(app), Some(parts)) = (&shared.app, self.parts.take()) else {
-            return Err(Failure::Application);
-        };
-        let length = length(&parts.headers);
+        let app = shared.app.as_ref().ok_or(Failure::Application)?;
+        let length = self.content_length;
         if length.is_some_and(|length| length > shared.limits.max_body_bytes) {
             return Err(Failure::Gate(Refusal::BodyTooLarge));
         }
         let place = app.place().ok_or(Failure::Overloaded)?;
+        let parts = request::parts_of_http2(self.head.request(), self.client.address)
+            .ok_or(Failure::Gate(Refusal::Target))?;
         let expects_continue = self.expects_continue();
-        let parts =
-            request::of_parts(*parts, self.client.address).ok_or(Failure::Gate(Refusal::Target))?;
-        let (upload, body) = match self.body.take() {
-            None => (None, RequestBody::empty()),
-            Some(body) => {
-                let (writer, taken) = RequestBody::channel(length, app.capacity());
-                (Some(Upload { body, writer, expects_continue }), taken)
-            }
+        let (upload, body) = if std::mem::take(&mut self.has_body) {
+            let (writer, taken) = RequestBody::channel(length, app.capacity());
+            (Some(Upload { writer, expects_continue }), taken)
+        } else {
+            (None, RequestBody::empty())
         };
         self.worker.counters.app_requests.add(1);
         Ok((app.call(call, parts, body, place), upload))
@@ -101,20 +91,19 @@ impl Stream {
     /// Both directions, up to the end of the answer.
     async fn converse(&mut self, mut answer: Answer, upload: Option<Upload>) -> Outcome {
         let (worker, is_head) = (Rc::clone(&self.worker), self.is_head);
-        let budget = Rc::clone(&self.budget);
         let (exchange, request, client) = (&mut self.exchange, self.head.request(), self.client);
-        let respond = RefCell::new(&mut self.respond);
+        let handle = &self.handle;
         let is_starved = Cell::new(false);
-        let mut receiving = pin!(receive(upload, &respond, &worker, &is_starved));
+        let mut receiving = pin!(receive(upload, handle, &worker, &is_starved));
         let mut is_received = false;
 
-        let answered = head_of(&mut answer, &respond, &worker, &is_starved);
+        let answered = head_of(&mut answer, handle, &worker, &is_starved);
         let answered = alongside(answered, receiving.as_mut(), &mut is_received).await;
         let (parts, content) = match answered {
             Ok(Ok(answered)) => answered,
             Ok(Err(failure)) => return failure.map_or(Outcome::Over, Outcome::Fail),
             Err(Received::TooLarge) => return Outcome::Fail(Failure::Gate(Refusal::BodyTooLarge)),
-            Err(received) => return broken(received, &respond, &worker),
+            Err(received) => return broken(received, handle, &worker),
         };
         let mut planned = match response::plan(parts, content, is_head, Vec::new()) {
             Ok(planned) => planned,
@@ -128,38 +117,29 @@ impl Stream {
                 Err(Received::TooLarge) => {
                     return Outcome::Fail(Failure::Gate(Refusal::BodyTooLarge));
                 }
-                Err(received) => return broken(received, &respond, &worker),
+                Err(received) => return broken(received, handle, &worker),
             };
         }
         let (plan, Some(content)) = planned else { return Outcome::Answer(planned.0) };
         worker.counters.answered(plan.status);
         let left = plan.length;
-        let (date, buffers) = (&worker.date_value, &worker.pool);
-        let head = head(plan, &date.borrow(), None, &mut buffers.borrow_mut());
-        let sent = respond.borrow_mut().send_response(head, false);
-        let Ok(mut stream) = sent else { return Outcome::Over };
+        if handle.respond(&plan, false, &worker).is_err() {
+            return Outcome::Over;
+        }
         let sending = async {
-            let watch = Guard::new(&worker);
-            let (stream, watch, budget) = (&mut stream, &watch, &*budget);
-            let mut sender = Sender { stream, watch, worker: &worker, budget, mark: 0 };
-            budget.sent_since(&mut sender.mark);
-            sender.send(content, left).await
+            Sender { handle, reader: Reader::new(&worker, handle) }.send(content, left).await
         };
         match alongside(sending, receiving.as_mut(), &mut is_received).await {
             Ok(Ok(())) => {}
-            Ok(Err(reason)) => {
-                if reason == Reason::INTERNAL_ERROR {
-                    worker.counters.cut_short.add(1);
-                } else {
-                    worker.counters.timed_out.add(1);
-                }
-                respond.borrow_mut().send_reset(reason);
+            Ok(Err(Failed)) => {
+                worker.counters.cut_short.add(1);
+                handle.reset(ErrorCode::INTERNAL_ERROR);
             }
             Err(Received::TooLarge) => {
                 tracing::debug!("the body of a request was longer than allowed");
-                respond.borrow_mut().send_reset(Reason::CANCEL);
+                handle.reset(ErrorCode::CANCEL);
             }
-            Err(received) => return broken(received, &respond, &worker),
+            Err(received) => return broken(received, handle, &worker),
         }
         Outcome::Over
     }
@@ -226,13 +206,11 @@ async fn alongside<T>(
 /// `is_starved` says meanwhile whether it is the client who is waited for.
 async fn receive(
     upload: Option<Upload>,
-    respond: &Respond<'_>,
+    handle: &Handle,
     worker: &Rc<Worker>,
     is_starved: &Cell<bool>,
 ) -> Received {
-    let Some(Upload { mut body, writer, mut expects_continue }) = upload else {
-        return Received::Enough;
-    };
+    let Some(Upload { writer, mut expects_continue }) = upload else { return Received::Enough };
     let watch = Guard::new(worker);
     watch.set(Waits::Body);
     let mut left = worker.shared.limits.max_body_bytes;
@@ -241,42 +219,38 @@ async fn receive(
             return Received::Enough;
         }
         if std::mem::take(&mut expects_continue) {
-            let mut go_on = Response::new(());
-            *go_on.status_mut() = StatusCode::CONTINUE;
-            let _ = respond.borrow_mut().send_informational(go_on);
+            handle.go_on();
         }
         is_starved.set(true);
-        let next = next_data(&mut body, &watch).await;
+        let next = handle.content(&watch).await;
         is_starved.set(false);
-        let data = match next {
-            Some(Some(Ok(data))) => data,
-            Some(Some(Err(_))) => return Received::Broken,
-            Some(None) => break,
-            None => return Received::TooSlow,
-        };
-        watch.progress(data.len() as u64);
-        let Some(rest) = left.checked_sub(data.len() as u64) else { return Received::TooLarge };
-        left = rest;
-        let _ = body.flow_control().release_capacity(data.len());
-        writer.write(Frame::data(data));
-    }
-    match poll_fn(|cx| body.poll_trailers(cx)).await {
-        Ok(trailers) => {
-            if let Some(trailers) = trailers {
-                writer.write(Frame::trailers(trailers));
+        match next {
+            Some(Ok(http2::Received::Data(data))) => {
+                watch.progress(data.len() as u64);
+                let Some(rest) = left.checked_sub(data.len() as u64) else {
+                    return Received::TooLarge;
+                };
+                left = rest;
+                writer.write(Frame::data(data));
             }
-            writer.finish();
-            Received::Enough
+            Some(Ok(http2::Received::End(trailers))) => {
+                if let Some(trailers) = trailers {
+                    writer.write(Frame::trailers(trailers));
+                }
+                writer.finish();
+                return Received::Enough;
+            }
+            Some(Err(_)) => return Received::Broken,
+            None => return Received::TooSlow,
         }
-        Err(_) => Received::Broken,
     }
 }
 
 /// What ends a request whose body ended like this.
-fn broken(received: Received, respond: &Respond<'_>, worker: &Worker) -> Outcome {
+fn broken(received: Received, handle: &Handle, worker: &Worker) -> Outcome {
     if received == Received::TooSlow {
         worker.counters.timed_out.add(1);
-        respond.borrow_mut().send_reset(Reason::CANCEL);
+        handle.reset(ErrorCode::CANCEL);
     }
     Outcome::Over
 }
@@ -284,7 +258,7 @@ fn broken(received: Received, respond: &Respond<'_>, worker: &Worker) -> Outcome
 /// Waits for the head of the answer, as long as anybody wants it; without a failure, nobody does any more.
 async fn head_of(
     answer: &mut Answer,
-    respond: &Respond<'_>,
+    handle: &Handle,
     worker: &Rc<Worker>,
     is_starved: &Cell<bool>,
 ) -> Result<(Parts, AnswerBody), Option<Failure>> {
@@ -302,7 +276,7 @@ async fn head_of(
             return Poll::Ready(Err(Some(Failure::ApplicationTooSlow)));
         }
         // The client has given up.
-        respond.borrow_mut().poll_reset(cx).map(|_| Err(None))
+        handle.poll_gone(cx).map(|()| Err(None))
     });
     match answered.await? {
         Ok(answered) => Ok(answered),
@@ -312,31 +286,27 @@ async fn head_of(
 
 /// The way out of content that comes bit by bit.
 struct Sender<'a> {
-    stream: &'a mut SendStream<Chunk>,
-    watch: &'a Guard,
-    worker: &'a Worker,
-    budget: &'a Budget,
-    /// What the socket had taken when somebody last looked.
-    mark: u64,
+    handle: &'a Handle,
+    reader: Reader<'a>,
 }
 
+/// The handler has not kept what it announced.
+struct Failed;
+
 impl Sender<'_> {
-    /// Sends content to its end. An error is what the stream is to be reset with.
-    async fn send(&mut self, mut content: AnswerBody, mut left: Option<u64>) -> Result<(), Reason> {
-        self.watch.set(Waits::Reader);
+    /// Sends content to its end, or until the client has given up.
+    async fn send(&mut self, mut content: AnswerBody, mut left: Option<u64>) -> Result<(), Failed> {
         loop {
-            let stream = &mut *self.stream;
             let next = poll_fn(|cx| {
-                if stream.poll_reset(cx).is_ready() {
+                if self.handle.poll_gone(cx).is_ready() {
                     return Poll::Ready(None);
                 }
                 Pin::new(&mut content).poll_frame(cx).map(Some)
             });
-            // The client has given up.
-            let Some(next) = self.watch.aside(next).await else { return Ok(()) };
+            let Some(next) = self.reader.watch.aside(next).await else { return Ok(()) };
             let frame = match next {
                 Some(Ok(frame)) => frame,
-                Some(Err(_)) => return Err(Reason::INTERNAL_ERROR),
+                Some(Err(_)) => return Err(Failed),
                 None => return self.end(left, None),
             };
             let data = match frame.into_data() {
@@ -346,54 +316,28 @@ impl Sender<'_> {
             if let Some(left) = &mut left {
                 *left = left.checked_sub(data.len() as u64).ok_or_else(|| {
                     tracing::error!("a handler announced less content than it has");
-                    Reason::INTERNAL_ERROR
+                    Failed
                 })?;
             }
-            if !self.data(data).await? {
+            if !data.is_empty() && self.reader.capacity(data.len()).await.is_none() {
+                return Ok(());
+            }
+            if !self.reader.send(&data, false).await {
                 return Ok(());
             }
         }
     }
 
-    /// `false`: the client has given up.
-    async fn data(&mut self, mut data: Bytes) -> Result<bool, Reason> {
-        while !data.is_empty() {
-            self.stream.reserve_capacity(data.len());
-            let bytes = match capacity(self.stream, self.watch).await {
-                Capacity::Bytes(bytes) => bytes.min(data.len()),
-                Capacity::Ended => return Ok(false),
-                Capacity::None if is_read(self.worker, self.budget, &mut self.mark) => {
-                    self.watch.begin_anew();
-                    continue;
-                }
-                Capacity::None => return Err(Reason::CANCEL),
-            };
-            self.watch.aside(self.budget.room()).await;
-            self.watch.progress(bytes as u64);
-            let chunk = Chunk::Bytes(data.split_to(bytes));
-            if self.stream.send_data(chunk, false).is_err() {
-                return Ok(false);
-            }
-            self.budget.hand(bytes as u64);
-        }
-        Ok(true)
-    }
-
-    fn end(&mut self, left: Option<u64>, trailers: Option<HeaderMap>) -> Result<(), Reason> {
+    fn end(&mut self, left: Option<u64>, trailers: Option<HeaderMap>) -> Result<(), Failed> {
         if left.is_some_and(|left| left > 0) {
             tracing::error!("a handler announced more content than it has");
-            return Err(Reason::INTERNAL_ERROR);
+            return Err(Failed);
         }
         // Whoever has given up meanwhile needs no end.
         let _ = match trailers {
-            Some(trailers) => self.stream.send_trailers(trailers),
-            None => self.stream.send_data(Chunk::Bytes(Bytes::new()), true),
+            Some(trailers) => self.handle.send_trailers(&trailers),
+            None => self.handle.send(&[], true).map(|_| ()),
         };
         Ok(())
     }
-}
-
-/// What the engine has found to be a number.
-fn length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
