@@ -3,5 +3,6 @@
 mod answers;
 mod app;
 pub(crate) mod client;
+mod conformance;
 mod frames;
 mod limits;
