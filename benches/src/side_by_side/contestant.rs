@@ -180,6 +180,7 @@ fn client(
     orders: &Path,
     warm_up: Duration,
 ) -> Result<Client> {
+    let scheme = if workload.work.is_tls() { "https" } else { "http" };
     let sending = match workload.work {
         Work::Idle => return Ok(Client::Idle(requests[0].clone())),
         Work::Held(_) => {
@@ -198,15 +199,14 @@ fn client(
             let program = lab.programs.join("page-load");
             return Ok(Client::Load(Load::Pages { program, paths: file }));
         }
-        Work::Http2(_, streams) => {
+        Work::Http2(_, streams) | Work::TlsHttp2(_, streams) => {
             let (path, connections) = (requests[0].path.clone(), workload.connections);
-            return Ok(Client::Load(Load::H2load { path, connections, streams }));
+            return Ok(Client::Load(Load::H2load { path, connections, streams, scheme }));
         }
         Work::Pipelined(_, times) => Sending::AtOnce(&requests[0], times),
         Work::Site => Sending::InTurn(requests, &lab.site.order),
         _ => Sending::One(&requests[0]),
     };
-    let scheme = if workload.work.is_tls() { "https" } else { "http" };
     Load::wrk(folder.join("wrk.lua"), &sending, workload.connections, scheme).map(Client::Load)
 }
 

@@ -36,7 +36,7 @@ pub(super) enum Load {
     /// wrk with a script.
     Wrk { script: PathBuf, connections: usize, scheme: &'static str },
     /// h2load, for one path.
-    H2load { path: String, connections: usize, streams: usize },
+    H2load { path: String, connections: usize, streams: usize, scheme: &'static str },
     /// Our own loader of pages.
     Pages { program: PathBuf, paths: PathBuf },
 }
@@ -65,8 +65,9 @@ impl Load {
                 command.arg(format!("{scheme}://{address}/"));
                 command
             }
-            Self::H2load { path, connections, streams } => {
-                h2load::command(&format!("http://{address}{path}"), *connections, *streams, time)
+            Self::H2load { path, connections, streams, scheme } => {
+                let url = format!("{scheme}://{address}{path}");
+                h2load::command(&url, *connections, *streams, time)
             }
             Self::Pages { program, paths } => {
                 let mut command = Command::new(program);

@@ -116,7 +116,7 @@ mod tests {
     fn a_complete_run_fits_beside_the_suites() {
         let time = FULL.estimate(&WORKLOADS, 13);
         let minutes = time.as_secs() / 60;
-        assert!((20..40).contains(&minutes), "{minutes} minutes");
+        assert!((20..45).contains(&minutes), "{minutes} minutes");
     }
 
     #[test]

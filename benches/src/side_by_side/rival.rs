@@ -43,8 +43,8 @@ pub(super) const RIVALS: [Rival; 14] = [
 ];
 
 /// Who is set up for TLS as well.
-const SPEAK_TLS: [&str; 4] =
-    [CATZILLA.name, ours::UNCACHED.name, nginx::TUNED.name, nginx::UNCACHED.name];
+const SPEAK_TLS: [&str; 5] =
+    [CATZILLA.name, ours::UNCACHED.name, nginx::TUNED.name, nginx::UNCACHED.name, others::H2O.name];
 
 /// A server.
 #[derive(Debug)]

@@ -111,6 +111,7 @@ fn asked(work: Work, request: Request, plain: &Answer) -> Result<Request> {
         | Work::Held(_)
         | Work::Pipelined(..)
         | Work::Http2(..)
+        | Work::TlsHttp2(..)
         | Work::Site
         | Work::Pages
         | Work::Idle => request,
@@ -181,7 +182,7 @@ impl Asker {
         if self.is_http2 {
             let fields: Vec<_> =
                 request.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            return Http2::new(self.address)?.get(&request.path, &fields);
+            return Http2::new(self.address, self.tls.as_deref())?.get(&request.path, &fields);
         }
         let mut client = match (self.client.take(), &self.tls) {
             (Some(client), _) => client,

@@ -46,6 +46,8 @@ pub(super) enum Work {
     TlsHot(u64),
     /// The same, each with a handshake of its own.
     TlsConnect(u64),
+    /// Over HTTP/2 and TLS, so many streams at once.
+    TlsHttp2(u64, usize),
     /// Pages with all they need, as a browser asks for them.
     Pages,
     /// Connections that have been answered once and are kept.
@@ -57,7 +59,7 @@ pub(super) const HTTP2: &str = "http2-16x32";
 impl Work {
     /// Whether it goes over TLS.
     pub(super) fn is_tls(self) -> bool {
-        matches!(self, Self::TlsHot(_) | Self::TlsConnect(_))
+        matches!(self, Self::TlsHot(_) | Self::TlsConnect(_) | Self::TlsHttp2(..))
     }
 
     /// Whether each request has a connection of its own.
@@ -100,7 +102,7 @@ const fn over_64(name: &'static str, about: &'static str, work: Work) -> Workloa
 }
 
 /// All of them, in the order of the report.
-pub(super) const WORKLOADS: [Workload; 20] = [
+pub(super) const WORKLOADS: [Workload; 21] = [
     Workload { quick: true, is_paced: true, ..hot("hot-1k", "1 KiB, kept alive", KIB) },
     hot("hot-10k", "10 KiB", 10 * KIB),
     hot("hot-100k", "100 KiB", 100 * KIB),
@@ -138,13 +140,21 @@ pub(super) const WORKLOADS: [Workload; 20] = [
     over_64("tls-hot-1k", "1 KiB over TLS, kept alive", Work::TlsHot(KIB)),
     over_64("tls-hot-100k", "100 KiB over TLS, kept alive", Work::TlsHot(100 * KIB)),
     over_64("tls-connect", "1 KiB over TLS, a full handshake per request", Work::TlsConnect(KIB)),
+    Workload {
+        connections: 16,
+        ..over_64(
+            "tls-http2-16x32",
+            "1 KiB over HTTP/2 and TLS, 32 streams at once",
+            Work::TlsHttp2(KIB, 32),
+        )
+    },
     held("connections-1000", "1 KiB over 1,000 connections that are open before", 1_000),
     held("connections-10000", "1 KiB over 10,000 connections that are open before", 10_000),
     PAGE,
     Workload {
-        connections: 10_000,
+        connections: 15_000,
         quick: true,
-        ..over_64("idle", "10,000 connections that wait", Work::Idle)
+        ..over_64("idle", "15,000 connections that wait", Work::Idle)
     },
 ];
 
@@ -192,6 +202,7 @@ impl Workload {
             | Work::Ranges(len, _)
             | Work::Connect(len)
             | Work::TlsHot(len)
+            | Work::TlsHttp2(len, _)
             | Work::TlsConnect(len) => vec![Site::path_of_size(len)],
             Work::Compressed => vec![SCRIPT.to_owned()],
             Work::CompressedTwin => vec![SCRIPT_TWIN.to_owned()],
@@ -210,6 +221,7 @@ impl Workload {
             | Work::Http2(len, _)
             | Work::Connect(len)
             | Work::TlsHot(len)
+            | Work::TlsHttp2(len, _)
             | Work::TlsConnect(len) => len,
             Work::Compressed | Work::CompressedTwin => site.coded_len,
             Work::Site | Work::Pages => site.mean_size(),
@@ -230,8 +242,8 @@ impl Workload {
         !matches!(self.work, Work::Pages | Work::Idle | Work::Held(_)) && !self.is_http2()
     }
 
-    /// Whether it is spoken over HTTP/2, by prior knowledge; its load is h2load's then.
+    /// Whether it is spoken over HTTP/2, without TLS by prior knowledge; its load is h2load's then.
     pub(super) fn is_http2(&self) -> bool {
-        matches!(self.work, Work::Http2(..))
+        matches!(self.work, Work::Http2(..) | Work::TlsHttp2(..))
     }
 }

@@ -63,6 +63,7 @@ fn tuned(setting: &Setting<'_>, settings: &str) -> String {
         // On such a port it speaks nothing else.
         None if setting.is_http2 => (" http2", String::new()),
         None => ("", String::new()),
+        Some(tls) if setting.is_http2 => (" ssl http2", tls_settings(tls)),
         Some(tls) => (" ssl", tls_settings(tls)),
     };
     format!(

@@ -14,8 +14,15 @@ pub(super) const H2O: Rival = Rival {
     most_connections: None,
     command: |setting| {
         let (port, root) = (setting.address.port(), setting.root_text());
+        let tls = setting.tls.map_or(String::new(), |tls| {
+            format!(
+                "  ssl:\n    certificate-file: \"{}\"\n    key-file: \"{}\"\n    minimum-version: TLSv1.2\n",
+                tls.cert.display(),
+                tls.key.display(),
+            )
+        });
         let text = format!(
-            "listen:\n  host: 127.0.0.1\n  port: {port}\nnum-threads: 1\nmax-connections: 20000\nhttp1-request-timeout: 65\ncompress: [ gzip ]\n\
+            "listen:\n  host: 127.0.0.1\n  port: {port}\n{tls}num-threads: 1\nmax-connections: 20000\nhttp1-request-timeout: 65\ncompress: [ gzip ]\n\
              {}hosts:\n  default:\n    paths:\n      /:\n        file.dir: \"{root}\"\n",
             if rustix::process::getuid().is_root() { "user: root\n" } else { "" },
         );
