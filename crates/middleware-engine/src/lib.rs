@@ -16,6 +16,7 @@ mod function;
 #[cfg(doctest)]
 mod guide;
 mod middleware;
+mod names;
 mod overlay;
 mod phase;
 #[cfg(any(feature = "basic-auth", feature = "jwt", feature = "tower"))]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use memchr::memchr;
 
+use crate::names;
+
 /// What whoever sends a response writes itself, or what would frame it a second time.
 const OF_THE_SENDER: &[&str] = &[
     "connection",
@@ -64,7 +66,7 @@ impl Overlay {
     /// Leaves out all lines of this name, in the block and among those added so far.
     pub fn remove(&mut self, name: &str) {
         // Anything else names no line, or one that belongs to the sender.
-        let is_of_the_sender = || OF_THE_SENDER.iter().any(|it| it.eq_ignore_ascii_case(name));
+        let is_of_the_sender = || is_any(name.as_bytes(), OF_THE_SENDER);
         if name.bytes().all(is_token_byte) && !is_of_the_sender() {
             self.remove_name(name.as_bytes());
         }
@@ -103,7 +105,7 @@ impl Overlay {
 
     /// Whether lines of this name are left out of the block.
     pub fn removes(&self, name: &str) -> bool {
-        self.removed_names().any(|removed| removed.eq_ignore_ascii_case(name.as_bytes()))
+        self.removed_names().any(|removed| names::same(removed, name.as_bytes()))
     }
 
     /// The value of the first line of this name among those that are added.
@@ -123,7 +125,7 @@ impl Overlay {
         } else {
             for line in block.split_inclusive(|&byte| byte == b'\n') {
                 let name = name_of(line);
-                if !self.removed_names().any(|removed| removed.eq_ignore_ascii_case(name)) {
+                if !self.removed_names().any(|removed| names::same(removed, name)) {
                     out.extend_from_slice(line);
                 }
             }
@@ -142,13 +144,13 @@ impl Overlay {
         while at < self.buffer.len() {
             let rest = &self.buffer[at..];
             let len = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |end| end + 1);
-            if name_of(&rest[..len]).eq_ignore_ascii_case(name) {
+            if names::same(name_of(&rest[..len]), name) {
                 self.buffer.drain(at..at + len);
             } else {
                 at += len;
             }
         }
-        if !self.removed_names().any(|removed| removed.eq_ignore_ascii_case(name)) {
+        if !self.removed_names().any(|removed| names::same(removed, name)) {
             let name = name.iter().map(u8::to_ascii_lowercase).chain([b'\n']);
             self.buffer.splice(self.removed..self.removed, name);
             self.removed += self.buffer[self.removed..]
@@ -208,7 +210,7 @@ pub fn find<'a>(block: &'a [u8], name: &str) -> Option<&'a [u8]> {
         let (line, next) = rest.split_at(end);
         // Where the name would end is looked at first: that settles nearly all lines.
         if line.get(name.len()) == Some(&b':')
-            && line[..name.len()].eq_ignore_ascii_case(name.as_bytes())
+            && names::same(&line[..name.len()], name.as_bytes())
         {
             return Some(line[name.len() + 1..].trim_ascii());
         }
@@ -232,7 +234,7 @@ pub fn has_any(block: &[u8], names: &[&str]) -> bool {
 
 /// Whether this is one of these names.
 pub(crate) fn is_any(name: &[u8], names: &[&str]) -> bool {
-    names.iter().any(|it| it.len() == name.len() && name.eq_ignore_ascii_case(it.as_bytes()))
+    names.iter().any(|it| names::same(name, it.as_bytes()))
 }
 
 fn name_of(line: &[u8]) -> &[u8] {
@@ -241,7 +243,7 @@ fn name_of(line: &[u8]) -> &[u8] {
 
 fn check(name: &str, value: &[u8]) -> Result<(), InvalidField> {
     let is_valid = !name.is_empty() && name.bytes().all(is_token_byte) && is_field_value(value);
-    if !is_valid || OF_THE_SENDER.iter().any(|taken| taken.eq_ignore_ascii_case(name)) {
+    if !is_valid || is_any(name.as_bytes(), OF_THE_SENDER) {
         return Err(InvalidField(()));
     }
     Ok(())

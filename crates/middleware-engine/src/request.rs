@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use crate::names;
+
 /// A request as its receiver has it: a view, so that nothing of it is copied.
 ///
 /// It is implemented for [`http::request::Parts`]; a server implements it for the head that it has parsed itself. Names of
@@ -53,7 +55,7 @@ pub trait RequestView {
     fn field(&self, name: &str) -> Option<&[u8]> {
         let mut index = 0;
         while let Some((found, value)) = self.line(index) {
-            if found.eq_ignore_ascii_case(name.as_bytes()) {
+            if names::same(found, name.as_bytes()) {
                 return Some(value);
             }
             index += 1;
@@ -67,7 +69,7 @@ pub trait RequestView {
     /// When there are several lines: two of them could be read as one by us and as the other by the next.
     fn single(&self, name: &str) -> Result<Option<&[u8]>, Repeated> {
         let lines = (0..).map_while(|index| self.line(index));
-        let named = lines.filter(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes()));
+        let named = lines.filter(|(found, _)| names::same(found, name.as_bytes()));
         at_most_one(named.map(|(_, value)| value))
     }
 }
@@ -106,9 +108,7 @@ impl<'a> dyn RequestView + 'a {
     /// All values of this name, in the order of their lines.
     pub fn fields<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r [u8]> + use<'a, 'r> {
         let lines = (0..).map_while(move |index| self.line(index));
-        lines.filter_map(move |(found, value)| {
-            found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
-        })
+        lines.filter_map(move |(found, value)| names::same(found, name.as_bytes()).then_some(value))
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::context::Context;
 use crate::flow::Result;
+use crate::names;
 
 /// Longer values are replaced by [`STRICTEST`]: nobody writes such, and nothing is allocated for them.
 const MAX_LEN: usize = 512;
@@ -49,5 +50,5 @@ fn directives(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn is_one_of(directive: &[u8], names: &[&str]) -> bool {
     let name = directive.split(|&byte| byte == b'=').next().unwrap_or_default().trim_ascii();
-    names.iter().any(|it| name.eq_ignore_ascii_case(it.as_bytes()))
+    names.iter().any(|it| names::same(name, it.as_bytes()))
 }

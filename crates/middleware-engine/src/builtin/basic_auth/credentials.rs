@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::names;
+
 /// Longer fields are of nobody who has a password.
 const MAX_FIELD: usize = 4096;
 
@@ -13,7 +15,7 @@ pub(super) fn encoded(field: &[u8]) -> Option<&[u8]> {
     }
     let (scheme, rest) = field.split_at_checked(b"Basic ".len())?;
     let encoded = rest.trim_ascii_start();
-    (scheme.eq_ignore_ascii_case(b"Basic ") && !encoded.is_empty()).then_some(encoded)
+    (names::same(scheme, b"Basic ") && !encoded.is_empty()).then_some(encoded)
 }
 
 /// A name and a password (RFC 7617 section 2).

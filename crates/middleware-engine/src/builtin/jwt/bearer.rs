@@ -1,5 +1,6 @@
 //! The token of a request (RFC 6750 section 2.1).
 
+use crate::names;
 use crate::request::RequestView;
 
 /// What a request says for itself.
@@ -22,7 +23,7 @@ pub(super) fn credentials(request: &dyn RequestView, longest: usize) -> Credenti
         Err(_) => return Credentials::Repeated,
     };
     let Some((scheme, rest)) = value.split_at_checked(6) else { return Credentials::None };
-    if !scheme.eq_ignore_ascii_case(b"bearer") || !matches!(rest, [] | [b' ', ..]) {
+    if !names::same(scheme, b"bearer") || !matches!(rest, [] | [b' ', ..]) {
         return Credentials::None;
     }
     let token = rest.trim_ascii_start();

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::networks::{Decisions, NetworkError, parse};
+use crate::names;
 use crate::request::RequestView;
 
 /// The proxies whose word about their clients is taken, and with them the address of the client.
@@ -102,14 +103,14 @@ impl TrustedProxies {
         let mut lines = 0;
         let mut last = None;
         while let Some((found, _)) = request.line(lines) {
-            if found.eq_ignore_ascii_case(name.as_bytes()) {
+            if names::same(found, name.as_bytes()) {
                 last = Some(lines);
             }
             lines += 1;
         }
         let Some(last) = last else { return client };
         for (found, value) in (0..=last).rev().filter_map(|index| request.line(index)) {
-            if !found.eq_ignore_ascii_case(name.as_bytes()) {
+            if !names::same(found, name.as_bytes()) {
                 continue;
             }
             let mut rest = value;
