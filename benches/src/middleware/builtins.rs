@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use catzilla_middleware_engine::builtin::{
     BasicAuth, BasicUsers, BasicUsersHandle, Cors, IpFilter, IpRules, Jwt, JwtAlgorithm, JwtKey,
-    JwtKeySet, MethodFilter, RateLimit, RequestId, RequestLog, SecurityHeaders, ServerTiming,
+    JwtKeySet, LogFormat, MethodFilter, RateLimit, RequestId, RequestLog, SecurityHeaders,
+    ServerTiming,
 };
 use catzilla_middleware_engine::{Chain, ChainBuilder};
 use jsonwebtoken::{EncodingKey, Header};
@@ -44,6 +45,10 @@ pub const BUILTINS: &[(&str, Add)] = &[
         let users = BasicUsersHandle::new(users);
         chain.with(BasicAuth::builder(users).build().expect("a realm"))
     }),
+    ("request-log-json", |chain| {
+        let log = RequestLog::builder().format(LogFormat::Json);
+        chain.with(log.start(io::sink()).expect("a thread"))
+    }),
 ];
 
 /// The judge of tokens, and a token that it lets in: what the request brings then.
@@ -72,7 +77,7 @@ fn security_headers() -> SecurityHeaders {
     SecurityHeaders::builder().build().expect("defaults")
 }
 
-/// Eight of them in one chain: all but basic authentication.
+/// Eight of them in one chain: all but basic authentication, and one log.
 pub fn eight() -> ChainBuilder {
     BUILTINS[..8].iter().fold(Chain::builder(), |chain, (_, add)| add(chain))
 }

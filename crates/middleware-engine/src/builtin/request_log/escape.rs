@@ -19,8 +19,7 @@ pub(super) fn bare(value: &[u8], out: &mut Vec<u8>) {
 
 fn hexadecimal(value: &[u8], is_plain: impl Fn(u8) -> bool, out: &mut Vec<u8>) {
     let mut rest = &value[..value.len().min(MAX_FIELD)];
-    // Nearly always there is nothing to escape, and that is found out for many bytes at once.
-    if rest.iter().fold(true, |plain, &byte| plain & is_plain(byte)) {
+    if is_all_plain(rest, &is_plain) {
         out.extend_from_slice(rest);
         rest = &[];
     }
@@ -34,6 +33,19 @@ fn hexadecimal(value: &[u8], is_plain: impl Fn(u8) -> bool, out: &mut Vec<u8>) {
     if value.len() > MAX_FIELD {
         out.extend_from_slice(CUT);
     }
+}
+
+/// Whether there is nothing to escape, which is nearly always so, and is found out for many bytes at once: by parts of one
+/// length, for each of which the compiler makes a few instructions, and the last of which may have bytes of the one before.
+fn is_all_plain(value: &[u8], is_plain: impl Fn(u8) -> bool) -> bool {
+    let is_plain = |part: &[u8]| part.iter().fold(true, |plain, &byte| plain & is_plain(byte));
+    if let Some(last) = value.last_chunk::<16>() {
+        return value.as_chunks::<16>().0.iter().all(|part| is_plain(part)) && is_plain(last);
+    }
+    if let (Some(first), Some(last)) = (value.first_chunk::<8>(), value.last_chunk::<8>()) {
+        return is_plain(first) & is_plain(last);
+    }
+    is_plain(value)
 }
 
 /// A string of JSON with its quotes (RFC 8259 section 7). What isn't UTF-8 becomes U+FFFD; what ends a line or turns the
@@ -60,7 +72,7 @@ pub(super) fn json(value: &[u8], out: &mut Vec<u8>) {
 fn json_text(text: &str, out: &mut Vec<u8>) {
     let mut rest = text;
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') & !matches!(byte, b'"' | b'\\');
-    if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+    if is_all_plain(text.as_bytes(), is_plain) {
         out.extend_from_slice(text.as_bytes());
         rest = "";
     }
@@ -115,6 +127,19 @@ mod tests {
         check(json, "\u{e4}\u{1f600}".as_bytes(), "\"\u{e4}\u{1f600}\"");
         check(json, "\u{85}\u{2028}\u{202e}".as_bytes(), r#""\u0085\u2028\u202e""#);
         check(json, b"a\xffb\xc3", "\"a\u{fffd}b\u{fffd}\"");
+    }
+
+    #[test]
+    fn each_byte_is_looked_at() {
+        for len in 1..50 {
+            for at in 0..len {
+                let plain = "a".repeat(len - 1);
+                let (before, behind) = plain.split_at(at);
+                let value = format!("{before}\"{behind}");
+                check(quoted, value.as_bytes(), &format!("{before}\\x22{behind}"));
+                check(json, value.as_bytes(), &format!("\"{before}\\\"{behind}\""));
+            }
+        }
     }
 
     #[test]

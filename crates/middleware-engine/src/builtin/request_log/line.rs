@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use super::{escape, time};
+use super::escape;
+use super::time::Second;
 
 /// How a [`RequestLog`](super::RequestLog) writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,35 +42,36 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    pub(super) fn write(&self, format: LogFormat, out: &mut Vec<u8>) {
+    /// Writes it, with the second that was written before.
+    pub(super) fn write(&self, format: LogFormat, second: &mut Second, out: &mut Vec<u8>) {
         match format {
-            LogFormat::Common => self.common(out),
+            LogFormat::Common => self.common(second, out),
             LogFormat::Combined => {
-                self.common(out);
-                for value in [self.referer, self.user_agent] {
-                    out.extend_from_slice(b" \"");
-                    escape::quoted(value.unwrap_or(b"-"), out);
-                    out.push(b'"');
-                }
+                self.common(second, out);
+                out.extend_from_slice(b" \"");
+                escape::quoted(self.referer.unwrap_or(b"-"), out);
+                out.extend_from_slice(b"\" \"");
+                escape::quoted(self.user_agent.unwrap_or(b"-"), out);
+                out.push(b'"');
             }
-            LogFormat::Json => self.json(out),
+            LogFormat::Json => self.json(second, out),
         }
         out.push(b'\n');
     }
 
-    fn common(&self, out: &mut Vec<u8>) {
+    fn common(&self, second: &mut Second, out: &mut Vec<u8>) {
         match self.client {
             Some(client) => address(client, out),
             None => out.push(b'-'),
         }
-        out.extend_from_slice(b" - ");
         match self.user {
-            Some(user) if !user.is_empty() => escape::bare(user.as_bytes(), out),
-            _ => out.push(b'-'),
+            Some(user) if !user.is_empty() => {
+                out.extend_from_slice(b" - ");
+                escape::bare(user.as_bytes(), out);
+            }
+            _ => out.extend_from_slice(b" - -"),
         }
-        out.extend_from_slice(b" [");
-        time::common(self.time, out);
-        out.extend_from_slice(b"] \"");
+        second.common(self.time, out);
         escape::bare(self.method.as_bytes(), out);
         out.push(b' ');
         escape::bare(self.path, out);
@@ -79,18 +81,18 @@ impl Entry<'_> {
         }
         out.push(b' ');
         out.extend_from_slice(self.protocol.as_bytes());
-        out.extend_from_slice(b"\" ");
-        decimal(self.status, out);
-        out.push(b' ');
+        // Three digits, as it has (RFC 9110 section 15).
+        let digit = |of: u16| b'0' + (self.status / of % 10) as u8;
+        out.extend_from_slice(&[b'"', b' ', digit(100), digit(10), digit(1), b' ']);
         match self.bytes {
             Some(bytes) => decimal(bytes, out),
             None => out.push(b'-'),
         }
     }
 
-    fn json(&self, out: &mut Vec<u8>) {
+    fn json(&self, second: &mut Second, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"time\":\"");
-        time::rfc3339(self.time, out);
+        second.rfc3339(self.time, out);
         out.push(b'"');
         if let Some(client) = self.client {
             out.extend_from_slice(b",\"client\":\"");
@@ -113,14 +115,14 @@ impl Entry<'_> {
         text(b",\"user_agent\":", self.user_agent);
         text(b",\"request_id\":", self.request_id.map(str::as_bytes));
         out.extend_from_slice(b",\"status\":");
-        decimal(self.status, out);
+        decimal(self.status.into(), out);
         if let Some(bytes) = self.bytes {
             out.extend_from_slice(b",\"bytes\":");
             decimal(bytes, out);
         }
         if let Some(took) = self.took {
             out.extend_from_slice(b",\"duration_us\":");
-            decimal(took.as_micros(), out);
+            decimal(took.as_micros() as u64, out);
         }
         out.push(b'}');
     }
@@ -129,18 +131,72 @@ impl Entry<'_> {
 fn address(address: IpAddr, out: &mut Vec<u8>) {
     match address {
         IpAddr::V4(address) => {
-            for (index, octet) in address.octets().into_iter().enumerate() {
-                if index > 0 {
-                    out.push(b'.');
-                }
-                decimal(octet, out);
+            for octet in address.octets() {
+                let (digits, count) = OCTETS[usize::from(octet)];
+                let end = out.len() + usize::from(count) + 1;
+                out.extend_from_slice(&digits);
+                out.truncate(end);
             }
+            out.pop();
         }
         // Writing to a vector doesn't fail.
         IpAddr::V6(address) => drop(write!(out, "{address}")),
     }
 }
 
-fn decimal(number: impl itoa::Integer, out: &mut Vec<u8>) {
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+/// Each octet in decimal with a point behind it, and how many digits it has.
+const OCTETS: [([u8; 4], u8); 256] = {
+    let mut octets = [(*b"0.  ", 1); 256];
+    let mut octet = 1;
+    while octet < octets.len() {
+        let digits = [octet / 100, octet / 10 % 10, octet % 10];
+        let zeros = (octet < 100) as usize + (octet < 10) as usize;
+        let (mut text, mut at) = (*b"    ", zeros);
+        while at < digits.len() {
+            text[at - zeros] = b'0' + digits[at] as u8;
+            at += 1;
+        }
+        text[digits.len() - zeros] = b'.';
+        octets[octet] = (text, (digits.len() - zeros) as u8);
+        octet += 1;
+    }
+    octets
+};
+
+fn decimal(mut number: u64, out: &mut Vec<u8>) {
+    const ROOM: [u8; 20] = [b'0'; 20];
+    let begin = out.len();
+    let end = begin + number.checked_ilog10().map_or(1, |zeros| zeros as usize + 1);
+    out.extend_from_slice(&ROOM);
+    out.truncate(end);
+    for digit in out[begin..].iter_mut().rev() {
+        *digit += (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_everybody_writes_them() {
+        let powers = (0..20).map(|power| 10_u64.pow(power));
+        let numbers = powers.flat_map(|power| [power - 1, power, power + 1, power / 7]);
+        for number in numbers.chain([u64::MAX]) {
+            let mut out = Vec::new();
+            decimal(number, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), number.to_string());
+        }
+    }
+
+    #[test]
+    fn addresses_are_written_as_everybody_writes_them() {
+        let all = (0..=255_u8).map(|octet| IpAddr::from([octet, 255 - octet, octet / 2, octet]));
+        for client in all.chain([IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1])]) {
+            let mut out = Vec::new();
+            address(client, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), client.to_string());
+        }
+    }
 }

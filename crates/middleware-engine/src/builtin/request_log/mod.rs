@@ -16,6 +16,7 @@ pub use self::line::LogFormat;
 
 use self::line::Entry;
 use self::queue::Queue;
+use self::time::Second;
 use super::began;
 use super::request_id::RequestIdentifier;
 use super::trusted_proxies::TrustedProxies;
@@ -25,8 +26,8 @@ use crate::middleware::Middleware;
 use crate::phase::Phases;
 
 thread_local! {
-    /// Where a line is put together, outside of the lock under which it is handed over.
-    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// Where a line is put together, outside of the lock under which it is handed over, and the second of the one before.
+    static LINE: RefCell<(Vec<u8>, Second)> = const { RefCell::new((Vec::new(), Second::new())) };
 }
 
 /// Writes a line for each request, whoever answers it, without I/O on the way of the request.
@@ -44,7 +45,7 @@ thread_local! {
 /// [`Jwt`](super::Jwt) has, which may be an address of e-mail. It is known where they are in the same chain, or in that of a
 /// mount; what the chain of a route finds out stays in it.
 ///
-/// The duration is that from the phase before the handler to the phase after, where the log is [last](Middleware::is_last): it
+/// The duration, which JSON has, is that from the phase before the handler to the phase after, where the log is [last](Middleware::is_last): it
 /// sees the answer as it is sent. Only what the chain of a route makes of it comes after the chains before that.
 ///
 /// When it is dropped, which is with the last clone of its chain, the thread writes what is left and ends. The drop doesn't
@@ -129,8 +130,9 @@ impl Middleware for RequestLog {
         true
     }
 
+    /// The other formats don't say how long a request took, and nobody need know when it began.
     fn phases(&self) -> Phases {
-        Phases::BEFORE | Phases::AFTER
+        if self.format == LogFormat::Json { Phases::BEFORE | Phases::AFTER } else { Phases::AFTER }
     }
 
     fn before(&self, cx: &mut Context<'_>) -> Result<Flow> {
@@ -140,27 +142,31 @@ impl Middleware for RequestLog {
 
     fn after(&self, cx: &mut Context<'_>) -> Result<Done> {
         let request = cx.request;
-        let has_content = request.method() != "HEAD";
-        let referer = request.field("referer");
+        let method = request.method();
+        // What a format doesn't write isn't looked for.
+        let (has_agents, is_json) =
+            (self.format != LogFormat::Common, self.format == LogFormat::Json);
+        let named = |name: &str| if has_agents { request.field(name) } else { None };
+        let referer = named("referer");
         let entry = Entry {
             time: cx.moment.real,
             client: self.proxies.client(request),
             user: user(cx),
-            host: request.authority(),
-            method: request.method(),
+            host: if is_json { request.authority() } else { None },
+            method,
             path: request.path(),
             query: request.query().filter(|_| self.query),
             protocol: request.protocol(),
             status: cx.response.status().unwrap_or_default(),
-            bytes: cx.response.content_length().filter(|_| has_content),
-            took: began::took(cx),
+            bytes: cx.response.content_length().filter(|_| method != "HEAD"),
+            took: if is_json { began::took(cx) } else { None },
             referer: if self.query { referer } else { referer.map(without_query) },
-            user_agent: request.field("user-agent"),
-            request_id: cx.arena.get().map(RequestIdentifier::as_str),
+            user_agent: named("user-agent"),
+            request_id: if is_json { cx.arena.get().map(RequestIdentifier::as_str) } else { None },
         };
-        LINE.with_borrow_mut(|line| {
+        LINE.with_borrow_mut(|(line, second)| {
             line.clear();
-            entry.write(self.format, line);
+            entry.write(self.format, second, line);
             self.handle.queue.push(line);
         });
         Ok(Done::Next)
