@@ -51,11 +51,20 @@ impl Overlay {
     pub fn append(&mut self, name: &str, value: impl AsRef<[u8]>) -> Result<(), InvalidField> {
         let value = value.as_ref();
         check(name, value)?;
-        self.buffer.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+        self.append_checked(name, value);
+        Ok(())
+    }
+
+    fn append_checked(&mut self, name: &str, value: &[u8]) {
+        self.append_name(name.as_bytes());
         self.buffer.extend_from_slice(b": ");
         self.buffer.extend_from_slice(value);
         self.buffer.extend_from_slice(b"\r\n");
-        Ok(())
+    }
+
+    /// In lower case.
+    fn append_name(&mut self, name: &[u8]) {
+        self.buffer.extend(name.iter().map(u8::to_ascii_lowercase));
     }
 
     /// Adds lines that were rendered ahead.
@@ -77,9 +86,11 @@ impl Overlay {
     /// # Errors
     /// As [`append`](Self::append); nothing is removed then.
     pub fn replace(&mut self, name: &str, value: impl AsRef<[u8]>) -> Result<(), InvalidField> {
-        check(name, value.as_ref())?;
-        self.remove(name);
-        self.append(name, value)
+        let value = value.as_ref();
+        check(name, value)?;
+        self.remove_name(name.as_bytes());
+        self.append_checked(name, value);
+        Ok(())
     }
 
     /// Lines that were rendered ahead instead of all others of their names.
@@ -139,11 +150,20 @@ impl Overlay {
         names.split_inclusive(|&byte| byte == b'\n').map(|name| &name[..name.len() - 1])
     }
 
+    /// Forgets what is left out of the block where the block has none of it, so that the block is copied as it stands. This
+    /// is for who sends the response, when no other block takes the place of this one any more.
+    pub fn settle(&mut self, block: &[u8]) {
+        if self.removed > 0 && !self.removed_names().any(|name| find_named(block, name).is_some()) {
+            self.buffer.drain(..self.removed);
+            self.removed = 0;
+        }
+    }
+
     fn remove_name(&mut self, name: &[u8]) {
         let mut at = self.removed;
         while at < self.buffer.len() {
             let rest = &self.buffer[at..];
-            let len = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |end| end + 1);
+            let len = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
             if names::same(name_of(&rest[..len]), name) {
                 self.buffer.drain(at..at + len);
             } else {
@@ -151,12 +171,11 @@ impl Overlay {
             }
         }
         if !self.removed_names().any(|removed| names::same(removed, name)) {
-            let name = name.iter().map(u8::to_ascii_lowercase).chain([b'\n']);
-            self.buffer.splice(self.removed..self.removed, name);
-            self.removed += self.buffer[self.removed..]
-                .iter()
-                .position(|&byte| byte == b'\n')
-                .map_or(0, |end| end + 1);
+            self.append_name(name);
+            self.buffer.push(b'\n');
+            // To the other names, before the lines.
+            self.buffer[self.removed..].rotate_right(name.len() + 1);
+            self.removed += name.len() + 1;
         }
     }
 }
@@ -204,14 +223,16 @@ pub fn each_line(block: &[u8], name: &str, look: &mut dyn FnMut(&[u8])) {
 
 /// The value of the first line of a name in a block of lines, each ended by CRLF.
 pub fn find<'a>(block: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    find_named(block, name.as_bytes())
+}
+
+fn find_named<'a>(block: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let mut rest = block;
     while !rest.is_empty() {
         let end = memchr(b'\n', rest).unwrap_or(rest.len());
         let (line, next) = rest.split_at(end);
         // Where the name would end is looked at first: that settles nearly all lines.
-        if line.get(name.len()) == Some(&b':')
-            && names::same(&line[..name.len()], name.as_bytes())
-        {
+        if line.get(name.len()) == Some(&b':') && names::same(&line[..name.len()], name) {
             return Some(line[name.len() + 1..].trim_ascii());
         }
         rest = next.get(1..).unwrap_or_default();

@@ -66,6 +66,32 @@ fn edits_of_edits() {
 }
 
 #[test]
+fn what_the_block_does_not_have_needs_not_be_left_out() {
+    #[track_caller]
+    fn check(edit: impl FnOnce(&mut Overlay), is_settled: bool) {
+        let mut overlay = Overlay::default();
+        edit(&mut overlay);
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        overlay.apply(BLOCK.as_bytes(), &mut before);
+        overlay.settle(BLOCK.as_bytes());
+        overlay.apply(BLOCK.as_bytes(), &mut after);
+        assert_eq!(before, after);
+        assert_eq!(overlay.removed_names().next().is_none(), is_settled, "{overlay:?}");
+    }
+    check(|_| {}, true);
+    check(|o| o.remove("a"), true);
+    check(|o| o.replace("X", "1").unwrap(), true);
+    check(|o| o.replace("ETag", "\"2\"").unwrap(), false);
+    check(
+        |o| {
+            o.replace("x", "1").unwrap();
+            o.remove("content-type");
+        },
+        false,
+    );
+}
+
+#[test]
 fn what_is_added_is_found() {
     let mut overlay = Overlay::default();
     overlay.append("X-A", "1").unwrap();

@@ -1,7 +1,7 @@
 //! A name for each request.
 
 use catzilla_middleware_engine::builtin::{RequestId, RequestIdentifier};
-use catzilla_middleware_engine::{Chain, Flow, Response, before};
+use catzilla_middleware_engine::{Chain, Done, Flow, Response, after, before};
 use http::Request;
 use http::request::Builder;
 
@@ -68,6 +68,19 @@ fn every_answer_has_it() {
     let mut host = Host::new(Chain::builder().with(RequestId::new()).build().unwrap());
     host.handler = |_| Answer::new(200, &[("X-Request-Id", "the handler's")], "");
     made(&host.drive(Request::get("/")));
+}
+
+#[test]
+fn an_answer_that_takes_the_place_of_another_has_it_once() {
+    // The other has no such field, and this one has.
+    let ids = RequestId::new().field("content-type").unwrap();
+    let other = || Response::new(500).with("text/plain", "another");
+    let replaces = after("replaces", move |_| Ok(Done::Replace(other())));
+    let mut host = Host::new(Chain::builder().with(ids).with(replaces).build().unwrap());
+    host.handler = |_| Answer::new(200, &[], "");
+    let driven = host.drive(Request::get("/"));
+    assert_eq!((driven.status, driven.fields.matches("content-type").count()), (500, 1));
+    assert_eq!(driven.field("content-type").unwrap().len(), 32);
 }
 
 #[test]

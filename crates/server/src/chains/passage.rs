@@ -238,6 +238,8 @@ impl Passages {
                 }
             }
         }
+        // Nothing takes the place of the answer any more.
+        answer.0.overlay.settle(answer.0.block.as_bytes());
         Next::Done(answer.0, answer.1)
     }
 

@@ -107,10 +107,7 @@ impl Middleware for RequestId {
 
     fn after(&self, cx: &mut Context<'_>) -> Result<Done> {
         let identifier = self.identify(cx)?;
-        if cx.response.field(&self.field).is_some() {
-            cx.response.remove(&self.field);
-        }
-        cx.response.append(&self.field, identifier.as_str())?;
+        cx.response.replace(&self.field, identifier.as_str())?;
         Ok(Done::Next)
     }
 }
