@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 
 use catzilla_middleware_engine::Chain;
@@ -135,7 +136,18 @@ impl Site {
 
     /// The mount of a path as it was sent, by its number. A path that will be refused belongs to the one whose prefix it
     /// begins with.
+    ///
+    /// Perf: where chains stand on mounts, each request is asked this before anything else, and nearly all paths begin as
+    /// plainly as they are read (`file, chain on another mount` of the suite `middleware`).
     fn position_of(&self, path: &[u8]) -> Option<usize> {
+        let longest = self.mounts.first().map_or(0, |mount| mount.prefix.as_bytes().len());
+        if begins_plainly(path, longest) {
+            return self.position_by_begin(path);
+        }
+        self.position_by_text(path)
+    }
+
+    fn position_by_text(&self, path: &[u8]) -> Option<usize> {
         match RequestPath::parse(path) {
             Ok(path) => self.mounts.iter().position(|it| path.strip_prefix(&it.prefix).is_some()),
             Err(_) => self.position_by_begin(path),
@@ -288,7 +300,23 @@ impl fmt::Display for SiteError {
 
 impl std::error::Error for SiteError {}
 
+/// Whether a path begins in its text as it does as it was sent, as far as prefixes of so many bytes and the border behind
+/// them reach: nothing there is decoded or folded, and so no rest of the path makes it another mount's.
+fn begins_plainly(path: &[u8], longest: usize) -> bool {
+    let Some(path) = path.strip_prefix(b"/") else { return false };
+    let begin = &path[..path.len().min(longest + 1)];
+    let mut before = b'/';
+    begin.iter().all(|&byte| {
+        let begins_segment = mem::replace(&mut before, byte) == b'/';
+        let is_plain = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        is_plain || (!begins_segment && matches!(byte, b'/' | b'.'))
+    })
+}
+
 /// The chain of a mount alone, if it does anything.
 fn own_chain(mount: &Mount) -> Option<&Chain> {
     mount.config.middleware.as_ref().filter(|chain| !chain.is_empty())
 }
+
+#[cfg(test)]
+mod tests;
