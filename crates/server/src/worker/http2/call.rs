@@ -12,7 +12,7 @@ use ::http::response::Parts;
 use http_body::{Body, Frame};
 
 use super::handle::Handle;
-use super::stream::{Reader, Rest, Stream};
+use super::stream::{Reader, Rest, Stream, Waited, wait};
 use crate::app::{Answer, AnswerBody, Call, RequestBody, Writer, request, response};
 use crate::chains::Client;
 use crate::exchange::Exchange;
@@ -111,9 +111,10 @@ impl Stream {
         };
         if !exchange.goes_through_none() {
             exchange.answered(planned.0, planned.1);
-            let concluded = concluded(&worker, exchange, request, client);
+            let concluded = concluded(&worker, handle, exchange, request, client);
             planned = match alongside(concluded, receiving.as_mut(), &mut is_received).await {
-                Ok(planned) => planned,
+                Ok(Some(planned)) => planned,
+                Ok(None) => return Outcome::Over,
                 Err(Received::TooLarge) => {
                     return Outcome::Fail(Failure::Gate(Refusal::BodyTooLarge));
                 }
@@ -145,40 +146,27 @@ impl Stream {
     }
 }
 
-/// What chains make of an answer.
+/// What chains make of an answer; nothing if the client has given up meanwhile.
 async fn concluded(
     worker: &Rc<Worker>,
+    handle: &Handle,
     exchange: &mut Exchange,
     request: Request<'_>,
     client: Client,
-) -> (ResponsePlan, Option<AnswerBody>) {
+) -> Option<(ResponsePlan, Option<AnswerBody>)> {
     loop {
         match worker.step(exchange, request, &|| client) {
-            Stepped::Answer(plan) => return (plan, None),
-            Stepped::Stream(plan, content) => return (plan, Some(content)),
+            Stepped::Answer(plan) => return Some((plan, None)),
+            Stepped::Stream(plan, content) => return Some((plan, Some(content))),
             Stepped::Again => {}
-            Stepped::Wait(mut pending) => {
-                let watch = Guard::new(worker);
-                watch.set(Waits::Handler);
-                let done = poll_fn(|cx| {
-                    watch.register(cx.waker());
-                    let done = pending.poll(cx).map(Some);
-                    if done.is_pending() && watch.expired().is_some() {
-                        return Poll::Ready(None);
-                    }
-                    done
-                });
-                match done.await {
-                    Some(Ok(Done::Stage(stage))) => exchange.resume(stage),
-                    Some(_) => return (worker.panicked(request), None),
-                    None => {
-                        worker.counters.timed_out.add(1);
-                        exchange.not_answered(Failure::ApplicationTooSlow);
-                    }
-                }
-            }
+            Stepped::Wait(pending) => match wait(worker, handle, pending, true).await {
+                Waited::Done(Ok(Done::Stage(stage))) => exchange.resume(stage),
+                Waited::Done(_) => return Some((worker.panicked(request), None)),
+                Waited::TooLong => exchange.not_answered(Failure::ApplicationTooSlow),
+                Waited::Gone => return None,
+            },
             // It has been asked.
-            Stepped::App(_) => return (worker.panicked(request), None),
+            Stepped::App(_) => return Some((worker.panicked(request), None)),
         }
     }
 }

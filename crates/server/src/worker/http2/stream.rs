@@ -217,7 +217,7 @@ impl Stream {
                     }
                     self.answer(plan)
                 }
-                Rest::Job(pending) => match self.wait(pending).await {
+                Rest::Job(pending) => match self.job(pending).await {
                     Waited::Gone => return,
                     Waited::TooLong => self.fail(Failure::ApplicationTooSlow),
                     Waited::Done(Ok(Done::Stage(stage))) => self.go_on(stage),
@@ -233,7 +233,7 @@ impl Stream {
 }
 
 /// How a wait for a job has ended.
-enum Waited {
+pub(super) enum Waited {
     Done(Result<Done, JoinError>),
     /// It is a middleware's, and takes too long.
     TooLong,
@@ -242,29 +242,14 @@ enum Waited {
 }
 
 impl Stream {
+    async fn job(&self, pending: Pending) -> Waited {
+        let has_limit = self.exchange.waits_for_middleware();
+        wait(&self.worker, &self.handle, pending, has_limit).await
+    }
+
     fn go_on(&mut self, stage: Stage) -> Rest {
         self.exchange.resume(stage);
         self.advance()
-    }
-
-    /// Waits for a job, as long as anybody wants to know what comes of it.
-    async fn wait(&mut self, mut pending: Pending) -> Waited {
-        let watch = Guard::new(&self.worker);
-        let has_limit = self.exchange.waits_for_middleware();
-        watch.set(if has_limit { Waits::Handler } else { Waits::Not });
-        poll_fn(|cx| {
-            watch.register(cx.waker());
-            if let Poll::Ready(done) = pending.poll(cx) {
-                return Poll::Ready(Waited::Done(done));
-            }
-            if watch.expired().is_some() {
-                tracing::warn!("a middleware has not said in time how to go on: 504");
-                self.worker.counters.timed_out.add(1);
-                return Poll::Ready(Waited::TooLong);
-            }
-            self.handle.poll_gone(cx).map(|()| Waited::Gone)
-        })
-        .await
     }
 
     /// Sends content as the client takes it.
@@ -285,6 +270,30 @@ impl Stream {
             }
         }
     }
+}
+
+/// Waits for a job, as long as anybody wants to know what comes of it. `has_limit`: it is a middleware's.
+pub(super) async fn wait(
+    worker: &Rc<Worker>,
+    handle: &Handle,
+    mut pending: Pending,
+    has_limit: bool,
+) -> Waited {
+    let watch = Guard::new(worker);
+    watch.set(if has_limit { Waits::Handler } else { Waits::Not });
+    poll_fn(|cx| {
+        watch.register(cx.waker());
+        if let Poll::Ready(done) = pending.poll(cx) {
+            return Poll::Ready(Waited::Done(done));
+        }
+        if watch.expired().is_some() {
+            tracing::warn!("a middleware has not said in time how to go on: 504");
+            worker.counters.timed_out.add(1);
+            return Poll::Ready(Waited::TooLong);
+        }
+        handle.poll_gone(cx).map(|()| Waited::Gone)
+    })
+    .await
 }
 
 /// The client, as far as it reads what is sent to it.
