@@ -9,19 +9,14 @@ use catzilla_content_coding::vary;
 /// Fields whose value belongs to the server. All of them stand once in a message (RFC 9110 section 5.3), or not at all.
 const RESERVED: &[&str] = &[
     "allow",
-    "connection",
     "content-encoding",
     "content-length",
     "content-range",
     "content-type",
     "date",
-    "keep-alive",
     "location",
     "retry-after",
-    "te",
     "trailer",
-    "transfer-encoding",
-    "upgrade",
     "etag",
     "last-modified",
     "accept-ranges",
@@ -44,7 +39,7 @@ impl ResponseHeaders {
             return Err(fail("the name is not a token of letters, digits and dashes"));
         }
         let lower = name.to_ascii_lowercase();
-        if RESERVED.contains(&&*lower) {
+        if RESERVED.contains(&&*lower) || is_of_the_connection(lower.as_bytes()) {
             return Err(fail("the server decides this field by itself"));
         }
         let value = value.trim();
@@ -80,6 +75,20 @@ impl ResponseHeaders {
 }
 
 /// RFC 9110 section 5.6.2.
+/// Whether a field is about one connection of HTTP/1.1 (RFC 9110 section 7.6.1): nothing for an operator to set, and no
+/// field of HTTP/2 (RFC 9113 section 8.2.2, but for a `TE` of requests).
+pub(crate) fn is_of_the_connection(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 6] = [
+        b"connection",
+        b"keep-alive",
+        b"proxy-connection",
+        b"te",
+        b"transfer-encoding",
+        b"upgrade",
+    ];
+    NAMES.iter().any(|it| name.eq_ignore_ascii_case(it))
+}
+
 pub(crate) fn is_token_byte(byte: u8) -> bool {
     TOKEN[usize::from(byte)]
 }

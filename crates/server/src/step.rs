@@ -44,6 +44,11 @@ pub(crate) enum Pending {
 }
 
 impl Pending {
+    /// Whether work is done for this request alone.
+    pub(crate) fn is_job(&self) -> bool {
+        matches!(self, Self::Job(_))
+    }
+
     /// What came of it; an error when the job panicked.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Done, JoinError>> {
         match self {

@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod counting;
 pub mod decoders;
+pub mod frames;
 pub mod kernel;
 pub mod laws;
 pub mod raw_client;

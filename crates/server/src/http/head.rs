@@ -119,6 +119,11 @@ impl Head {
         self.head.end(&self.bytes, has_body)
     }
 
+    /// Bytes of memory that its text takes.
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// The request.
     pub fn request(&self) -> Request<'_> {
         Request::new(&self.head, &self.bytes)

@@ -2,14 +2,13 @@
 
 use std::mem;
 
-use ::http::header::{
-    CONNECTION, CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, UPGRADE,
-};
+use ::http::header::{CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue};
 use ::http::{Response, StatusCode};
 use bytes::Bytes;
 use catzilla_middleware_engine::Overlay;
 
 use super::content::Content;
+use crate::headers::is_of_the_connection;
 use crate::http1::Pool;
 use crate::plan::{Block, Body, ResponsePlan};
 
@@ -93,16 +92,12 @@ fn append(fields: &mut HeaderMap, block: &Bytes) {
         let value = HeaderValue::from_maybe_shared(block.slice(value));
         debug_assert!(name.is_ok() && value.is_ok(), "a block has valid lines");
         if let (Ok(name), Ok(value)) = (name, value)
-            && !is_of_the_connection(&name)
+            // What a 426 says of a connection of HTTP/1.1 isn't for others.
+            && !is_of_the_connection(name.as_str().as_bytes())
         {
             fields.append(name, value);
         }
     }
-}
-
-/// What a 426 says of a connection of HTTP/1.1, and no other (RFC 9113 section 8.2.2).
-fn is_of_the_connection(name: &HeaderName) -> bool {
-    *name == CONNECTION || *name == UPGRADE
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 mod receiving;
 mod sending;
 
-use std::mem;
+use std::collections::VecDeque;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -44,10 +44,12 @@ pub struct Connection {
     glitches: Glitches,
     farewell: Farewell,
     output: Output,
-    /// Bytes of the output's room that streams may fill.
+    /// Bytes that streams may read ahead of what is sent.
     reserved: usize,
     /// Streams that wait for room, or for the window of the connection, in the order in which they came.
-    waiting: Vec<u32>,
+    waiting: VecDeque<u32>,
+    /// Streams that wait until they may read.
+    readers: VecDeque<u32>,
     /// Whether the client was told that what it is sent needs no table.
     has_said_no_table: bool,
     owner: Option<Waker>,
@@ -101,6 +103,8 @@ pub enum Event {
 pub struct Request {
     /// Its stream.
     pub stream: u32,
+    /// Whether HEAD is asked for, also by what was refused.
+    pub is_head: bool,
     /// Whether content follows, or at least its end.
     pub has_body: bool,
     /// How much, if that was said.
@@ -129,7 +133,8 @@ impl Connection {
             farewell: Farewell::None,
             output,
             reserved: 0,
-            waiting: Vec::new(),
+            waiting: VecDeque::new(),
+            readers: VecDeque::new(),
             has_said_no_table: false,
             owner: None,
         }
@@ -307,6 +312,11 @@ impl Connection {
         self.state == State::Open
     }
 
+    /// Whether it takes no more streams than those that are on their way.
+    pub fn is_leaving(&self) -> bool {
+        self.farewell != Farewell::None
+    }
+
     /// Whether nothing is under way: no stream, and no block of one.
     pub fn is_idle(&self) -> bool {
         self.streams.is_empty() && self.block.is_none()
@@ -341,12 +351,17 @@ impl Connection {
         }
     }
 
-    /// Those who wait have another look.
+    /// As many of those who wait have another look as there may be enough for. Whoever doesn't take it calls this, too.
     fn wake_waiting(&mut self) {
-        for id in mem::take(&mut self.waiting) {
+        let enough = self.window.available().min(self.output.room()) / frame::MAX_PAYLOAD + 1;
+        let mut woken = 0;
+        while woken < enough
+            && let Some(id) = self.waiting.pop_front()
+        {
             if let Some(stream) = self.streams.get(id) {
                 stream.is_waiting = false;
                 stream.wake();
+                woken += 1;
             }
         }
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use catzilla_http_conditional::HttpDate;
 
 use super::hpack;
+use crate::headers::is_of_the_connection;
 use crate::plan::{Block, ResponsePlan};
 
 /// The `Date` field, coded once a second instead of once a response (RFC 9110 section 6.6.1).
@@ -50,9 +51,4 @@ pub(crate) fn write_fields(plan: &ResponsePlan, date: &CodedDate, out: &mut Vec<
 
 fn lines(block: &[u8], out: &mut Vec<u8>) {
     hpack::encode::lines(block, is_of_the_connection, out);
-}
-
-/// What a 426 says of a connection of HTTP/1.1, and no other (RFC 9113 section 8.2.2).
-fn is_of_the_connection(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"connection") || name.eq_ignore_ascii_case(b"upgrade")
 }

@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-/// What a stream counts that was given up, by either side because of the client: a request may have been begun for it.
+/// What a stream counts that the client gives up, or that the engine gives up for what the client did: a request may have
+/// been begun for it.
 pub(super) const RESET: u32 = 10;
 
 /// What a frame counts that nothing comes of: SETTINGS, PING, PRIORITY, empty DATA, unknown ones.

@@ -11,7 +11,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// Bytes that may wait. Beyond, nothing more is read from the client, and nothing for it.
+    /// Bytes that may wait. Beyond, nothing more is read from the client, and no content is added.
     pub const ROOM: usize = 64 * 1024;
 
     /// Those who wait for room have another look when no more than this is left.
@@ -32,9 +32,14 @@ impl Output {
         self.len() == 0
     }
 
+    /// Bytes there is room for.
+    pub(super) fn room(&self) -> usize {
+        Self::ROOM.saturating_sub(self.len())
+    }
+
     /// Whether there is no room for more.
     pub fn is_full(&self) -> bool {
-        self.len() >= Self::ROOM
+        self.room() == 0
     }
 
     /// Bytes that have gone in all.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use ::http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::headers::is_token_byte;
+use crate::headers::{is_of_the_connection, is_token_byte};
 use crate::http::Head;
 use crate::http1::Refusal;
 use crate::limits::{Limits, MAX_FIELDS};
@@ -22,6 +22,7 @@ pub(super) struct Malformed;
 /// A request whose block has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Judged {
+    pub(super) is_head: bool,
     /// By the gate.
     pub(super) refused: Option<Refusal>,
     pub(super) content_length: Option<u64>,
@@ -67,18 +68,22 @@ impl Fields {
 
     /// One more of them.
     pub(super) fn add(&mut self, name: &[u8], value: &[u8], head: &mut Head, limits: &Limits) {
-        if self.is_malformed {
+        // However often a long one comes from the table, what is refused is looked at no more.
+        if self.is_malformed || self.refused.is_some() {
             return;
         }
         let added = match name {
-            [b':', ..] => self.pseudo(name, value),
+            [b':', ..] => self.pseudo(name, value, limits),
             _ => self.regular(name, value, head, limits),
         };
         self.is_malformed = added.is_err();
     }
 
-    fn pseudo(&mut self, name: &[u8], value: &[u8]) -> Result<(), Malformed> {
-        if self.has_begun || !is_value(value) {
+    fn pseudo(&mut self, name: &[u8], value: &[u8], limits: &Limits) -> Result<(), Malformed> {
+        // The gate needs no more of a target than that it is too long; nothing else has this length.
+        let most = limits.max_target_bytes.saturating_add(1);
+        let kept = &value[..value.len().min(most)];
+        if self.has_begun || !is_value(kept) || (kept.len() < value.len() && name != b":path") {
             return Err(Malformed);
         }
         let Pseudo { bytes, method, scheme, authority, path } = &mut self.pseudo;
@@ -90,7 +95,7 @@ impl Fields {
             _ => return Err(Malformed),
         };
         let begin = bytes.len();
-        bytes.extend_from_slice(value);
+        bytes.extend_from_slice(kept);
         match place.replace(begin..bytes.len()) {
             None => Ok(()),
             Some(_) => Err(Malformed),
@@ -105,6 +110,9 @@ impl Fields {
         limits: &Limits,
     ) -> Result<(), Malformed> {
         self.begin(head, limits)?;
+        if self.refused.is_some() {
+            return Ok(());
+        }
         judge(name, value)?;
         match name {
             b"content-length" => {
@@ -120,14 +128,12 @@ impl Fields {
             _ => {}
         }
         self.count += 1;
-        if self.refused.is_none() {
-            let pushed = if self.count > limits.max_fields.min(MAX_FIELDS) {
-                Err(Refusal::TooManyFields)
-            } else {
-                head.push(name, value, limits)
-            };
-            self.refused = pushed.err();
-        }
+        let pushed = if self.count > limits.max_fields.min(MAX_FIELDS) {
+            Err(Refusal::TooManyFields)
+        } else {
+            head.push(name, value, limits)
+        };
+        self.refused = self.refused.or(pushed.err());
         Ok(())
     }
 
@@ -147,7 +153,8 @@ impl Fields {
         // Section 8.5: CONNECT has an authority and nothing else.
         let target = match (method, scheme, authority, path) {
             (b"CONNECT", None, Some(authority), None) => authority,
-            (b"CONNECT", ..) => return Err(Malformed),
+            // An http URI has a host (RFC 9110 section 4.2.1).
+            (b"CONNECT", ..) | (_, _, Some(b""), _) => return Err(Malformed),
             (_, Some(scheme), _, Some(path)) if is_scheme(scheme) && is_path(method, path) => path,
             _ => return Err(Malformed),
         };
@@ -180,7 +187,8 @@ impl Fields {
         if self.refused.is_none() {
             self.refused = head.end(has_body).err();
         }
-        Ok(Judged { refused: self.refused, content_length: self.content_length })
+        let is_head = self.pseudo.get(self.pseudo.method.as_ref()) == Some(b"HEAD");
+        Ok(Judged { is_head, refused: self.refused, content_length: self.content_length })
     }
 }
 
@@ -205,15 +213,19 @@ impl Trailers {
 
     /// One more of them.
     pub(super) fn add(&mut self, name: &[u8], value: &[u8], limits: &Limits) {
+        if self.is_malformed {
+            return;
+        }
         self.bytes = self.bytes.saturating_add(name.len() + value.len() + ": \r\n".len());
         let fits = self.bytes <= limits.max_head_bytes && self.fields.len() < limits.max_fields;
-        let is_valid = fits && judge(name, value).is_ok();
-        let field = HeaderName::from_bytes(name).ok().zip(HeaderValue::from_bytes(value).ok());
-        match field.filter(|_| is_valid && !self.is_malformed) {
-            Some((name, value)) => {
-                self.fields.append(name, value);
-            }
-            None => self.is_malformed = true,
+        if !fits || judge(name, value).is_err() {
+            self.is_malformed = true;
+        } else if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
+        {
+            self.fields.append(name, value);
+        } else {
+            self.is_malformed = true;
         }
     }
 
@@ -228,14 +240,9 @@ impl Trailers {
 
 /// Whether a field may travel over HTTP/2 at all.
 fn judge(name: &[u8], value: &[u8]) -> Result<(), Malformed> {
-    let is_of_the_connection = match name {
-        b"connection" | b"keep-alive" | b"proxy-connection" | b"transfer-encoding" | b"upgrade" => {
-            true
-        }
-        b"te" => !value.eq_ignore_ascii_case(b"trailers"),
-        _ => false,
-    };
-    if is_of_the_connection || !is_name(name) || !is_value(value) { Err(Malformed) } else { Ok(()) }
+    let is_trailers = name == b"te" && value.eq_ignore_ascii_case(b"trailers");
+    let is_foreign = is_of_the_connection(name) && !is_trailers;
+    if is_foreign || !is_name(name) || !is_value(value) { Err(Malformed) } else { Ok(()) }
 }
 
 /// RFC 9110 section 5.6.2.

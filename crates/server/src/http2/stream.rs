@@ -13,9 +13,9 @@ use super::window::{Receiving, Window};
 pub(super) struct Stream {
     pub(super) id: u32,
     /// How far the request has come.
-    pub(super) request: Half,
+    pub(super) request: Incoming,
     /// How far the response has gone.
-    pub(super) response: Half,
+    pub(super) response: Outgoing,
     /// Who has given it up.
     pub(super) gone: Option<Side>,
     /// What may be sent on it.
@@ -26,10 +26,12 @@ pub(super) struct Stream {
     /// Content that nobody has read yet.
     pub(super) content: BytesMut,
     pub(super) trailers: Option<HeaderMap>,
-    /// Bytes of the room for what is sent that its owner may fill.
+    /// Bytes that its owner may read ahead of what is sent.
     pub(super) reserved: usize,
-    /// Whether it is among those that wait for room, or for the window of the connection.
+    /// Whether it is among those that wait for what all streams share.
     pub(super) is_waiting: bool,
+    /// Whether it is among those that wait until they may read.
+    pub(super) waits_to_read: bool,
     waker: Option<Waker>,
 }
 
@@ -41,12 +43,22 @@ pub(super) enum Side {
     Us,
 }
 
-/// One direction of a stream.
+/// How far a request has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Half {
-    /// The head, or content, is still to come.
+pub(super) enum Incoming {
+    /// Content is still to come, or its end.
     Open,
-    /// It has ended.
+    /// The same, and nobody will read it.
+    Unwanted,
+    Ended,
+}
+
+/// How far a response has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outgoing {
+    /// Its head is still to come.
+    Expected,
+    Begun,
     Ended,
 }
 
@@ -54,8 +66,8 @@ impl Stream {
     pub(super) fn new(id: u32, has_body: bool, content_length: Option<u64>, window: i32) -> Self {
         Self {
             id,
-            request: if has_body { Half::Open } else { Half::Ended },
-            response: Half::Open,
+            request: if has_body { Incoming::Open } else { Incoming::Ended },
+            response: Outgoing::Expected,
             gone: None,
             window: Window::new(window),
             receiving: Receiving::new(Window::INITIAL),
@@ -64,6 +76,7 @@ impl Stream {
             trailers: None,
             reserved: 0,
             is_waiting: false,
+            waits_to_read: false,
             waker: None,
         }
     }
@@ -83,10 +96,14 @@ impl Stream {
         };
         if is_end {
             judge_end(left)?;
-            self.request = Half::Ended;
         }
         self.content_left = left;
-        self.content.extend_from_slice(data);
+        if self.request == Incoming::Open {
+            self.content.extend_from_slice(data);
+        }
+        if is_end {
+            self.request = Incoming::Ended;
+        }
         Ok(())
     }
 
@@ -96,13 +113,13 @@ impl Stream {
     /// There is less content than was said.
     pub(super) fn end_request(&mut self) -> Result<(), ErrorCode> {
         judge_end(self.content_left)?;
-        self.request = Half::Ended;
+        self.request = Incoming::Ended;
         Ok(())
     }
 
     /// Whether it counts among those that the client may have at a time.
     pub(super) fn is_active(&self) -> bool {
-        self.gone.is_none() && (self.request == Half::Open || self.response == Half::Open)
+        self.gone.is_none() && (self.request != Incoming::Ended || self.response != Outgoing::Ended)
     }
 
     /// Its owner waits for whatever comes next.

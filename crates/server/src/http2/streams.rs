@@ -19,6 +19,8 @@ pub(super) struct Streams {
     /// The highest that the client has begun.
     last: u32,
     given_up: VecDeque<u32>,
+    /// The highest that had to be forgotten: of those up to it nobody knows who has ended them.
+    forgotten: u32,
     /// The first and the last of each run.
     skipped: VecDeque<(u32, u32)>,
 }
@@ -62,13 +64,14 @@ impl Streams {
     }
 
     pub(super) fn place(&self, id: u32) -> Place {
-        if id > self.last {
+        // Even ones are this side's, which begins none.
+        if id > self.last || id.is_multiple_of(2) {
             return Place::Idle;
         }
         match self.find(id).map(|index| (index, self.live[index].gone)) {
             Some((index, None)) => Place::Live(index),
             Some((_, Some(Side::Us))) => Place::GivenUp,
-            None if self.given_up.contains(&id) => Place::GivenUp,
+            None if id <= self.forgotten || self.given_up.contains(&id) => Place::GivenUp,
             Some((_, Some(Side::Client))) | None => Place::Closed,
         }
     }
@@ -82,8 +85,7 @@ impl Streams {
 
     /// Whether the client passed it over when it began a later one, which it may not go back from (section 5.1.1).
     pub(super) fn is_skipped(&self, id: u32) -> bool {
-        id.is_multiple_of(2)
-            || self.skipped.iter().any(|(first, last)| (*first..=*last).contains(&id))
+        self.skipped.iter().any(|(first, last)| (*first..=*last).contains(&id))
     }
 
     pub(super) fn at(&mut self, index: usize) -> &mut Stream {
@@ -101,8 +103,10 @@ impl Streams {
 
     /// This side has given it up.
     pub(super) fn give_up(&mut self, id: u32) {
-        if self.given_up.len() == MAX_GIVEN_UP {
-            self.given_up.pop_front();
+        if self.given_up.len() == MAX_GIVEN_UP
+            && let Some(oldest) = self.given_up.pop_front()
+        {
+            self.forgotten = self.forgotten.max(oldest);
         }
         self.given_up.push_back(id);
     }
@@ -158,8 +162,9 @@ mod tests {
         let places = [1, 3, 5, 9, 11].map(|id| streams.place(id));
         let expected = [Place::Closed, Place::GivenUp, Place::Closed, Place::Live(0), Place::Idle];
         assert_eq!(places, expected);
-        let skipped = [1, 2, 3, 5, 7, 9].map(|id| streams.is_skipped(id));
-        assert_eq!(skipped, [false, true, false, true, true, false]);
+        let skipped = [1, 3, 5, 7, 9].map(|id| streams.is_skipped(id));
+        assert_eq!(skipped, [false, false, true, true, false]);
+        assert_eq!([0, 2, 4].map(|id| streams.place(id)), [Place::Idle; 3]);
     }
 
     #[test]
@@ -171,7 +176,8 @@ mod tests {
         }
         let remembered = (streams.given_up.len(), streams.skipped.len());
         assert_eq!(remembered, (MAX_GIVEN_UP, MAX_SKIPPED));
-        assert_eq!(streams.place(3_997), Place::GivenUp);
+        // What was forgotten is taken for one of those, too.
+        assert_eq!([3_997, 1].map(|id| streams.place(id)), [Place::GivenUp; 2]);
         assert!(streams.is_skipped(3_995));
     }
 }

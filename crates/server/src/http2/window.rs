@@ -66,6 +66,11 @@ impl Receiving {
         self.window.take(bytes)
     }
 
+    /// Whether as many have come as were allowed.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.window.available() == 0
+    }
+
     /// Bytes that had come were read. How many more the other side is to be allowed now, if it is worth a frame.
     pub(super) fn release(&mut self, bytes: usize) -> Option<u32> {
         self.read += bytes as i32;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod app;
+mod attacks;
 pub(crate) mod client;
 mod conformance;
 mod frames;

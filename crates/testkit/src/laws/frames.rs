@@ -5,20 +5,13 @@ use std::collections::HashMap;
 
 use arbitrary::{Result, Unstructured};
 
+use crate::frames::{
+    CONTINUATION, DATA, GOAWAY, HEADERS, PING, PREFACE, RST_STREAM, SETTINGS, WINDOW_UPDATE, frame,
+};
+
 /// A server that receives these pieces, one after the other, and answers each request with 200 and as much content as it
 /// may send; it has a look at what waits after each piece. Returns every byte that it sent.
 pub type Server<'a> = &'a dyn Fn(&[&[u8]]) -> Vec<u8>;
-
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const GOAWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
-const CONTINUATION: u8 = 9;
 
 /// The longest payload that a client has to take without having said more.
 const MAX_PAYLOAD: usize = 16_384;
@@ -167,7 +160,7 @@ fn number(bytes: &[u8]) -> u32 {
 fn generate(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let mut message = Vec::new();
     if choices.ratio(9, 10)? {
-        frame(SETTINGS, 0, 0, settings(choices)?, &mut message);
+        message.extend(frame(SETTINGS, 0, 0, &settings(choices)?));
     }
     let mut next = 1;
     for _ in 0..choices.int_in_range(1..=12)? {
@@ -181,27 +174,27 @@ fn generate(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {
             0..=4 => {
                 let block = *choices.choose(BLOCKS)?;
                 let flags = choices.choose(&[5, 5, 4, 1, 0x0d, 0x25])?;
-                frame(HEADERS, *flags, next, block, &mut message);
+                message.extend(frame(HEADERS, *flags, next, block));
                 next += 2;
             }
             5 => {
                 let block = *choices.choose(BLOCKS)?;
-                frame(CONTINUATION, *choices.choose(&[4, 0])?, stream, block, &mut message);
+                message.extend(frame(CONTINUATION, *choices.choose(&[4, 0])?, stream, block));
             }
             6 | 7 => {
                 let content = vec![0; choices.int_in_range(0..=40)?];
-                frame(DATA, *choices.choose(&[1, 0, 8])?, stream, content, &mut message);
+                message.extend(frame(DATA, *choices.choose(&[1, 0, 8])?, stream, &content));
             }
-            8 => frame(RST_STREAM, 0, stream, 8_u32.to_be_bytes(), &mut message),
-            9 => frame(SETTINGS, 0, 0, settings(choices)?, &mut message),
-            10 => frame(PING, *choices.choose(&[0, 1])?, 0, [7; 8], &mut message),
+            8 => message.extend(frame(RST_STREAM, 0, stream, &8_u32.to_be_bytes())),
+            9 => message.extend(frame(SETTINGS, 0, 0, &settings(choices)?)),
+            10 => message.extend(frame(PING, *choices.choose(&[0, 1])?, 0, &[7; 8])),
             11 | 12 => {
                 let more = *choices.choose(&[1_u32, 100, 20_000, 0, 0x7fff_ffff])?;
-                frame(WINDOW_UPDATE, 0, stream, more.to_be_bytes(), &mut message);
+                message.extend(frame(WINDOW_UPDATE, 0, stream, &more.to_be_bytes()));
             }
             _ => {
                 let (kind, payload): (u8, [u8; 5]) = choices.arbitrary()?;
-                frame(kind, choices.arbitrary()?, stream, payload, &mut message);
+                message.extend(frame(kind, choices.arbitrary()?, stream, &payload));
             }
         }
     }
@@ -217,12 +210,4 @@ fn settings(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {
         settings.extend(value.to_be_bytes());
     }
     Ok(settings)
-}
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: impl AsRef<[u8]>, out: &mut Vec<u8>) {
-    let payload = payload.as_ref();
-    out.extend(&(payload.len() as u32).to_be_bytes()[1..]);
-    out.extend([kind, flags]);
-    out.extend(stream.to_be_bytes());
-    out.extend(payload);
 }

@@ -5,8 +5,8 @@ use crate::http::Head;
 use crate::http2::error_code::ErrorCode;
 use crate::http2::frame::{self, FrameHead, flag};
 use crate::http2::glitches;
-use crate::http2::request::Trailers;
-use crate::http2::stream::{Half, Side, Stream};
+use crate::http2::request::{Judged, Trailers};
+use crate::http2::stream::{Incoming, Side, Stream};
 use crate::http2::streams::Place;
 use crate::limits::Limits;
 
@@ -69,7 +69,7 @@ impl Connection {
     ) -> Result<Option<Request>, ErrorCode> {
         match self.streams.place(id) {
             Place::Idle => self.request(id, ends_stream, block, head, limits),
-            Place::Live(index) if self.streams.at(index).request == Half::Open => {
+            Place::Live(index) if self.streams.at(index).request != Incoming::Ended => {
                 self.trailers(id, ends_stream, block, limits)?;
                 Ok(None)
             }
@@ -114,7 +114,9 @@ impl Connection {
             .decode(block, &mut |name, value| fields.add(name, value, head, limits))
             .map_err(|_| ErrorCode::COMPRESSION_ERROR)?;
         let has_body = !ends_stream;
-        let Ok(judged) = fields.end(has_body, head, limits) else {
+        let judged = fields.end(has_body, head, limits);
+        fields.clear();
+        let Ok(judged) = judged else {
             self.refuse(id, ErrorCode::PROTOCOL_ERROR)?;
             return Ok(None);
         };
@@ -122,9 +124,9 @@ impl Connection {
             self.refuse(id, ErrorCode::REFUSED_STREAM)?;
             return Ok(None);
         }
-        let (content_length, window) = (judged.content_length, self.peer.initial_window);
-        self.streams.begin(Stream::new(id, has_body, content_length, window));
-        Ok(Some(Request { stream: id, has_body, content_length, refused: judged.refused }))
+        let Judged { is_head, refused, content_length } = judged;
+        self.streams.begin(Stream::new(id, has_body, content_length, self.peer.initial_window));
+        Ok(Some(Request { stream: id, is_head, has_body, content_length, refused }))
     }
 
     fn trailers(
@@ -159,12 +161,18 @@ impl Connection {
         }
         match self.streams.place(frame.stream) {
             Place::Idle => Err(ErrorCode::PROTOCOL_ERROR),
-            Place::Live(index) if self.streams.at(index).request == Half::Open => {
+            Place::Live(index) if self.streams.at(index).request != Incoming::Ended => {
                 let padding = payload.len() - data.len();
                 let stream = self.streams.at(index);
+                let is_unwanted = stream.request == Incoming::Unwanted;
                 let received =
                     stream.receiving.take(padding).and_then(|()| stream.receive(data, is_end));
                 match received {
+                    Ok(()) if is_unwanted => {
+                        // The client gets no more of the stream's window for that.
+                        self.release_connection(payload.len());
+                        Ok(())
+                    }
                     Ok(()) => {
                         stream.wake();
                         self.release(frame.stream, padding);

@@ -2,16 +2,20 @@
 
 use std::task::{Context, Poll};
 
-use ::http::header::HeaderMap;
+use ::http::header::{HeaderMap, HeaderName};
 use bytes::Bytes;
 
 use super::Connection;
+use crate::headers::is_of_the_connection;
 use crate::http2::error_code::ErrorCode;
 use crate::http2::frame::{self, FrameHead, flag, kind};
 use crate::http2::hpack;
-use crate::http2::output::Output;
-use crate::http2::stream::{Half, Side, Stream};
+use crate::http2::stream::{Incoming, Outgoing, Side, Stream};
 use crate::status::Status;
+
+/// As much may be read ahead of what is sent, in bytes: by several streams at once, so that a file that is slow to read
+/// doesn't keep others waiting.
+const AHEAD: usize = 256 * 1024;
 
 /// The stream was given up, or its response has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +31,10 @@ pub enum Received {
 }
 
 impl Connection {
-    /// Begins a response, or with a status of 1xx announces one. `write_fields` appends its fields, coded.
+    /// Begins a response. `write_fields` appends its fields, coded.
     ///
     /// # Errors
-    /// Nobody waits for it.
+    /// Nobody waits for it, or it has begun before.
     pub fn respond(
         &mut self,
         id: u32,
@@ -38,7 +42,31 @@ impl Connection {
         is_end: bool,
         write_fields: impl FnOnce(&mut Vec<u8>),
     ) -> Result<(), Gone> {
-        self.sendable(id)?;
+        let stream = self.sendable(id)?;
+        if stream.response != Outgoing::Expected {
+            return Err(Gone);
+        }
+        stream.response = Outgoing::Begun;
+        self.head_of(id, status, is_end, write_fields);
+        self.ends(id, is_end);
+        Ok(())
+    }
+
+    /// Announces a response, unless it has begun: a status of 1xx, without fields (RFC 9110 section 15.2).
+    pub fn interim(&mut self, id: u32, status: Status) {
+        if self.sendable(id).is_ok_and(|stream| stream.response == Outgoing::Expected) {
+            self.head_of(id, status, false, |_| {});
+            self.wake_owner();
+        }
+    }
+
+    fn head_of(
+        &mut self,
+        id: u32,
+        status: Status,
+        is_end: bool,
+        write_fields: impl FnOnce(&mut Vec<u8>),
+    ) {
         let says_no_table = self.peer.has_smaller_table && !self.has_said_no_table;
         self.has_said_no_table |= says_no_table;
         self.block_of(id, is_end, |out| {
@@ -48,18 +76,17 @@ impl Connection {
             hpack::encode::status(status.code(), out);
             write_fields(out);
         });
-        self.ends(id, is_end);
-        Ok(())
     }
 
-    /// Ends a response with fields.
+    /// Ends a response with fields; those of a connection are left out.
     ///
     /// # Errors
     /// Nobody waits for it.
     pub fn send_trailers(&mut self, id: u32, trailers: &HeaderMap) -> Result<(), Gone> {
         self.sendable(id)?;
         self.block_of(id, true, |out| {
-            for (name, value) in trailers {
+            let of_content = |name: &&HeaderName| !is_of_the_connection(name.as_str().as_bytes());
+            for (name, value) in trailers.iter().filter(|(name, _)| of_content(name)) {
                 hpack::encode::field(name.as_str().as_bytes(), value.as_bytes(), out);
             }
         });
@@ -100,72 +127,106 @@ impl Connection {
     }
 
     fn sendable(&mut self, id: u32) -> Result<&mut Stream, Gone> {
-        let is_open = |stream: &&mut Stream| stream.gone.is_none() && stream.response == Half::Open;
+        let is_open =
+            |stream: &&mut Stream| stream.gone.is_none() && stream.response != Outgoing::Ended;
         self.streams.get(id).filter(is_open).ok_or(Gone)
     }
 
     fn ends(&mut self, id: u32, is_end: bool) {
         if is_end && let Some(stream) = self.streams.get(id) {
-            stream.response = Half::Ended;
+            stream.response = Outgoing::Ended;
         }
         self.wake_owner();
     }
 
-    /// Whether windows allow so much content at once.
+    /// Whether windows allow so much content at once, and there is room.
     pub fn allows(&mut self, id: u32, bytes: usize) -> bool {
         let of_connection = self.window.available();
-        self.sendable(id).is_ok_and(|stream| bytes <= of_connection.min(stream.window.available()))
+        !self.output.is_full()
+            && self
+                .sendable(id)
+                .is_ok_and(|stream| bytes <= of_connection.min(stream.window.available()))
     }
 
-    /// How much content can be sent, `most` bytes at the most and one at least; so much room is kept until it has been
-    /// sent or the stream is let go, so that many who look at once don't find the same.
+    /// Waits until content can be sent, and says how much: one byte at least. Who waits before the content is sent may
+    /// find less then.
     ///
     /// # Errors
     /// Nobody waits for it any more.
-    pub fn poll_capacity(
-        &mut self,
-        id: u32,
-        most: usize,
-        cx: &Context<'_>,
-    ) -> Poll<Result<usize, Gone>> {
-        let of_connection = self.window.available();
-        let room = Output::ROOM.saturating_sub(self.output.len() + self.reserved);
+    pub fn poll_capacity(&mut self, id: u32, cx: &Context<'_>) -> Poll<Result<usize, Gone>> {
+        let (of_connection, has_room) = (self.window.available(), !self.output.is_full());
         let Ok(stream) = self.sendable(id) else { return Poll::Ready(Err(Gone)) };
-        let window = of_connection.min(stream.window.available());
-        if window > 0 && stream.reserved > 0 {
-            return Poll::Ready(Ok(window.min(stream.reserved)));
-        }
-        if window > 0 && room > 0 {
-            let bytes = window.min(most);
-            stream.reserved = bytes;
-            self.reserved += bytes;
-            return Poll::Ready(Ok(bytes));
+        let of_stream = stream.window.available();
+        if of_stream > 0 && of_connection > 0 && has_room {
+            return Poll::Ready(Ok(of_connection.min(of_stream)));
         }
         stream.wait(cx);
-        let waits_alone = stream.window.available() == 0;
-        if !waits_alone && !std::mem::replace(&mut stream.is_waiting, true) {
-            self.waiting.push(id);
+        if of_stream == 0 {
+            // It may have been woken instead of another.
+            if of_connection > 0 && has_room {
+                self.wake_waiting();
+            }
+        } else {
+            self.join_waiting(id);
         }
         Poll::Pending
     }
 
-    /// Sends content, as much as windows allow; says how much that was. `is_end`: with it the response ends, if all of it
+    /// Waits until so many bytes may be read for it, ahead of what is sent. They are counted until they have been sent, or
+    /// the stream is let go.
+    pub fn poll_reserve(&mut self, id: u32, bytes: usize, cx: &Context<'_>) -> Poll<()> {
+        let has_room = self.reserved == 0 || self.reserved + bytes <= AHEAD;
+        let Some(stream) = self.streams.get(id) else { return Poll::Ready(()) };
+        if stream.gone.is_some() || stream.reserved > 0 {
+            return Poll::Ready(());
+        }
+        if has_room {
+            stream.reserved = bytes;
+            self.reserved += bytes;
+            return Poll::Ready(());
+        }
+        stream.wait(cx);
+        if !std::mem::replace(&mut stream.waits_to_read, true) {
+            self.readers.push_back(id);
+        }
+        Poll::Pending
+    }
+
+    fn unreserve(&mut self, bytes: usize) {
+        if bytes > 0 {
+            self.reserved -= bytes;
+            for id in std::mem::take(&mut self.readers) {
+                if let Some(stream) = self.streams.get(id) {
+                    stream.waits_to_read = false;
+                    stream.wake();
+                }
+            }
+        }
+    }
+
+    fn join_waiting(&mut self, id: u32) {
+        if let Some(stream) = self.streams.get(id)
+            && !std::mem::replace(&mut stream.is_waiting, true)
+        {
+            self.waiting.push_back(id);
+        }
+    }
+
+    /// Sends content, as much as windows allow, and nothing where there is no room; says how much that was. `is_end`: with it the response ends, if all of it
     /// could be sent.
     ///
     /// # Errors
     /// Nobody waits for it any more.
     pub fn send(&mut self, id: u32, data: &[u8], is_end: bool) -> Result<usize, Gone> {
-        let of_connection = self.window.available();
+        let of_connection = if self.output.is_full() { 0 } else { self.window.available() };
         let most = self.peer.max_payload;
         let stream = self.sendable(id)?;
         let len = data.len().min(of_connection).min(stream.window.available());
         let is_whole = len == data.len();
-        let unreserved = if is_whole { stream.reserved } else { stream.reserved.min(len) };
-        stream.reserved -= unreserved;
+        let unreserved = if is_whole { std::mem::take(&mut stream.reserved) } else { 0 };
         // Both have been asked.
         let _ = stream.window.take(len);
         let _ = self.window.take(len);
-        self.reserved -= unreserved;
         let is_end = is_end && is_whole;
         let out = self.output.buffer();
         let mut rest = &data[..len];
@@ -179,7 +240,11 @@ impl Connection {
                 break;
             }
         }
+        self.unreserve(unreserved);
         self.ends(id, is_end);
+        if !self.waiting.is_empty() && self.window.available() > 0 && !self.output.is_full() {
+            self.wake_waiting();
+        }
         Ok(len)
     }
 
@@ -207,18 +272,36 @@ impl Connection {
             self.release(id, data.len());
             return Poll::Ready(Ok(Received::Data(data)));
         }
-        if stream.request == Half::Ended {
+        if stream.request == Incoming::Ended {
             return Poll::Ready(Ok(Received::End(stream.trailers.take())));
         }
         stream.wait(cx);
         Poll::Pending
     }
 
+    /// Nobody will read the content: what has come of it is thrown away, and what will come.
+    pub fn throw_content_away(&mut self, id: u32) {
+        if let Some(stream) = self.streams.get(id) {
+            if stream.request == Incoming::Open {
+                stream.request = Incoming::Unwanted;
+            }
+            let unread = std::mem::take(&mut stream.content).len();
+            self.release_connection(unread);
+        }
+    }
+
+    /// Whether the client has sent as much as it was allowed, so that it isn't the one who is waited for.
+    pub fn has_client_used_up(&self) -> bool {
+        self.receiving.is_used_up()
+    }
+
     /// Content was taken in, or padding thrown away.
     pub(super) fn release(&mut self, id: u32, bytes: usize) {
         self.release_connection(bytes);
-        let stream = self.streams.get(id).filter(|stream| stream.request == Half::Open);
-        if let Some(more) = stream.and_then(|stream| stream.receiving.release(bytes)) {
+        let stream = self.streams.get(id).filter(|stream| stream.request == Incoming::Open);
+        if let Some(more) = stream.and_then(|stream| stream.receiving.release(bytes))
+            && !self.is_ended()
+        {
             frame::write_number(kind::WINDOW_UPDATE, id, more, self.output.buffer());
             self.wake_owner();
         }
@@ -226,7 +309,9 @@ impl Connection {
 
     /// The same for a stream that is over.
     pub(super) fn release_connection(&mut self, bytes: usize) {
-        if let Some(more) = self.receiving.release(bytes) {
+        if let Some(more) = self.receiving.release(bytes)
+            && !self.is_ended()
+        {
             frame::write_number(kind::WINDOW_UPDATE, 0, more, self.output.buffer());
             self.wake_owner();
         }
@@ -253,18 +338,17 @@ impl Connection {
         let Some(stream) = self.streams.get(id) else { return };
         if stream.gone.is_none() {
             match (stream.request, stream.response) {
-                (_, Half::Open) => self.reset(id, ErrorCode::CANCEL),
+                (Incoming::Ended, Outgoing::Ended) => {}
                 // RFC 9113 section 8.1: so the client may stop sending, and take the answer.
-                (Half::Open, Half::Ended) => self.reset(id, ErrorCode::NO_ERROR),
-                (Half::Ended, Half::Ended) => {}
+                (_, Outgoing::Ended) => self.reset(id, ErrorCode::NO_ERROR),
+                (_, Outgoing::Expected | Outgoing::Begun) => self.reset(id, ErrorCode::CANCEL),
             }
         }
         let Some(stream) = self.streams.remove(id) else { return };
         self.release_connection(stream.content.len());
-        if stream.reserved > 0 {
-            self.reserved -= stream.reserved;
-            self.wake_waiting();
-        }
+        self.unreserve(stream.reserved);
+        // It may have been woken instead of another.
+        self.wake_waiting();
         if self.is_done() {
             self.end();
             self.wake_owner();

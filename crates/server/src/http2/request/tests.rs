@@ -35,7 +35,7 @@ fn refused(fields: &[(&str, &str)], refusal: Option<Refusal>) {
 fn a_request_is_read_as_if_it_had_come_by_http_1() {
     let fields = with(&[("range", "bytes=0-1"), ("host", "h:1"), ("te", "trailers")]);
     let (judged, head) = judged(&fields, false).unwrap();
-    assert_eq!(judged, Judged { refused: None, content_length: None });
+    assert_eq!(judged, Judged { is_head: false, refused: None, content_length: None });
     let request = head.request();
     assert_eq!((request.method(), request.query()), (Method::Get, Some(&b"b"[..])));
     assert_eq!(request.authority(), Some(&b"h:1"[..]));
@@ -131,9 +131,19 @@ fn the_gate_judges_what_is_well_formed() {
     refused(&with(&[("x", "1"); 99]), None);
     refused(&with(&[("x", "1"); 100]), Some(Refusal::TooManyFields));
     let long = "a".repeat(16 * 1024);
-    let fields = [&GET[..], &[("x", &long), ("Malformed", "x")]].concat();
-    malformed(&fields);
-    refused(&fields[..5], Some(Refusal::HeadTooLarge));
+    let fields = [&GET[..], &[("x", &long), ("what follows", "isn't looked at")]].concat();
+    refused(&fields, Some(Refusal::HeadTooLarge));
+    let path = format!("/{}", "a".repeat(40_000));
+    refused(&[GET[0], GET[1], GET[2], (":path", &path)], Some(Refusal::TargetTooLong));
+    malformed(&[GET[0], GET[1], (":authority", &long), GET[3]]);
+    malformed(&[GET[0], GET[1], (":authority", ""), GET[3]]);
+}
+
+#[test]
+fn what_is_asked_for_is_known_of_what_is_refused() {
+    let fields = [(":method", "HEAD"), GET[1], GET[2], (":path", "/#")];
+    let (judged, _) = judged(&fields, false).unwrap();
+    assert!(judged.is_head && judged.refused.is_some());
 }
 
 #[test]

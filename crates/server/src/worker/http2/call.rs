@@ -62,7 +62,12 @@ impl Stream {
         };
         match self.converse(answer, upload).await {
             Outcome::Answer(plan) => self.answer(plan),
-            Outcome::Fail(failure) => self.fail(failure),
+            Outcome::Fail(failure) => {
+                // It was the application's to read; what is left of it isn't waited for.
+                self.handle.throw_content_away();
+                self.has_body = false;
+                self.fail(failure)
+            }
             Outcome::Over => Rest::Nothing,
         }
     }
@@ -78,7 +83,7 @@ impl Stream {
         let parts = request::parts_of_http2(self.head.request(), self.client.address)
             .ok_or(Failure::Gate(Refusal::Target))?;
         let expects_continue = self.expects_continue();
-        let (upload, body) = if std::mem::take(&mut self.has_body) {
+        let (upload, body) = if self.has_body {
             let (writer, taken) = RequestBody::channel(length, app.capacity());
             (Some(Upload { writer, expects_continue }), taken)
         } else {
@@ -204,6 +209,7 @@ async fn receive(
     let mut left = worker.shared.limits.max_body_bytes;
     loop {
         if watch.aside(poll_fn(|cx| writer.poll_room(cx))).await.is_err() {
+            handle.throw_content_away();
             return Received::Enough;
         }
         if std::mem::take(&mut expects_continue) {
@@ -307,7 +313,7 @@ impl Sender<'_> {
                     Failed
                 })?;
             }
-            if !data.is_empty() && self.reader.capacity(data.len()).await.is_none() {
+            if !data.is_empty() && self.reader.capacity().await.is_none() {
                 return Ok(());
             }
             if !self.reader.send(&data, false).await {

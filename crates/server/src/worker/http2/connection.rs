@@ -71,7 +71,7 @@ impl Connection {
             transport,
             engine: Rc::new(RefCell::new(engine)),
             input: Input::of(received),
-            head: place.worker.heads.take(),
+            head: Head::default(),
             streams: JoinSet::new(),
             place,
             client,
@@ -129,6 +129,9 @@ impl Connection {
             let mut engine = self.engine.borrow_mut();
             engine.is_looked_after();
             engine.output().lend(|| self.place.worker.pool.borrow_mut().take_content());
+        }
+        if self.head.capacity() == 0 {
+            self.head = self.place.worker.heads.take();
         }
         let (mut requests, mut reads) = (0, 0);
         loop {
@@ -251,6 +254,7 @@ impl Connection {
         }
         if self.input.is_empty() {
             pool.put(self.input.take());
+            self.place.worker.heads.put(mem::take(&mut self.head));
         }
     }
 
@@ -266,9 +270,9 @@ impl Connection {
         } else if !self.streams.is_empty() {
             // Each of them has a watch of its own.
             Waits::Not
-        } else if self.leaving {
+        } else if engine.is_leaving() {
             Waits::Linger
-        } else if self.requests > 0 && engine.is_idle() {
+        } else if self.requests > 0 && engine.is_idle() && self.input.is_empty() {
             Waits::Idle
         } else {
             Waits::Head

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
+use std::mem;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -51,8 +52,7 @@ impl Handle {
 
     /// Asks the client for the content that it holds back (RFC 9110 section 10.1.1).
     pub(super) fn go_on(&self) {
-        // Who has given up needn't be asked.
-        let _ = self.engine.borrow_mut().respond(self.id, Status::CONTINUE, false, |_| {});
+        self.engine.borrow_mut().interim(self.id, Status::CONTINUE);
     }
 
     /// Whether so much content can be sent now.
@@ -81,10 +81,16 @@ impl Handle {
 
     /// More of the request's content; `None` when it hasn't come in time.
     pub(super) async fn content(&self, watch: &Guard) -> Option<Result<Received, Gone>> {
+        // Others don't read what it has sent, so that it can't send more; then it has its time anew.
+        let mut is_excused = false;
         poll_fn(|cx| {
             watch.register(cx.waker());
             if watch.expired().is_some() {
-                return Poll::Ready(None);
+                let has_used_up = self.engine.borrow().has_client_used_up();
+                if !mem::replace(&mut is_excused, has_used_up) && !has_used_up {
+                    return Poll::Ready(None);
+                }
+                watch.begin_anew();
             }
             self.engine.borrow_mut().poll_content(self.id, cx).map(Some)
         })
@@ -92,7 +98,7 @@ impl Handle {
     }
 
     /// Waits until the client can take something, and the socket.
-    pub(super) async fn capacity(&self, most: usize, watch: &Guard) -> Capacity {
+    pub(super) async fn capacity(&self, watch: &Guard) -> Capacity {
         poll_fn(|cx| {
             watch.register(cx.waker());
             if watch.expired().is_some() {
@@ -100,10 +106,20 @@ impl Handle {
             }
             self.engine
                 .borrow_mut()
-                .poll_capacity(self.id, most, cx)
+                .poll_capacity(self.id, cx)
                 .map(|capacity| capacity.map_or(Capacity::Ended, Capacity::Bytes))
         })
         .await
+    }
+
+    /// Waits until so many bytes may be read ahead of the socket.
+    pub(super) async fn reserve(&self, bytes: usize) {
+        poll_fn(|cx| self.engine.borrow_mut().poll_reserve(self.id, bytes, cx)).await;
+    }
+
+    /// Nobody will read the content of the request.
+    pub(super) fn throw_content_away(&self) {
+        self.engine.borrow_mut().throw_content_away(self.id);
     }
 
     /// Bytes that the socket has taken for all streams of the connection.

@@ -30,6 +30,9 @@ const CHUNK: usize = 64 * 1024;
 /// As many heads are kept for the next streams as a busy worker has under way.
 const MAX_HEADS: usize = 256;
 
+/// A head that has grown beyond this, in bytes, is not kept.
+const MAX_KEPT: usize = 4 * 1024;
+
 /// Heads without a request.
 #[derive(Debug, Default)]
 pub(crate) struct Heads(RefCell<Vec<Head>>);
@@ -39,9 +42,9 @@ impl Heads {
         self.0.borrow_mut().pop().unwrap_or_default()
     }
 
-    fn put(&self, head: Head) {
+    pub(super) fn put(&self, head: Head) {
         let mut heads = self.0.borrow_mut();
-        if heads.len() < MAX_HEADS {
+        if heads.len() < MAX_HEADS && (1..=MAX_KEPT).contains(&head.capacity()) {
             heads.push(head);
         }
     }
@@ -85,10 +88,10 @@ impl Stream {
         head: Head,
         handle: Handle,
     ) -> Self {
-        let Request { has_body, content_length, refused, .. } = request;
+        let Request { is_head, has_body, content_length, refused, .. } = request;
         Self {
             worker: Rc::clone(worker),
-            is_head: refused.is_none() && head.request().method() == Method::Head,
+            is_head,
             refused,
             head,
             client,
@@ -120,7 +123,8 @@ impl Stream {
 
     /// An answer, when the body has come; but a client that waits to be asked for it isn't asked, it is answered.
     fn settle(&mut self, plan: ResponsePlan) -> Rest {
-        let comes = self.has_body && !self.expects_continue();
+        // What follows CONNECT is no content.
+        let comes = self.has_body && !self.expects_continue() && !self.is_connect();
         if comes { Rest::Body(plan) } else { self.answer(plan) }
     }
 
@@ -140,6 +144,10 @@ impl Stream {
         self.settle(plan)
     }
 
+    fn is_connect(&self) -> bool {
+        self.refused.is_none() && self.head.request().method() == Method::Connect
+    }
+
     /// Whether the client waits to be asked for the body.
     pub(super) fn expects_continue(&self) -> bool {
         self.has_body && self.head.request().has(Known::Expect)
@@ -148,6 +156,9 @@ impl Stream {
     /// Sends the response, and of its content what the client takes at once.
     pub(super) fn answer(&mut self, mut plan: ResponsePlan) -> Rest {
         self.worker.counters.answered(plan.status);
+        if self.has_body {
+            self.handle.throw_content_away();
+        }
         let mut content = content(&mut plan, self.is_head);
         let sent = self.handle.respond(&plan, content.is_empty(), &self.worker);
         self.recycle(plan);
@@ -177,7 +188,7 @@ impl Stream {
     /// Reads a body that nobody wants, so that it is known to be well-formed before its request is answered; a long one
     /// isn't waited for. `false`: the stream has ended.
     async fn discard(&mut self) -> bool {
-        if !mem::take(&mut self.has_body) {
+        if !self.has_body {
             return true;
         }
         let watch = Guard::new(&self.worker);
@@ -193,7 +204,10 @@ impl Stream {
                         None => return true,
                     }
                 }
-                Some(Ok(Received::End(_))) => return true,
+                Some(Ok(Received::End(_))) => {
+                    self.has_body = false;
+                    return true;
+                }
                 Some(Err(_)) => return false,
                 None => {
                     self.worker.counters.timed_out.add(1);
@@ -258,8 +272,11 @@ impl Stream {
         let mut reader = Reader::new(worker, handle);
         while !content.is_empty() {
             let most = content.len().min(CHUNK as u64) as usize;
-            let Some(capacity) = reader.capacity(most).await else { return };
-            let chunk = poll_fn(|cx| content.poll_chunk(cx, capacity, &worker.shared));
+            let Some(capacity) = reader.capacity().await else { return };
+            let most = most.min(capacity);
+            // It may be read from a disk, which isn't the client's to wait for; nor are other streams.
+            reader.watch.aside(handle.reserve(most)).await;
+            let chunk = poll_fn(|cx| content.poll_chunk(cx, most, &worker.shared));
             let Some(Ok(chunk)) = reader.watch.aside(chunk).await else {
                 tracing::warn!("an answer was cut short: its file changed or could not be read");
                 worker.counters.cut_short.add(1);
@@ -272,7 +289,7 @@ impl Stream {
     }
 }
 
-/// Waits for a job, as long as anybody wants to know what comes of it. `has_limit`: it is a middleware's.
+/// Waits for a job, or for another request as long as anybody wants to know what comes of it. `has_limit`: it is a middleware's.
 pub(super) async fn wait(
     worker: &Rc<Worker>,
     handle: &Handle,
@@ -281,17 +298,20 @@ pub(super) async fn wait(
 ) -> Waited {
     let watch = Guard::new(worker);
     watch.set(if has_limit { Waits::Handler } else { Waits::Not });
+    let mut is_gone = false;
     poll_fn(|cx| {
         watch.register(cx.waker());
         if let Poll::Ready(done) = pending.poll(cx) {
-            return Poll::Ready(Waited::Done(done));
+            return Poll::Ready(if is_gone { Waited::Gone } else { Waited::Done(done) });
         }
         if watch.expired().is_some() {
             tracing::warn!("a middleware has not said in time how to go on: 504");
             worker.counters.timed_out.add(1);
             return Poll::Ready(Waited::TooLong);
         }
-        handle.poll_gone(cx).map(|()| Waited::Gone)
+        is_gone = is_gone || handle.poll_gone(cx).is_ready();
+        // A job goes on, whoever has asked for it, and its stream counts as long.
+        if is_gone && !pending.is_job() { Poll::Ready(Waited::Gone) } else { Poll::Pending }
     })
     .await
 }
@@ -313,9 +333,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Waits until it takes something; `None` when it has given up, or was given up for taking nothing.
-    pub(super) async fn capacity(&mut self, most: usize) -> Option<usize> {
+    pub(super) async fn capacity(&mut self) -> Option<usize> {
         loop {
-            match self.handle.capacity(most, &self.watch).await {
+            match self.handle.capacity(&self.watch).await {
                 Capacity::Bytes(bytes) => return Some(bytes),
                 Capacity::Ended => return None,
                 // It takes what other streams have: then it is slow, and this one has to wait for its turn.
@@ -345,8 +365,8 @@ impl<'a> Reader<'a> {
             if data.is_empty() {
                 return true;
             }
-            // Its windows have become smaller since it was asked.
-            if self.capacity(data.len()).await.is_none() {
+            // Others have used the windows and the room since it was asked, or they allow less than this.
+            if self.capacity().await.is_none() {
                 return false;
             }
         }

@@ -1,9 +1,6 @@
 //! Frames that no honest client sends.
 
-use super::client::{
-    CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, RST_STREAM, RawClient,
-    SETTINGS, head,
-};
+use super::client::*;
 use crate::site::Site;
 
 const GET: [(&str, &str); 4] =
@@ -53,12 +50,6 @@ fn answers(fields: &[(&str, &str)], status: &str) {
     };
     assert_eq!(answer[0], expected, "{fields:?}");
 }
-
-const PROTOCOL_ERROR: u32 = 1;
-const FLOW_CONTROL_ERROR: u32 = 3;
-const FRAME_SIZE_ERROR: u32 = 6;
-const COMPRESSION_ERROR: u32 = 9;
-const ENHANCE_YOUR_CALM: u32 = 11;
 
 #[test]
 fn malformed_frames_end_the_connection() {

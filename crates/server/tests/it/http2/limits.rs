@@ -283,8 +283,9 @@ fn however_many_streams_there_are_little_is_read_ahead_of_the_socket() {
     for stream in 0..100 {
         client.get(2 * stream + 1, "/large.bin");
     }
-    site.wait_for(|stats| stats.requests == 100 && stats.bytes_sent > 100_000);
-    // What may be under way, one chunk more, what waits for the socket, and the heads of frames.
+    // When the socket is full, what was asked for after that isn't even looked at.
+    site.wait_for(|stats| stats.requests > 10 && stats.bytes_sent > 100_000);
+    // What may be read ahead, what waits for the socket, one chunk more, and the heads of frames.
     let bound = (256 + 64 + 64 + 64) * 1024;
     for _ in 0..2000 {
         let (read, sent) = (read.load(Ordering::SeqCst), site.handle.stats().bytes_sent);

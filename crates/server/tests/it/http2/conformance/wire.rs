@@ -1,34 +1,12 @@
 //! Frames and blocks of fields as rows send them.
 
-use crate::http2::client::{END_HEADERS, END_STREAM, frame, head};
+pub(super) use crate::http2::client::*;
 
-pub(super) const DATA: u8 = 0;
-pub(super) const HEADERS: u8 = 1;
-pub(super) const PRIORITY: u8 = 2;
-pub(super) const RST_STREAM: u8 = 3;
-pub(super) const SETTINGS: u8 = 4;
-pub(super) const PUSH_PROMISE: u8 = 5;
-pub(super) const PING: u8 = 6;
-pub(super) const GOAWAY: u8 = 7;
-pub(super) const WINDOW_UPDATE: u8 = 8;
-pub(super) const CONTINUATION: u8 = 9;
 /// A type that nobody has defined.
 pub(super) const UNKNOWN: u8 = 0x16;
 
-pub(super) const ACK: u8 = 1;
-pub(super) const PADDED: u8 = 8;
-pub(super) const WITH_PRIORITY: u8 = 0x20;
 /// A block of fields, complete, and no content behind it.
 pub(super) const WHOLE: u8 = END_STREAM | END_HEADERS;
-
-pub(super) const NO_ERROR: u32 = 0;
-pub(super) const PROTOCOL_ERROR: u32 = 1;
-pub(super) const FLOW_CONTROL_ERROR: u32 = 3;
-pub(super) const STREAM_CLOSED: u32 = 5;
-pub(super) const FRAME_SIZE_ERROR: u32 = 6;
-pub(super) const REFUSED_STREAM: u32 = 7;
-pub(super) const CANCEL: u32 = 8;
-pub(super) const COMPRESSION_ERROR: u32 = 9;
 
 pub(super) const HEADER_TABLE_SIZE: u16 = 1;
 pub(super) const ENABLE_PUSH: u16 = 2;
