@@ -5,7 +5,7 @@ mod values;
 use std::any::Any;
 use std::fmt;
 
-use values::Values;
+use values::{HandOver, Values};
 
 /// A bump arena with typed values in it.
 ///
@@ -34,18 +34,13 @@ impl RequestArena {
         self.values.insert(value, None)
     }
 
-    /// Puts a value in that the handler is given, too: a clone of it, in the extensions of its request. A value that is
-    /// shared is put in as an `Arc`.
+    /// Puts a value in that the handler is given, too: a clone of it, in the extensions of its request; and so is a chain
+    /// that is called after this one ([`hand_on`](Self::hand_on)). A value that is shared is put in as an `Arc`.
     ///
     /// # Errors
     /// When there is no room; the value is dropped.
     pub fn provide<T: Any + Send + Sync + Clone>(&self, value: T) -> Result<&T, ArenaFull> {
-        fn hand_over<T: Any + Send + Sync + Clone>(value: &dyn Any, to: &mut http::Extensions) {
-            if let Some(value) = value.downcast_ref::<T>() {
-                to.insert(value.clone());
-            }
-        }
-        self.values.insert(value, Some(hand_over::<T>))
+        self.values.insert(value, Some(HandOver::of::<T>()))
     }
 
     /// The value of this type that was put in last.
@@ -64,6 +59,14 @@ impl RequestArena {
     /// When there is no room.
     pub fn copy(&self, bytes: &[u8]) -> Result<&[u8], ArenaFull> {
         self.values.copy(bytes)
+    }
+
+    /// Gives a chain that is called after this one, for the same request, what the handler is given.
+    ///
+    /// # Errors
+    /// When there is no room in its arena.
+    pub fn hand_on(&self, to: &Self) -> Result<(), ArenaFull> {
+        self.values.hand_on(&to.values)
     }
 
     /// Gives the handler what is for it.

@@ -127,6 +127,24 @@ fn the_handler_is_given_what_is_provided() {
 }
 
 #[test]
+fn the_next_chain_is_given_the_same() {
+    let (arena, next) = (RequestArena::new(4096), RequestArena::new(4096));
+    arena.provide(1_u8).unwrap();
+    arena.insert(2_u16).unwrap();
+    arena.provide(3_u32).unwrap();
+    assert_eq!(arena.hand_on(&next), Ok(()));
+    assert_eq!(
+        (next.get::<u8>(), next.get::<u16>(), next.get::<u32>()),
+        (Some(&1), None, Some(&3))
+    );
+    let mut extensions = http::Extensions::new();
+    next.hand_over(&mut extensions);
+    assert_eq!(extensions.get::<u32>(), Some(&3), "and the handler is");
+    arena.provide([0_u8; 1000]).unwrap();
+    assert_eq!(arena.hand_on(&RequestArena::new(500)), Err(ArenaFull));
+}
+
+#[test]
 fn its_memory_is_kept() {
     let mut arena = RequestArena::new(4096);
     arena.insert([0_u8; 300]).unwrap();

@@ -14,8 +14,28 @@ use bumpalo::Bump;
 
 use super::ArenaFull;
 
-/// Copies a value to where a handler finds it.
-pub(super) type HandOver = fn(&dyn Any, &mut http::Extensions);
+/// Copies a value to where others find it: the handler, and the chain that is called after this one.
+#[derive(Clone, Copy)]
+pub(super) struct HandOver {
+    to_handler: fn(&dyn Any, &mut http::Extensions),
+    to_next: fn(&dyn Any, &Values) -> Result<(), ArenaFull>,
+}
+
+impl HandOver {
+    pub(super) fn of<T: Any + Send + Sync + Clone>() -> Self {
+        Self {
+            to_handler: |value, to| {
+                if let Some(value) = value.downcast_ref::<T>() {
+                    to.insert(value.clone());
+                }
+            },
+            to_next: |value, to| match value.downcast_ref::<T>() {
+                Some(value) => to.insert(value.clone(), Some(Self::of::<T>())).map(|_| ()),
+                None => Ok(()),
+            },
+        }
+    }
+}
 
 /// The values, in the order in which they were put in.
 ///
@@ -85,15 +105,30 @@ impl Values {
     }
 
     pub(super) fn hand_over(&self, extensions: &mut http::Extensions) {
+        let _ = self.each_handed_over(|hand_over, value| {
+            (hand_over.to_handler)(value, extensions);
+            Ok(())
+        });
+    }
+
+    pub(super) fn hand_on(&self, to: &Self) -> Result<(), ArenaFull> {
+        self.each_handed_over(|hand_over, value| (hand_over.to_next)(value, to))
+    }
+
+    fn each_handed_over(
+        &self,
+        mut each: impl FnMut(HandOver, &dyn Any) -> Result<(), ArenaFull>,
+    ) -> Result<(), ArenaFull> {
         let len = self.entries.borrow().len();
         for at in 0..len {
             // Not borrowed while a value is cloned.
             let entry = self.entries.borrow().get(at).map(|entry| (entry.hand_over, entry.value));
             if let Some((Some(hand_over), value)) = entry {
                 // SAFETY: by the invariant it lives, and nobody has a mutable reference to it.
-                hand_over(unsafe { value.as_ref() }, extensions);
+                each(hand_over, unsafe { value.as_ref() })?;
             }
         }
+        Ok(())
     }
 
     pub(super) fn clear(&mut self) {

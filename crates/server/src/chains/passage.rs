@@ -64,7 +64,17 @@ impl Passages {
     pub(crate) fn call(&mut self, mut call: Call, request: Request<'_>, env: &mut Env<'_>) -> Next {
         self.route = call.pattern();
         if let Some(chain) = call.take_chain() {
-            self.seats[1] = Some(env.seats.begin(&chain, env.buffers));
+            let boxed = env.seats.begin(&chain, env.buffers);
+            // It may judge by what those before have found out, such as who asks.
+            let before = self.seats[0].as_deref().and_then(Option::as_ref);
+            let own = boxed.as_ref().as_ref();
+            let is_told =
+                before.zip(own).map(|(before, own)| before.run.arena().hand_on(own.run.arena()));
+            self.seats[1] = Some(boxed);
+            if let Some(Err(full)) = is_told {
+                tracing::error!(%full, "a route's chain can't be told what those before it found out");
+                return Next::Stage(Stage::Failed(Failure::Panicked));
+            }
             self.call = Some(Box::new(call));
             return self.walk(None, request, env);
         }

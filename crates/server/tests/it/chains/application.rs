@@ -73,6 +73,26 @@ fn routes_have_their_own_after_that_of_all() {
 }
 
 #[test]
+fn the_chain_of_a_route_judges_by_what_those_before_have_found_out() {
+    let policy = || {
+        let policy = before("policy", |cx| match cx.arena.get::<User>() {
+            Some(User("ann")) => Ok(Flow::Stop(Response::new(403))),
+            _ => Ok(Flow::Next),
+        });
+        Chain::builder().with(policy).build().unwrap()
+    };
+    let routes = |server: catzilla_server::ServerBuilder| {
+        server.route_through(policy(), Method::GET, "/api/whoami", whoami)
+    };
+    let of_server = Site::of(routes(Server::builder()).middleware(user()));
+    assert_eq!(of_server.get("/api/whoami").status, 403);
+    let of_mount = Site::with(FILES, routes, |mount| mount.middleware(user()));
+    assert_eq!(of_mount.get("/api/whoami").status, 403);
+    let of_nobody = Site::of(routes(Server::builder()));
+    assert_eq!(of_nobody.get("/api/whoami").status, 200);
+}
+
+#[test]
 fn what_falls_through_goes_through_both() {
     let mount = |mount: catzilla_server::MountConfig| mount.middleware(seen("x-mount"));
     let routes = |server: catzilla_server::ServerBuilder| {
