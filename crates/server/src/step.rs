@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use catzilla_hot_cache::Wait;
-use tokio::task::{JoinError, JoinHandle};
+use tokio::task::JoinError;
 
 use crate::app::{AnswerBody, Call};
 use crate::asset::Asset;
@@ -14,7 +14,7 @@ use crate::asset_key::AssetKey;
 use crate::chains::{Client, Seats};
 use crate::exchange::{Env, Exchange, Stage, Step};
 use crate::http1::{Pool, Request};
-use crate::jobs::Done;
+use crate::jobs::{Done, Job};
 use crate::outcome::Failure;
 use crate::pipeline::Pipeline;
 use crate::plan::ResponsePlan;
@@ -38,15 +38,21 @@ pub(crate) enum Stepped {
 /// What is waited for.
 pub(crate) enum Pending {
     /// A job on the pool.
-    Job(JoinHandle<Done>),
+    Job(Job),
     /// Another request, which loads the same file.
     Load(Wait<AssetKey, Asset>),
 }
 
 impl Pending {
-    /// Whether work is done for this request alone.
-    pub(crate) fn is_job(&self) -> bool {
-        matches!(self, Self::Job(_))
+    /// Nobody wants it any more. Whether there is still something to wait for: a job that has begun goes on.
+    pub(crate) fn give_up(&self) -> bool {
+        match self {
+            Self::Job(job) => {
+                job.give_up();
+                true
+            }
+            Self::Load(_) => false,
+        }
     }
 
     /// What came of it; an error when the job panicked.

@@ -11,11 +11,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use tokio::task::JoinHandle;
 
 use crate::fs::Wait;
 use crate::held::{HeldSlice, Place};
-use crate::jobs::Done;
+use crate::jobs::{Done, Job};
 use crate::pipeline::Pipeline;
 use crate::plan::{Body, FileSlice, Piece};
 
@@ -29,7 +28,7 @@ pub(crate) struct Content {
     rest: VecDeque<Piece>,
     left: u64,
     /// A read that was left to the pool.
-    job: Option<JoinHandle<Done>>,
+    job: Option<Job>,
 }
 
 /// Bytes of content.
@@ -175,7 +174,7 @@ fn held(slice: &mut HeldSlice, most: usize) -> Result<Chunk, Cut> {
 
 enum Read {
     Now(Result<Vec<u8>, Cut>),
-    Job(JoinHandle<Done>),
+    Job(Job),
 }
 
 /// Reads at once what is in memory; the rest is the pool's to read.

@@ -7,7 +7,9 @@ mod connection;
 mod driver;
 mod examples;
 mod laws;
+mod owner;
 mod refused;
+mod windows;
 
 #[global_allocator]
 static ALLOCATOR: catzilla_testkit::counting::Counting = catzilla_testkit::counting::Counting;

@@ -309,9 +309,16 @@ pub(super) async fn wait(
             worker.counters.timed_out.add(1);
             return Poll::Ready(Waited::TooLong);
         }
-        is_gone = is_gone || handle.poll_gone(cx).is_ready();
-        // A job goes on, whoever has asked for it, and its stream counts as long.
-        if is_gone && !pending.is_job() { Poll::Ready(Waited::Gone) } else { Poll::Pending }
+        if !is_gone && handle.poll_gone(cx).is_ready() {
+            is_gone = true;
+            // A job that has begun goes on, whoever has asked for it, and its stream counts as long.
+            if !pending.give_up() {
+                return Poll::Ready(Waited::Gone);
+            }
+            // It may have ended by that, and told nobody yet.
+            return pending.poll(cx).map(|_| Waited::Gone);
+        }
+        Poll::Pending
     })
     .await
 }
