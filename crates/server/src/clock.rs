@@ -11,12 +11,18 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Time since some fixed point, never running backwards.
     fn monotonic(&self) -> Duration;
 
+    /// The same to the microsecond, for those who measure. By default it is [`monotonic`](Self::monotonic).
+    fn precise(&self) -> Duration {
+        self.monotonic()
+    }
+
     /// The date, as the machine believes it.
     fn real(&self) -> SystemTime;
 }
 
 /// The clock of the machine. Its monotonic time is that of the kernel's last timer interrupt where there is such a
-/// clock (Linux, 1 to 10 ms): every request asks for it, and what it is compared with are seconds.
+/// clock (Linux, 1 to 10 ms): every request asks for it, and what it is compared with are seconds. Chains of middlewares
+/// are given the precise one.
 #[derive(Debug, Default)]
 pub struct SystemClock {
     #[cfg(not(target_os = "linux"))]
@@ -47,6 +53,14 @@ impl Clock for SystemClock {
         use rustix::time::{ClockId, clock_gettime};
 
         let now = clock_gettime(ClockId::MonotonicCoarse);
+        Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn precise(&self) -> Duration {
+        use rustix::time::{ClockId, clock_gettime};
+
+        let now = clock_gettime(ClockId::Monotonic);
         Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
     }
 

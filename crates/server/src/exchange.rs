@@ -19,6 +19,7 @@ use crate::asset_key::AssetKey;
 use crate::cache_status::{Came, Why};
 use crate::cached::Tried;
 use crate::chains::{Brought, Client, Passages, Seats};
+use crate::clock::Clock;
 use crate::direct::By;
 use crate::fs::Fs;
 use crate::http1::{Method, Pool, Request, Target};
@@ -39,6 +40,8 @@ pub(crate) struct Env<'a> {
     pub(crate) now: SystemTime,
     /// The time that limits are measured in.
     pub(crate) monotonic: Duration,
+    /// For those who measure.
+    pub(crate) clock: &'a dyn Clock,
     pub(crate) buffers: &'a mut Pool,
     pub(crate) seats: &'a mut Seats,
     /// Who asks, for those who want to know.
@@ -174,9 +177,9 @@ impl Exchange {
     pub(crate) fn step(&mut self, request: Request<'_>, env: &mut Env<'_>) -> Step {
         let begun_with = self.site.take();
         let site = begun_with.as_ref().unwrap_or(env.site);
-        let Env { fs, store, now, monotonic, client, .. } = *env;
+        let Env { fs, store, now, monotonic, clock, client, .. } = *env;
         let (buffers, seats) = (&mut *env.buffers, &mut *env.seats);
-        let mut env = Env { site, fs, store, now, monotonic, buffers, seats, client };
+        let mut env = Env { site, fs, store, now, monotonic, clock, buffers, seats, client };
         let step = self.advance(request, &mut env);
         let goes_on = match step {
             Step::Answer(_) | Step::Stream(..) => false,

@@ -92,6 +92,7 @@ pub(crate) fn step(
             now,
             // Not the time of the last tick: a look holds for a second, not for two.
             monotonic: pipeline.clock.monotonic(),
+            clock: &*pipeline.clock,
             buffers,
             seats,
             client,

@@ -307,7 +307,8 @@ fn mount_of<'e>(request: Request<'_>, env: &Env<'e>) -> Option<&'e Mount> {
 }
 
 fn moment(env: &Env<'_>) -> Moment {
-    Moment { real: env.now, monotonic: env.monotonic }
+    // Not the times of the last tick: they are written down to the millisecond, and to the microsecond.
+    Moment { real: env.clock.real(), monotonic: env.clock.precise() }
 }
 
 fn log(run: &mut Run) {

@@ -3,6 +3,8 @@
 mod application;
 mod waiting;
 
+use std::time::{Duration, Instant};
+
 use catzilla_server::middleware::{
     Chain, Context, Done, Flow, Middleware, Peer, Phases, Response, Result, Timings, after, before,
 };
@@ -53,6 +55,42 @@ impl Middleware for Seen {
         let answered = format!("{status} {:?} {has_type}", cx.response.content_length());
         cx.response.append(&format!("{}-after", self.0), answered)?;
         Ok(Done::Next)
+    }
+}
+
+/// Takes half a millisecond, and says how long that was by the time that it was told.
+struct Slow;
+
+impl Middleware for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn phases(&self) -> Phases {
+        Phases::BEFORE | Phases::AFTER
+    }
+
+    fn before(&self, cx: &mut Context<'_>) -> Result {
+        cx.arena.insert(cx.moment.monotonic)?;
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_micros(500) {}
+        Ok(Flow::Next)
+    }
+
+    fn after(&self, cx: &mut Context<'_>) -> Result<Done> {
+        let began = cx.arena.get::<Duration>().expect("it was put in before");
+        let took = cx.moment.monotonic.saturating_sub(*began);
+        cx.response.append("x-took", took.as_micros().to_string())?;
+        Ok(Done::Next)
+    }
+}
+
+#[test]
+fn whoever_measures_is_told_the_time_to_the_microsecond() {
+    let site = site(|server| server.middleware(Chain::builder().with(Slow).build().unwrap()));
+    for _ in 0..5 {
+        let took: u64 = site.get("/a.txt").field("x-took").unwrap().parse().unwrap();
+        assert!(took >= 500, "{took} us");
     }
 }
 
