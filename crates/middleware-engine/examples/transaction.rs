@@ -4,6 +4,10 @@
 //! The connection is owned by one thread, which serves one transaction after another. A request asks for one by its
 //! container, waits for it in a job, and commits when its answer is a success. Whatever else happens (an error status, an
 //! error, a panic, a client that hangs up) ends in the drop of the request's memory, and that rolls back.
+//!
+//! There is one connection, and a transaction is held from before the handler until after it: a client that brings its body
+//! slowly holds up all others, for [`PATIENCE`] each. Where clients aren't trusted, let the handler read the body before
+//! it asks for the transaction, or keep a pool of connections and one for those who only read.
 
 use std::cell::Cell;
 use std::error::Error;

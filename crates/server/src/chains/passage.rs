@@ -204,7 +204,7 @@ impl Passages {
                 None => Next::Stage(Stage::Begin),
             },
             Before::Answer(response) => {
-                log(run);
+                log(run, request);
                 Next::Answer(respond::by_middleware(response, request, env))
             }
             Before::Wait(job) => {
@@ -235,7 +235,7 @@ impl Passages {
             match after {
                 After::Done => self.leave(&mut answer.0, env),
                 After::Replace(response) => {
-                    log(run);
+                    log(run, request);
                     replace(&mut answer, respond::by_middleware(response, request, env));
                 }
                 After::Wait(job) => {
@@ -264,7 +264,7 @@ impl Passages {
         let asked = Asked::new(request, env, self.route.as_deref());
         let response = current(&mut self.seats, phase).and_then(|Seat { chain, run }| {
             let response = chain.overloaded(run, &asked, moment(env), phase);
-            log(run);
+            log(run, request);
             response
         });
         if let Some(response) = response {
@@ -311,8 +311,15 @@ fn moment(env: &Env<'_>) -> Moment {
     Moment { real: env.clock.real(), monotonic: env.clock.precise() }
 }
 
-fn log(run: &mut Run) {
+/// Of which request, so that it can be found in the log of requests; but without its query, which may hold secrets.
+fn log(run: &mut Run, request: Request<'_>) {
     if let Some(error) = run.take_error() {
-        tracing::error!(%error, "a request is answered by the error phase of its chain");
+        let method = request.method_bytes().escape_ascii();
+        let path = match request.target() {
+            Target::Path { path, .. } => path,
+            Target::Asterisk | Target::Authority => b"*",
+        };
+        let path = path.escape_ascii();
+        tracing::error!(%error, %method, %path, "a request is answered by the error phase of its chain");
     }
 }
