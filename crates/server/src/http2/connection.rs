@@ -353,7 +353,7 @@ impl Connection {
 
     /// As many of those who wait have another look as there may be enough for. Whoever doesn't take it calls this, too.
     fn wake_waiting(&mut self) {
-        let enough = self.window.available().min(self.output.room()) / frame::MAX_PAYLOAD + 1;
+        let enough = self.window.available().min(self.output.room()).div_ceil(frame::MAX_PAYLOAD);
         let mut woken = 0;
         while woken < enough
             && let Some(id) = self.waiting.pop_front()

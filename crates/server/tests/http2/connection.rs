@@ -204,8 +204,8 @@ fn a_block_that_swells_is_refused() {
         let mut owner = Owner::open();
         let is_head = kind_of_block == "a head";
         let mut block = if is_head { FIRST.to_vec() } else { Vec::new() };
-        block.extend(b"\x40\x01x\x7f\xe1\x1e");
-        block.extend([b'y'; 0x7f + 0x61 + (0x1e << 7)]);
+        block.extend(b"\x40\x01x\x7f\xe0\x1e");
+        block.extend([b'y'; 0x7f + 0x60 + (0x1e << 7)]);
         block.resize(48_000, 0xbe);
         if !is_head {
             owner.hear(&frame(HEADERS, 4, 1, FIRST));

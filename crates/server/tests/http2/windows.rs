@@ -50,16 +50,25 @@ fn windows_are_for_those_who_wait_in_their_order() {
     };
     open(&mut owner, 0, 1);
     assert_eq!(woken(), [1, 0, 0], "a byte is enough for one");
-    // Who doesn't take it leaves it to the next: because it has gone, or has no window of its own.
+    // Who has gone leaves it to the next.
     owner.engine.close(3);
     assert_eq!(woken(), [0, 1, 0]);
+    assert_eq!(owner.capacity(5, &wakers[1]), Poll::Ready(Ok(1)));
+    assert_eq!(owner.engine.send(5, &[0; 100], true), Ok(1));
+    assert_eq!(woken(), [0, 0, 0], "there is no more");
+    // And so does who has no window of its own any more.
     owner.hear(&frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]));
+    assert_eq!(owner.capacity(7, &wakers[2]), Poll::Pending);
+    owner.get(9, FIRST);
+    owner.engine.respond(9, Status::OK, false, |_| {}).unwrap();
+    open(&mut owner, 9, 100);
+    assert_eq!(owner.capacity(9, &wakers[0]), Poll::Pending);
     woken();
-    open(&mut owner, 7, 100);
-    assert_eq!(owner.capacity(5, &wakers[1]), Poll::Pending);
+    open(&mut owner, 0, 1);
     assert_eq!(woken(), [0, 0, 1]);
-    assert_eq!(owner.capacity(7, &wakers[2]), Poll::Ready(Ok(1)));
-    assert_eq!(owner.engine.send(7, &[0; 100], true), Ok(1));
+    assert_eq!(owner.capacity(7, &wakers[2]), Poll::Pending);
+    assert_eq!(woken(), [1, 0, 0]);
+    assert_eq!(owner.capacity(9, &wakers[0]), Poll::Ready(Ok(1)));
 }
 
 #[test]
