@@ -2,14 +2,14 @@
 //! changed; what is wrong with one leaves what was made of it before.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::app::BoxError;
 use crate::file_looks::FileLooks;
+use crate::plain_file;
 
 /// As many bytes are read of a file.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -74,39 +74,56 @@ impl Followed {
 
 impl Turn {
     fn exchange(&mut self, file: &Path) -> Result<(), FollowError> {
-        let made = content(file).map_err(BoxError::from).and_then(|content| {
+        let read = plain_file::read(file, MAX_BYTES).map_err(Problem::Read);
+        let made = read.and_then(|content| {
             let made = catch_unwind(AssertUnwindSafe(|| (self.read)(&content)));
-            made.unwrap_or_else(|_| Err("what reads it panicked".into()))
+            made.unwrap_or_else(|_| Err("what reads it panicked".into())).map_err(Problem::Content)
         });
-        made.map_err(|cause| FollowError { file: file.to_owned(), cause })
+        made.map_err(|problem| FollowError { file: file.to_owned(), problem })
     }
-}
-
-fn content(file: &Path) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    File::open(file)?.take(MAX_BYTES + 1).read_to_end(&mut content)?;
-    if content.len() as u64 > MAX_BYTES {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it has more than 16 MiB"));
-    }
-    Ok(content)
 }
 
 /// A file that is followed and can't be read, or of which nothing can be made.
 #[derive(Debug)]
 pub struct FollowError {
     file: PathBuf,
-    cause: BoxError,
+    problem: Problem,
+}
+
+#[derive(Debug)]
+enum Problem {
+    /// The file can't be read.
+    Read(io::Error),
+    /// Whoever was to make something of its content says this.
+    Content(BoxError),
 }
 
 impl fmt::Display for FollowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file.display(), self.cause)
+        write!(f, "{}: ", self.file.display())?;
+        match &self.problem {
+            Problem::Read(err) => {
+                write!(f, "this file is followed, and can't be read ({err}): {}", mend(err.kind()))
+            }
+            Problem::Content(err) => err.fmt(f),
+        }
+    }
+}
+
+fn mend(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotFound => "write it before the server starts, or mend the path",
+        ErrorKind::PermissionDenied => "let the user that the server runs as read it",
+        _ => "put a regular file of 16 MiB at most there",
     }
 }
 
 impl std::error::Error for FollowError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.cause.source()
+        match &self.problem {
+            Problem::Read(err) => err.source(),
+            Problem::Content(err) => err.source(),
+        }
     }
 }
 

@@ -66,6 +66,8 @@ mod open_files;
 mod outcome;
 mod past;
 mod pipeline;
+#[cfg(feature = "server")]
+mod plain_file;
 mod plan;
 mod preload;
 mod quota;

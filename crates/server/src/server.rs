@@ -157,7 +157,7 @@ impl ServerBuilder {
 
     /// Reads a file when the server is built, and again whenever it has changed (looked at once per
     /// [tick](Self::tick), and left alone until it is quiet) or [`Handle::reload_files`] says so: keys and lists for
-    /// middlewares, which hand them over by themselves. It may have 16 MiB.
+    /// middlewares, which hand them over by themselves. It is a regular file of 16 MiB at most.
     ///
     /// `read` makes something of the content. Where it can't, it says so by an error, and leaves what it made before: that
     /// error is one of the build, and later one in the log.

@@ -1,7 +1,6 @@
 //! A certificate with its key, out of two files.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -14,6 +13,7 @@ use rustls::sign::CertifiedKey;
 
 use super::error::{Problem, TlsError};
 use super::validity::Validity;
+use crate::plain_file;
 
 /// More than any chain of certificates has.
 const MAX_FILE: u64 = 1 << 20;
@@ -69,28 +69,10 @@ impl Identity {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Problem> {
-    let mut content = Vec::new();
-    open(file)
-        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut content))
-        .map_err(Problem::Read)?;
-    if content.len() as u64 > MAX_FILE { Err(Problem::TooLarge) } else { Ok(content) }
-}
-
-/// A regular file: whoever opens another kind may wait for ever.
-fn open(file: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        rustix::fs::OFlags::NONBLOCK.bits() as i32,
-    );
-    let file = options.open(file)?;
-    if file.metadata()?.is_file() {
-        Ok(file)
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
-    }
+    plain_file::read(file, MAX_FILE).map_err(|err| match err.kind() {
+        ErrorKind::FileTooLarge => Problem::TooLarge,
+        _ => Problem::Read(err),
+    })
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Problem> {

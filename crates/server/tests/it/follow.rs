@@ -57,11 +57,37 @@ fn what_is_wrong_at_the_start_is_an_error_of_the_build() {
         let server = following(Server::builder(), &file, &Read::default());
         server.build().unwrap_err().to_string()
     };
-    assert!(refused().contains("number: "));
+    let missing = refused();
+    assert!(missing.contains("number: this file is followed"), "{missing}");
+    assert!(missing.ends_with("mend the path"), "{missing}");
     fs::write(&file, "two").unwrap();
     assert!(refused().ends_with("invalid digit found in string"));
     fs::File::create(&file).unwrap().set_len(17 << 20).unwrap();
-    assert!(refused().ends_with("more than 16 MiB"));
+    assert!(refused().contains("of 16 MiB at most"));
+}
+
+#[test]
+fn a_pipe_in_its_place_is_not_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, fresh) = (dir.path().join("number"), dir.path().join("fresh"));
+    fs::write(&file, "1").unwrap();
+    let read = Read::default();
+    let server = Server::builder().tick(Duration::from_millis(20));
+    let site = Site::of(following(server, &file, &read));
+    assert!(std::process::Command::new("mkfifo").arg(&fresh).status().unwrap().success());
+    fs::rename(&fresh, &file).unwrap();
+    let (done, answered) = channel();
+    std::thread::scope(|scope| {
+        scope.spawn(|| done.send(site.handle.reload_files().map_err(|err| err.to_string())));
+        let reloaded = answered.recv_timeout(Duration::from_secs(10));
+        // Whoever waits for a writer is let go.
+        let _writer = reloaded.is_err().then(|| fs::File::options().write(true).open(&file));
+        let error = reloaded.expect("it waits").unwrap_err();
+        assert!(error.contains("not a regular file"), "{error}");
+    });
+    fs::write(&fresh, "2").unwrap();
+    fs::rename(&fresh, &file).unwrap();
+    eventually(|| (*read.lock().unwrap() == ["1", "2"]).then_some(())).unwrap();
 }
 
 #[test]
