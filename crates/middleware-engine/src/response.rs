@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::overlay::is_any;
+use crate::overlay::{is_any, is_field_value};
 
 /// An answer of a middleware: a status and its content. Its fields are those that are added to the
 /// [draft](crate::ResponseDraft) of each response.
@@ -45,10 +45,14 @@ impl Response {
     /// The same with this content.
     ///
     /// # Panics
-    /// When the status has no content: 204 or 205.
+    /// When the status has no content: 204 or 205. When the type can't stand in a field: it is empty, not ASCII, or has
+    /// control characters or spaces around it, by which it could end the head early. In a middleware a panic is answered
+    /// 500, as any is.
     #[track_caller]
     pub fn with(mut self, content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
         assert!(!matches!(self.status, 204 | 205), "a {} has no content", self.status);
+        let is_value = content_type.is_ascii() && is_field_value(content_type.as_bytes());
+        assert!(is_value && !content_type.is_empty(), "{content_type:?} is no type of content");
         self.content = Content::Bytes { content_type, bytes: bytes.into() };
         self
     }
@@ -109,5 +113,44 @@ impl ResponseView for http::response::Parts {
     fn content_length(&self) -> Option<u64> {
         let value = self.headers.get(http::header::CONTENT_LENGTH)?;
         value.to_str().ok()?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(content_type: &'static str, is_taken: bool) {
+        let made = catch_unwind(|| Response::new(200).with(content_type, "x"));
+        assert_eq!(made.is_ok(), is_taken, "{content_type:?}");
+    }
+
+    #[test]
+    fn a_type_of_content_ends_no_line() {
+        check("text/plain", true);
+        check("text/plain; charset=\"utf-8\"", true);
+        for bad in [
+            "text/plain\r\nset-cookie: a=b",
+            "text/plain\r\n\r\nbody",
+            "text/plain\n",
+            "text/plain\r",
+            "text/\0plain",
+            " text/plain",
+            "text/plain\t",
+            "text/plaîn",
+            "",
+        ] {
+            check(bad, false);
+        }
+    }
+
+    #[test]
+    fn no_content_where_none_may_be() {
+        for status in [204, 205] {
+            assert!(catch_unwind(|| Response::new(status).with("text/plain", "x")).is_err());
+        }
     }
 }
