@@ -265,7 +265,7 @@ fn name_of(line: &[u8]) -> &[u8] {
 fn check(name: &str, value: &[u8]) -> Result<(), InvalidField> {
     let is_valid = !name.is_empty() && name.bytes().all(is_token_byte) && is_field_value(value);
     if !is_valid || is_any(name.as_bytes(), OF_THE_SENDER) {
-        return Err(InvalidField(()));
+        return Err(InvalidField(Rule::broken(name, value)));
     }
     Ok(())
 }
@@ -299,16 +299,57 @@ pub(crate) fn is_field_value(value: &[u8]) -> bool {
         && value.trim_ascii().len() == value.len()
 }
 
-/// A field line that can't be written.
+/// A field line that can't be written. Its text says why, and nothing of the line, which may be a client's or a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidField(());
+pub struct InvalidField(Rule);
+
+/// What a line breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    NoName,
+    Name,
+    OfTheSender,
+    ControlCharacter,
+    SpaceAround,
+}
+
+impl Rule {
+    /// The first that is broken: how a line is checked is quick and tells only that one is.
+    #[cold]
+    fn broken(name: &str, value: &[u8]) -> Self {
+        if name.is_empty() {
+            Self::NoName
+        } else if !name.bytes().all(is_token_byte) {
+            Self::Name
+        } else if is_any(name.as_bytes(), OF_THE_SENDER) {
+            Self::OfTheSender
+        } else if is_field_value(value.trim_ascii()) {
+            Self::SpaceAround
+        } else {
+            Self::ControlCharacter
+        }
+    }
+}
 
 impl fmt::Display for InvalidField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "a field needs a name of token characters that is not the connection's own, and a value \
-             without control characters and without spaces around it",
-        )
+        f.write_str(match self.0 {
+            Rule::NoName => "a field has no name: give it one",
+            Rule::Name => {
+                "the name of a field has a character that no token has: write letters, digits and `-`, \
+                 without a colon or spaces"
+            }
+            Rule::OfTheSender => {
+                "a field is one of the connection or of framing, which whoever sends the response \
+                 writes: leave it out"
+            }
+            Rule::ControlCharacter => {
+                "the value of a field has a control character, such as the end of a line: leave it out"
+            }
+            Rule::SpaceAround => {
+                "the value of a field begins or ends with a space, a tab or the end of a line: trim it"
+            }
+        })
     }
 }
 

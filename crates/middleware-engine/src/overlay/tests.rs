@@ -106,24 +106,24 @@ fn what_is_added_is_found() {
 #[test]
 fn a_line_that_would_break_the_head_is_refused() {
     let mut overlay = Overlay::default();
-    for (name, value) in [
-        ("", "x"),
-        ("a b", "x"),
-        ("a:", "x"),
-        ("a", "x\r\ny: z"),
-        ("a", "\0"),
-        ("a", " x"),
-        ("a\r\n", "x"),
-        ("Content-Length", "5"),
-        ("transfer-encoding", "chunked"),
-        ("connection", "close"),
+    for (name, value, why) in [
+        ("", "x", "no name"),
+        ("a b", "x", "no token has"),
+        ("a:", "x", "no token has"),
+        ("a", "x\r\ny: z", "control character"),
+        ("a", "\0", "control character"),
+        ("a", " \0", "control character"),
+        ("a", " x", "begins or ends"),
+        ("a", "x\n", "begins or ends"),
+        ("a\r\n", "x", "no token has"),
+        ("Content-Length", "5", "framing"),
+        ("transfer-encoding", "chunked", "framing"),
+        ("connection", "close", "framing"),
     ] {
-        assert!(
-            overlay.append(name, value).is_err()
-                && overlay.replace(name, value).is_err()
-                && FieldLines::new([(name, value)]).is_err(),
-            "{name:?}: {value:?}"
-        );
+        let problem = overlay.append(name, value).unwrap_err();
+        assert!(problem.to_string().contains(why), "{name:?}: {value:?}: {problem}");
+        assert_eq!(overlay.replace(name, value), Err(problem));
+        assert_eq!(FieldLines::new([(name, value)]), Err(problem));
     }
     assert!(overlay.is_empty());
 }
