@@ -55,6 +55,16 @@ impl ServerBuilder {
 
     /// The same with a chain of its own, after that of the server and of the mount which the path lies under, if it does.
     /// `OPTIONS` and 405, which the server answers by itself, don't go through it.
+    ///
+    /// **It is a chain by itself, and not joined to those before it**, as they are to each other:
+    ///
+    /// - What middlewares of theirs have put into the arena isn't seen by those of this chain, nor the other way round. The
+    ///   handler is given what was provided in either. A policy that needs the user belongs in the chain that has the
+    ///   authentication, or into the handler.
+    /// - It has a container of its own, and a service that is one per request is one per chain.
+    /// - When a middleware of this chain fails, its error phase is asked alone; when the handler does, this one first and then
+    ///   that of the others.
+    /// - A name that is in both isn't refused.
     pub fn route_through<F, R, B>(
         self,
         chain: Chain,
@@ -106,7 +116,8 @@ impl ServerBuilder {
         self
     }
 
-    /// The same with a chain of its own, after that of the server and of the mount which the path lies under, if it does.
+    /// The same with a chain of its own, after that of the server and of the mount which the path lies under, if it does. It is
+    /// not joined to those: [`route_through`](Self::route_through) says what that means.
     pub fn fallback_through<S, B>(mut self, chain: Chain, service: S) -> Self
     where
         S: Service<
