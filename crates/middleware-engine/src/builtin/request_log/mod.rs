@@ -37,9 +37,15 @@ thread_local! {
 /// when nothing can be written at all.
 ///
 /// What a client sends is escaped, so that it can't forge a line, break JSON or reach a terminal; fields of more than 4,096
-/// bytes are cut. `Authorization` and `Cookie` are never logged, and the query only [where wanted](RequestLogBuilder::query).
+/// bytes are cut. `Authorization` and `Cookie` are never logged; the query is, unless it is [left out](RequestLogBuilder::query).
 /// The client is who has opened the connection, unless that is a [trusted proxy](RequestLogBuilder::proxies), and the bytes are
 /// those of the content as they are planned: who breaks off a download got fewer.
+///
+/// What a server refuses before there is a request, as the gate of `catzilla-server` does with a malformed head, goes through
+/// no chain, and has no line.
+///
+/// It writes to whatever it is given and opens nothing again. A file is opened to append: then it may be truncated while it is
+/// written to (`copytruncate` of logrotate); one that is moved away is written to until the process starts anew.
 ///
 /// The user is the name by which [`BasicAuth`](super::BasicAuth) has let somebody in, or the subject (`sub`) of a token that
 /// [`Jwt`](super::Jwt) has, which may be an address of e-mail. It is known where they are in the same chain, or in that of a

@@ -29,7 +29,9 @@ pub struct JwtKey {
 }
 
 impl JwtKey {
-    /// A shared secret, for `HS256`, `HS384` or `HS512`.
+    /// A shared secret, for `HS256`, `HS384` or `HS512`: these bytes as they are. Of a file that is all of it: the end of the
+    /// line that an editor or `echo` has put there is part of the key, with which no token of the issuer verifies. Write it by
+    /// `printf`, or trim what was read.
     ///
     /// # Errors
     /// When the algorithm has no secret. When it is shorter than its hash, 32, 48 or 64 bytes, which could be guessed
@@ -212,6 +214,8 @@ impl JwtKeySet {
 }
 
 /// Keys that can be replaced at any time. Its clones hold the same keys.
+///
+/// Who makes a [secret](JwtKey::secret) of a file that is followed minds the end of the line in it.
 #[derive(Debug, Clone)]
 pub struct JwtKeys(Arc<Shared>);
 
