@@ -13,7 +13,8 @@ mod draft;
 mod error;
 mod flow;
 mod function;
-#[cfg(doctest)]
+// Its examples use the layer, too.
+#[cfg(all(doctest, feature = "tower"))]
 mod guide;
 mod middleware;
 mod names;

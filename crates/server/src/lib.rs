@@ -37,6 +37,15 @@ mod file_looks;
 mod followed;
 mod foundation;
 mod fs;
+// Its examples use what these bring.
+#[cfg(all(
+    doctest,
+    feature = "server",
+    feature = "basic-auth",
+    feature = "jwt",
+    feature = "rate-limit"
+))]
+mod guide;
 #[cfg(feature = "server")]
 mod handle;
 mod headers;
