@@ -58,9 +58,9 @@ impl ServerBuilder {
     ///
     /// **It is a chain by itself, and not joined to those before it**, as they are to each other:
     ///
-    /// - What middlewares of theirs have put into the arena isn't seen by those of this chain, nor the other way round. The
-    ///   handler is given what was provided in either. A policy that needs the user belongs in the chain that has the
-    ///   authentication, or into the handler.
+    /// - What middlewares of theirs have provided for the handler ([`RequestArena::provide`](crate::middleware::RequestArena::provide)),
+    ///   such as the user, is handed on to this chain, too. What they have merely put into their arena isn't, and they see
+    ///   nothing of what this chain puts in.
     /// - It has a container of its own, and a service that is one per request is one per chain.
     /// - When a middleware of this chain fails, its error phase is asked alone; when the handler does, this one first and then
     ///   that of the others.
