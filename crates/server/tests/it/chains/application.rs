@@ -114,6 +114,42 @@ fn what_falls_through_goes_through_both() {
 }
 
 #[test]
+fn the_chain_of_a_route_is_not_joined_to_those_before() {
+    let page = on_error("page", |_: &mut Context<'_>, _: &RunError| {
+        Ok(Some(Response::new(502).with("text/plain", "the server's")))
+    });
+    let of_all = Chain::builder().with(page).build().unwrap().join(&user()).unwrap();
+    // The name is that of another in the chain of all.
+    let policy = before("user", |cx| {
+        let is_known = cx.arena.get::<User>().is_some();
+        cx.response.append("x-is-known", is_known.to_string())?;
+        Ok(Flow::Next)
+    });
+    let fails = before("fails", |_| Err("on purpose".parse::<u8>().unwrap_err().into()));
+    let site = Site::of(
+        Server::builder()
+            .middleware(of_all)
+            .route_through(
+                Chain::builder().with(policy).build().unwrap(),
+                Method::GET,
+                "/whoami",
+                whoami,
+            )
+            .route_through(
+                Chain::builder().with(fails).build().unwrap(),
+                Method::GET,
+                "/fails",
+                whoami,
+            )
+            .route_through(user(), Method::GET, "/panics", panics),
+    );
+    let answer = site.get("/whoami");
+    assert_eq!((answer.text(), answer.field("x-is-known")), ("ann", Some("true")), "it was provided");
+    assert_eq!(site.get("/fails").status, 500, "the page is of another chain");
+    assert_eq!(site.get("/panics").text(), "the server's");
+}
+
+#[test]
 fn content_that_comes_bit_by_bit_comes_after_the_head() {
     let site = Site::of(Server::builder().middleware(seen("x-seen")).route(
         Method::GET,
