@@ -62,6 +62,8 @@ pub enum Cause {
     AnsweredTwice(Arc<str>),
     /// There was no place for a job.
     Overloaded,
+    /// A job has not ended in time.
+    JobTooSlow,
     /// The handler has failed: an error, or a panic.
     Handler(Error),
 }
@@ -83,9 +85,13 @@ impl RunError {
     }
 
     /// The status that it is answered with unless the error phase says otherwise: 503 where it may go better in a
-    /// moment, 500 else.
+    /// moment, 504 where it took too long, 500 else.
     pub fn status(&self) -> u16 {
-        if matches!(self.cause, Cause::Overloaded) { 503 } else { 500 }
+        match self.cause {
+            Cause::Overloaded => 503,
+            Cause::JobTooSlow => 504,
+            _ => 500,
+        }
     }
 }
 
@@ -109,6 +115,7 @@ impl fmt::Display for RunError {
                 write!(f, "it answers by Skip what {first:?} has answered already")
             }
             Cause::Overloaded => f.write_str("there was no place for its job"),
+            Cause::JobTooSlow => f.write_str("its job has not ended in time"),
         }
     }
 }

@@ -137,9 +137,31 @@ impl Chain {
         moment: Moment,
         phase: Phase,
     ) -> Option<Response> {
+        self.without_job(run, request, moment, phase, Cause::Overloaded)
+    }
+
+    /// The same when the job has not ended in time. What whoever runs the chain answers then is 504.
+    pub fn job_too_slow(
+        &self,
+        run: &mut Run,
+        request: &dyn RequestView,
+        moment: Moment,
+        phase: Phase,
+    ) -> Option<Response> {
+        self.without_job(run, request, moment, phase, Cause::JobTooSlow)
+    }
+
+    fn without_job(
+        &self,
+        run: &mut Run,
+        request: &dyn RequestView,
+        moment: Moment,
+        phase: Phase,
+        cause: Cause,
+    ) -> Option<Response> {
         let member = self.inner.of(phase).get(run.at);
         run.at = if phase == Phase::After { run.at + 1 } else { 0 };
-        self.error_phase(run, request, moment, member, phase, Cause::Overloaded)
+        self.error_phase(run, request, moment, member, phase, cause)
     }
 
     /// The answer of the error phase when the handler has failed; `None` when nobody there has one. The phase after

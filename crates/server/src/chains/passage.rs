@@ -142,7 +142,7 @@ impl Passages {
         env: &mut Env<'_>,
     ) -> ResponsePlan {
         if self.waits == Some(Phase::Before) {
-            // A job has not ended in time: it is as if there had been no place for it, but for the status.
+            // A job has not ended in time: it goes on as if there had been no place for it.
             self.waits = None;
             self.call = None;
             return self.without_job(Phase::Before, failure, request, env);
@@ -263,7 +263,12 @@ impl Passages {
     ) -> ResponsePlan {
         let asked = Asked::new(request, env, self.route.as_deref());
         let response = current(&mut self.seats, phase).and_then(|Seat { chain, run }| {
-            let response = chain.overloaded(run, &asked, moment(env), phase);
+            let (run, moment) = (&mut *run, moment(env));
+            let response = if failure == Failure::ApplicationTooSlow {
+                chain.job_too_slow(run, &asked, moment, phase)
+            } else {
+                chain.overloaded(run, &asked, moment, phase)
+            };
             log(run, request);
             response
         });

@@ -144,7 +144,11 @@ fn the_chain_of_a_route_is_not_joined_to_those_before() {
             .route_through(user(), Method::GET, "/panics", panics),
     );
     let answer = site.get("/whoami");
-    assert_eq!((answer.text(), answer.field("x-is-known")), ("ann", Some("true")), "it was provided");
+    assert_eq!(
+        (answer.text(), answer.field("x-is-known")),
+        ("ann", Some("true")),
+        "it was provided"
+    );
     assert_eq!(site.get("/fails").status, 500, "the page is of another chain");
     assert_eq!(site.get("/panics").text(), "the server's");
 }

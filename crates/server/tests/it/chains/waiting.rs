@@ -5,7 +5,9 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use catzilla_server::middleware::{Chain, Context, Done, Flow, Response, Result, after, before};
+use catzilla_server::middleware::{
+    Chain, Context, Done, Flow, Response, Result, RunError, after, before, on_error,
+};
 use catzilla_server::{Limits, Server};
 use http::Method;
 
@@ -146,7 +148,14 @@ fn a_middleware_that_takes_too_long_is_504() {
             cx.response.append("x-after", "1")?;
             Ok(Done::Next)
         });
-        let chain = chain.join(&Chain::builder().with(seen).build().unwrap()).unwrap();
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let tell = Arc::clone(&told);
+        let why = on_error("why", move |_: &mut Context<'_>, error: &RunError| {
+            tell.lock().unwrap().push((error.status(), error.to_string()));
+            Ok(None)
+        });
+        let others = Chain::builder().with(seen).with(why).build().unwrap();
+        let chain = chain.join(&others).unwrap();
         let site = site(|server| {
             let server = server.clock(clock.clone()).tick(Duration::from_millis(10));
             server.middleware(chain).route(Method::GET, "/hello", |_| async { text("hello") })
@@ -171,6 +180,10 @@ fn a_middleware_that_takes_too_long_is_504() {
             assert_eq!((second.status, second.field("x-after")), (504, Some("1")));
         }
         drop(go);
+        if in_phase == "before" {
+            let why = "middleware \"held\" in its phase before: its job has not ended in time";
+            assert_eq!(*told.lock().unwrap(), vec![(504, why.to_owned()); 4]);
+        }
     }
 }
 
