@@ -92,7 +92,7 @@ fn client_of(address: IpAddr) -> IpAddr {
 /// How many connections the descriptor limit of the process allows: each may hold a socket and an open
 /// file, and some descriptors belong to listeners, roots and the runtime.
 fn descriptor_budget() -> usize {
-    (descriptor_limit().saturating_sub(64) * 3 / 4).max(16)
+    (descriptor_limit().saturating_sub(64) * 4 / 5).max(16)
 }
 
 #[cfg(test)]
