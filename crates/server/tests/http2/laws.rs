@@ -7,6 +7,19 @@ use proptest::prelude::*;
 use crate::caller::transcript;
 use crate::driver::{decode, encode};
 
+/// What fuzzing has found: an even stream that was taken for a closed one, and a goodbye of the client.
+#[test]
+fn connections_that_were_found() {
+    for found in [
+        &b"\x00\x81!\x00\x81!\xae\xaeD\x0e\x00\x00\x00\x00\xad\x00\x00\x00\x0c\x00\x00\x00\x00\x00%](!\
+            \x00\x00\x006\xae\xae9\x08\x17\xb5\xae\xae'\x00\x00\x00\xae\xae\xae"[..],
+        b"\x00\x00\x0b\x07\x00\x00\x00\x00\x00\x00\x00\x01\x04\xff\x00\x00\x0b\x01\x04\xff\x87:\x977?#\
+            \xff\xff\xff\xff\xff  \x00\x00 \x00  #\x01\xff\x10\xff\xff\x0b\x0b\x00\x00@",
+    ] {
+        laws::frames::check(found, &transcript);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
