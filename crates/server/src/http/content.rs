@@ -67,6 +67,11 @@ impl Content {
         self.left == 0
     }
 
+    /// Whether some of what is left lies in files, which may be slow to read.
+    pub(crate) fn has_files(&self) -> bool {
+        self.front.iter().chain(&self.rest).any(|piece| matches!(piece, Piece::File(_)))
+    }
+
     /// All of it, if it is one run of bytes that lies in memory.
     pub(crate) fn take_whole(&mut self) -> Option<Chunk> {
         let chunk = match self.front.take() {

@@ -92,7 +92,8 @@ fn what_is_read_ahead_is_bounded_and_given_back() {
     assert_eq!(woken(), [0, 1]);
     assert!(reserve(&mut owner, 11, &wakers[1]));
     owner.hear(&frame(RST_STREAM, 0, 3, &8_u32.to_be_bytes()));
-    assert!(reserve(&mut owner, 3, Waker::noop()), "who has gone needs none");
+    let gone = owner.engine.poll_reserve(3, 1, &Context::from_waker(Waker::noop()));
+    assert_eq!(gone, Poll::Ready(Err(Gone)), "for whom nothing is read any more");
 }
 
 #[test]

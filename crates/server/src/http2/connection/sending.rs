@@ -174,16 +174,24 @@ impl Connection {
 
     /// Waits until so many bytes may be read for it, ahead of what is sent. They are counted until they have been sent, or
     /// the stream is let go.
-    pub fn poll_reserve(&mut self, id: u32, bytes: usize, cx: &Context<'_>) -> Poll<()> {
+    ///
+    /// # Errors
+    /// Nobody waits for it any more.
+    pub fn poll_reserve(
+        &mut self,
+        id: u32,
+        bytes: usize,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), Gone>> {
         let has_room = self.reserved == 0 || self.reserved + bytes <= AHEAD;
-        let Some(stream) = self.streams.get(id) else { return Poll::Ready(()) };
-        if stream.gone.is_some() || stream.reserved > 0 {
-            return Poll::Ready(());
+        let Ok(stream) = self.sendable(id) else { return Poll::Ready(Err(Gone)) };
+        if stream.reserved > 0 {
+            return Poll::Ready(Ok(()));
         }
         if has_room {
             stream.reserved = bytes;
             self.reserved += bytes;
-            return Poll::Ready(());
+            return Poll::Ready(Ok(()));
         }
         stream.wait(cx);
         if !std::mem::replace(&mut stream.waits_to_read, true) {
@@ -212,8 +220,8 @@ impl Connection {
         }
     }
 
-    /// Sends content, as much as windows allow, and nothing where there is no room; says how much that was. `is_end`: with it the response ends, if all of it
-    /// could be sent.
+    /// Sends content, as much as windows allow, and nothing where there is no room; says how much that was. `is_end`: with
+    /// it the response ends, if all of it could be sent.
     ///
     /// # Errors
     /// Nobody waits for it any more.

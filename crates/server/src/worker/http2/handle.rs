@@ -113,8 +113,8 @@ impl Handle {
     }
 
     /// Waits until so many bytes may be read ahead of the socket.
-    pub(super) async fn reserve(&self, bytes: usize) {
-        poll_fn(|cx| self.engine.borrow_mut().poll_reserve(self.id, bytes, cx)).await;
+    pub(super) async fn reserve(&self, bytes: usize) -> Result<(), Gone> {
+        poll_fn(|cx| self.engine.borrow_mut().poll_reserve(self.id, bytes, cx)).await
     }
 
     /// Nobody will read the content of the request.

@@ -274,8 +274,10 @@ impl Stream {
             let most = content.len().min(CHUNK as u64) as usize;
             let Some(capacity) = reader.capacity().await else { return };
             let most = most.min(capacity);
-            // It may be read from a disk, which isn't the client's to wait for; nor are other streams.
-            reader.watch.aside(handle.reserve(most)).await;
+            // A disk isn't the client's to wait for, nor are other streams that read from one.
+            if content.has_files() && reader.watch.aside(handle.reserve(most)).await.is_err() {
+                return;
+            }
             let chunk = poll_fn(|cx| content.poll_chunk(cx, most, &worker.shared));
             let Some(Ok(chunk)) = reader.watch.aside(chunk).await else {
                 tracing::warn!("an answer was cut short: its file changed or could not be read");
@@ -289,7 +291,8 @@ impl Stream {
     }
 }
 
-/// Waits for a job, or for another request as long as anybody wants to know what comes of it. `has_limit`: it is a middleware's.
+/// Waits for a job, or for another request as long as anybody wants to know what comes of it. `has_limit`: it is a
+/// middleware's.
 pub(super) async fn wait(
     worker: &Rc<Worker>,
     handle: &Handle,

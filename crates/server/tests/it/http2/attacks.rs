@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use catzilla_path_security::Opened;
-use catzilla_server::{Fs, HostFs, Limits, RequestBody, Server, ServerBuilder, Wait};
+use catzilla_server::{CacheConfig, Fs, HostFs, Limits, RequestBody, Server, ServerBuilder, Wait};
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, Method, Request, Response};
 use http_body::Frame as BodyFrame;
@@ -78,6 +78,33 @@ fn a_disk_that_hangs_for_one_stream_leaves_others_alone() {
         gate.open();
         assert_eq!(site.handle.stats().timed_out, 0);
     }
+}
+
+#[test]
+fn disks_that_hang_hold_up_nothing_that_is_in_memory() {
+    let fs = Hangs::default();
+    let gate = Arc::clone(&fs.0);
+    let names: Vec<String> = (0..6).map(|number| format!("{number}.bin")).collect();
+    let (hangs, held) = (vec![b'h'; 500_000], noise(200_000, 6));
+    let mut files: Vec<(&str, &[u8])> = names.iter().map(|name| (&**name, &hangs[..])).collect();
+    files.push(("held.bin", &held));
+    let cache = CacheConfig::new().max_file(300_000);
+    let site = Site::with(&files, move |server| server.cache(cache).fs(fs), |mount| mount);
+    assert_eq!(site.get("/held.bin").body.len(), held.len());
+    let mut client = wide_open(&site);
+    for (number, name) in names.iter().enumerate() {
+        client.get(2 * number as u32 + 1, &format!("/{name}"));
+    }
+    // As many as may read ahead at a time.
+    gate.wait_for(4);
+    client.get(99, "/held.bin");
+    let mut got = 0;
+    while got < held.len() {
+        let data = client.expect(DATA);
+        assert_eq!(data.stream, 99);
+        got += data.payload.len();
+    }
+    gate.open();
 }
 
 #[test]
