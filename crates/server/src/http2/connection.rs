@@ -333,7 +333,7 @@ impl Connection {
     }
 
     /// The owner of the connection is at work, and need not be woken.
-    pub fn is_looked_after(&mut self) {
+    pub fn begin_turn(&mut self) {
         self.owner = None;
     }
 

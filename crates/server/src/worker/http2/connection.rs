@@ -38,9 +38,7 @@ pub(crate) struct Connection {
     place: Place,
     /// Who it is, for middlewares and the application.
     client: Client,
-    /// Whether the client was told that the connection ends.
-    leaving: bool,
-    /// Requests since then.
+    /// Requests since the connection was to end.
     late: u32,
     requests: u64,
     is_shut: bool,
@@ -75,7 +73,6 @@ impl Connection {
             streams: JoinSet::new(),
             place,
             client,
-            leaving: false,
             late: 0,
             requests: 0,
             is_shut: false,
@@ -91,13 +88,15 @@ impl Future for Connection {
         let this = self.get_mut();
         this.place.watch.register(cx.waker());
         if this.place.worker.draining.get() {
-            this.leave();
+            this.engine.borrow_mut().leave();
         }
         if let Some(waits) = this.place.watch.expired() {
             this.place.worker.counters.timed_out.add(1);
-            let is_open = this.engine.borrow().is_open();
+            let mut engine = this.engine.borrow_mut();
             match waits {
-                Waits::Head | Waits::Idle if is_open && !this.leaving => this.leave(),
+                Waits::Head | Waits::Idle if engine.is_open() && !engine.is_leaving() => {
+                    engine.leave();
+                }
                 _ => return Poll::Ready(()),
             }
         }
@@ -127,7 +126,7 @@ impl Connection {
     fn hear(&mut self, cx: &mut Context<'_>) -> io::Result<Heard> {
         {
             let mut engine = self.engine.borrow_mut();
-            engine.is_looked_after();
+            engine.begin_turn();
             engine.output().lend(|| self.place.worker.pool.borrow_mut().take_content());
         }
         if self.head.capacity() == 0 {
@@ -187,7 +186,7 @@ impl Connection {
         let handle = Handle::new(Rc::clone(&self.engine), request.stream);
         let limits = &self.place.worker.shared.limits;
         self.requests += 1;
-        if self.leaving {
+        if self.engine.borrow().is_leaving() {
             // What was on its way is answered; who goes on asking doesn't keep the connection.
             self.late += 1;
             if self.late > limits.max_streams {
@@ -212,13 +211,6 @@ impl Connection {
             }
         }
         if is_last {
-            self.leave();
-        }
-    }
-
-    /// Takes no more streams than those that are on their way (RFC 9113 section 6.8).
-    fn leave(&mut self) {
-        if !mem::replace(&mut self.leaving, true) {
             self.engine.borrow_mut().leave();
         }
     }
