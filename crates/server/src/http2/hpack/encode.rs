@@ -2,8 +2,8 @@
 
 use super::{huffman, integer, static_table};
 
-/// A dynamic table size update to 0 (RFC 7541 section 6.3), which the first block of a connection begins with: the peer
-/// needs no memory for what is never put into its table.
+/// A dynamic table size update to 0 (RFC 7541 section 6.3), which a block begins with once a peer has made its table smaller:
+/// it has to be told (section 4.2), and nothing is ever put there.
 pub const NO_TABLE: u8 = 0x20;
 
 /// The index of the name `:status`.
